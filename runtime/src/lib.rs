@@ -1,0 +1,1 @@
+//! Receive webhooks and run durable jobs from them, inside your own binary.
