@@ -1,1 +1,5 @@
 //! Receive webhooks and run durable jobs from them, inside your own binary.
+
+pub mod request;
+pub mod secret;
+pub mod verify;

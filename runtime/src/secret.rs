@@ -1,0 +1,178 @@
+//! Secrets: values that cannot be printed, and where they come from.
+
+use std::fmt;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A secret value. It has no `Display`, its `Debug` shows nothing, and its
+/// memory is overwritten when the last clone is dropped.
+#[derive(Clone)]
+pub struct Secret(Arc<Zeroizing<Vec<u8>>>);
+
+impl Secret {
+    /// Takes the secret's text or bytes, exactly as they are.
+    pub fn new(value: impl Into<Vec<u8>>) -> Self {
+        Secret(Arc::new(Zeroizing::new(value.into())))
+    }
+
+    /// The bytes. The name is long enough to be seen in a review.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether nothing but white space is left: no secret at all.
+    pub fn is_blank(&self) -> bool {
+        self.0.iter().all(u8::is_ascii_whitespace)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Secret::new(text.as_bytes())
+    }
+}
+
+/// Where a secret comes from. It is read once, at start-up.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// An environment variable, `.env` included.
+    Env(&'static str),
+    /// A value that the program already has.
+    Value(Secret),
+}
+
+/// A secret from the environment variable `name`, read once at start-up.
+///
+/// A variable that is missing, empty or blank is a start-up error. In a debug
+/// build on loopback with no secrets at all, a development secret takes its
+/// place.
+pub const fn env(name: &'static str) -> SecretSource {
+    SecretSource::Env(name)
+}
+
+impl From<Secret> for SecretSource {
+    fn from(secret: Secret) -> Self {
+        SecretSource::Value(secret)
+    }
+}
+
+/// One secret or several: `env("A")`, or `[env("NEW"), env("OLD")]` while a
+/// secret is being rotated.
+pub trait IntoSecrets {
+    /// The sources, the newest first.
+    fn into_secrets(self) -> Vec<SecretSource>;
+}
+
+impl<S: Into<SecretSource>> IntoSecrets for S {
+    fn into_secrets(self) -> Vec<SecretSource> {
+        vec![self.into()]
+    }
+}
+
+impl<S: Into<SecretSource>, const N: usize> IntoSecrets for [S; N] {
+    fn into_secrets(self) -> Vec<SecretSource> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<S: Into<SecretSource>> IntoSecrets for Vec<S> {
+    fn into_secrets(self) -> Vec<SecretSource> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+/// How the text of a secret becomes a key. A development secret is made in the
+/// same form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFormat {
+    /// The text's bytes are the key.
+    Utf8,
+    /// The text is hexadecimal.
+    Hex,
+    /// The text is base64.
+    Base64,
+    /// `whsec_` followed by base64 (Standard Webhooks, Svix).
+    Whsec,
+}
+
+/// Finds the value of a named secret; the environment, or a table in tests.
+pub trait ResolveSecrets {
+    /// The value of `name`, or `None` where it is not set. `format` says in
+    /// which form a value must be made that stands in during development.
+    fn resolve(&self, name: &'static str, format: KeyFormat) -> Option<Secret>;
+}
+
+impl<F: Fn(&'static str) -> Option<Secret>> ResolveSecrets for F {
+    fn resolve(&self, name: &'static str, _: KeyFormat) -> Option<Secret> {
+        self(name)
+    }
+}
+
+/// Why a secret cannot be used. The text never holds any of its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretProblem {
+    /// The variable is not set.
+    #[error("`{0}` is not set")]
+    Missing(&'static str),
+    /// The variable, or the value given, holds nothing but white space.
+    #[error("{} is blank: a signature made with an empty key proves nothing", named(.0))]
+    Blank(Option<&'static str>),
+}
+
+fn named(name: &Option<&'static str>) -> String {
+    name.map_or_else(|| "the secret".to_owned(), |name| format!("`{name}`"))
+}
+
+impl SecretSource {
+    /// Reads the value; refuses a missing or blank one.
+    pub fn read(&self, resolver: &dyn ResolveSecrets, format: KeyFormat) -> Result<Secret, SecretProblem> {
+        let (name, secret) = match self {
+            SecretSource::Env(name) => {
+                (Some(*name), resolver.resolve(name, format).ok_or(SecretProblem::Missing(name))?)
+            }
+            SecretSource::Value(secret) => (None, secret.clone()),
+        };
+        if secret.is_blank() { Err(SecretProblem::Blank(name)) } else { Ok(secret) }
+    }
+}
+
+/// The secrets that a custom verifier declared, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Secrets(Option<Arc<[(&'static str, Secret)]>>);
+
+impl Secrets {
+    pub(crate) fn new(all: Vec<(&'static str, Secret)>) -> Self {
+        Secrets((!all.is_empty()).then(|| all.into()))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().flat_map(|all| all.iter()).find(|(known, _)| *known == name).map(|(_, secret)| secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_shows_nothing() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(***)");
+        assert_eq!(format!("{:?}", SecretSource::from(Secret::new("hunter2"))), "Value(Secret(***))");
+    }
+
+    #[test]
+    fn a_missing_or_blank_secret_is_refused() {
+        let resolver = |name: &'static str| (name == "BLANK").then(|| Secret::new(" \n"));
+        let read = |source: SecretSource| source.read(&resolver, KeyFormat::Utf8).map(|_| ());
+        assert_eq!(read(env("NONE")), Err(SecretProblem::Missing("NONE")));
+        assert_eq!(read(env("BLANK")), Err(SecretProblem::Blank(Some("BLANK"))));
+        assert_eq!(read(Secret::new("").into()), Err(SecretProblem::Blank(None)));
+        assert_eq!(read(Secret::new("x").into()), Ok(()));
+    }
+}
