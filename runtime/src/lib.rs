@@ -2,4 +2,6 @@
 
 pub mod request;
 pub mod secret;
+pub mod store;
+pub mod time;
 pub mod verify;

@@ -1,0 +1,114 @@
+//! What is kept, and the one trait that every store implements.
+//!
+//! A store promises: what [`Store::accept`] returned survives the process and,
+//! at full durability, the machine; one dedupe key has one delivery; two
+//! workers never hold one run; a write with a stale [`Fence`] changes nothing.
+
+mod record;
+mod slot;
+
+pub use record::{
+    Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
+    NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
+};
+pub use slot::{Hold, Slot, Slots};
+
+use crate::time::Timestamp;
+use std::future::Future;
+use std::pin::Pin;
+use uuid::Uuid;
+
+/// A future that a store returns.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another worker holds the run now, or it has ended. Nothing was written.
+    #[error("the run has another owner by now, or has ended")]
+    Stale,
+    /// Too much waits to be written. Nothing was written; try again later.
+    #[error("the store's queue is full")]
+    Busy,
+    /// The store is closed or its writer has died.
+    #[error("the store is closed")]
+    Closed,
+    /// The store cannot be opened. The text says what to do.
+    #[error("{0}")]
+    Open(String),
+    /// The engine reports a failure.
+    #[error("the store failed: {0}")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Deliveries, runs and their steps, kept durably.
+///
+/// Every future may be dropped at any time: a write that was begun is done
+/// whole or not at all, by the store's own writer, never half.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a delivery, its dedupe key and its runs in one transaction, and
+    /// resolves when it is durable. After the commit the writer hands each run
+    /// that holds a [`Slot`] to the workers, also when nobody waits for the
+    /// future any more.
+    ///
+    /// A key that is taken and not expired: where its delivery has runs, the
+    /// answer is [`Accepted::Duplicate`] and nothing is stored; where it has
+    /// none, the new runs are added to that delivery ([`Accepted::Rematched`]).
+    fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted>;
+
+    /// Notes a request that became no delivery. Never waits; the note is lost
+    /// when the writer is behind. The number kept is capped, the oldest go first.
+    fn trace(&self, trace: Trace);
+
+    /// Takes up to `limit` runs that are due: raises their token and attempt,
+    /// makes this process their owner, and returns them with their request and
+    /// their recorded steps (in order of `seq`). Resolves when that is durable.
+    fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>>;
+
+    /// When the next queued run is due; `None` where none is queued.
+    fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;
+
+    /// Records the outcome of steps. Progress: the run's failures and crashes
+    /// count from zero again, unless every record is a failed step.
+    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()>;
+
+    /// Ends an execution of a run, and records `steps` in the same transaction.
+    /// [`End::Retry`] counts a failure and ends the run where the limit is reached.
+    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun>;
+
+    /// Gives runs back at shutdown: due at once, and neither a failure nor a crash.
+    fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()>;
+
+    /// Adds log lines to their runs. Never waits. Lines of one run keep their order.
+    fn log(&self, lines: Vec<LogLine>);
+
+    /// Deletes what is older: finished runs and deliveries before `before`
+    /// (never one with an unfinished run), dedupe keys expired at `now`.
+    /// Returns the number of deliveries deleted.
+    fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize>;
+
+    /// One delivery.
+    fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>>;
+
+    /// The newest deliveries, newest first.
+    fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
+
+    /// Runs that a query selects, newest first.
+    fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>>;
+
+    /// The recorded steps of a run, in order of `seq`.
+    fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>>;
+
+    /// The log of a run, in order.
+    fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>>;
+
+    /// The newest traces, newest first.
+    fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>>;
+
+    /// Resolves when everything that was begun before is durable.
+    fn flush(&self) -> StoreFuture<'_, ()>;
+
+    /// Writes what is queued and closes the store. Later calls get [`StoreError::Closed`].
+    fn close(&self) -> StoreFuture<'_, ()>;
+}

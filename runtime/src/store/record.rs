@@ -1,0 +1,375 @@
+//! The rows of a store, as the rest of the program sees them.
+
+use super::slot::Slot;
+use crate::request::Request;
+use crate::time::Timestamp;
+use bytes::Bytes;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// A verified request that is to be stored.
+#[derive(Debug)]
+pub struct NewDelivery {
+    /// Its id, a UUIDv7.
+    pub id: Uuid,
+    /// The endpoint's id.
+    pub endpoint: &'static str,
+    /// The request; credential headers are masked when it is written.
+    pub request: Request,
+    /// The id that the provider gave to the delivery, where it gives one.
+    pub provider_id: Option<String>,
+    /// Which of the endpoint's secrets matched, counting from 0.
+    pub secret_index: Option<u8>,
+    /// The key under which a repeat is recognised; `None` where the endpoint takes all.
+    pub dedupe: Option<DedupeKey>,
+    /// One run per job that matched; empty where none did.
+    pub runs: Vec<NewRun>,
+    /// Why the other jobs did not match, as JSON.
+    pub verdicts: Option<String>,
+    /// The answer to the sender, kept for its repeats where it is not the usual one.
+    pub answer: Option<Answer>,
+}
+
+/// The key under which a repeat of a delivery is recognised, within its endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DedupeKey {
+    /// The provider's id, or a hash of the request.
+    pub key: String,
+    /// Until when a repeat is one.
+    pub expires_at: Timestamp,
+}
+
+/// A run that is to be stored with its delivery.
+#[derive(Debug)]
+pub struct NewRun {
+    /// Its id, a UUIDv7.
+    pub id: Uuid,
+    /// The job's id.
+    pub job: &'static str,
+    /// The job's version.
+    pub version: &'static str,
+    /// How many failures, or crashes, in a row end it.
+    pub limit: u32,
+    /// A place with a worker, where one was free: the run is then stored as
+    /// running, attempt 1, owned by this process, and handed over after the commit.
+    pub slot: Option<Slot>,
+}
+
+/// An answer to the sender, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type, where there is a body.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What became of a delivery that was to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is stored.
+    Stored,
+    /// Its key has a delivery that has runs: nothing was stored.
+    Duplicate {
+        /// The first delivery of that key.
+        first: Uuid,
+        /// When the first was received.
+        at: Timestamp,
+        /// The answer that the first got, where it was not the usual one.
+        answer: Option<Answer>,
+    },
+    /// Its key has a delivery that had no run: the runs were added to that one.
+    /// Also the answer where there still is no run to add.
+    Rematched {
+        /// The first delivery of that key.
+        first: Uuid,
+        /// When the first was received.
+        at: Timestamp,
+    },
+}
+
+/// What came of a stored delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// It has runs.
+    Accepted,
+    /// No job matched.
+    Filtered,
+}
+
+/// A stored delivery.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its id.
+    pub id: Uuid,
+    /// The endpoint's id.
+    pub endpoint: String,
+    /// Whether it has runs.
+    pub outcome: DeliveryOutcome,
+    /// The request, with credential headers masked.
+    pub request: Request,
+    /// The id that the provider gave to it.
+    pub provider_id: Option<String>,
+    /// Which of the endpoint's secrets matched.
+    pub secret_index: Option<u8>,
+    /// Why the other jobs did not match, as JSON.
+    pub verdicts: Option<String>,
+}
+
+/// What proves that a write comes from the run's current owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// The run.
+    pub run: Uuid,
+    /// Which execution of it, counting from 1.
+    pub attempt: u32,
+    /// Raised at every claim.
+    pub token: u64,
+}
+
+/// A run that was claimed, with all that its execution needs.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    /// Proof of ownership for its writes.
+    pub fence: Fence,
+    /// The job's id.
+    pub job: Cow<'static, str>,
+    /// The endpoint's id.
+    pub endpoint: Cow<'static, str>,
+    /// The delivery.
+    pub delivery: Uuid,
+    /// The id that the provider gave to it.
+    pub provider_id: Option<String>,
+    /// The delivery's request.
+    pub request: Request,
+    /// Failures in a row until now.
+    pub failures: u32,
+    /// The recorded steps, in order of `seq`.
+    pub steps: Vec<Step>,
+}
+
+/// The recorded outcome of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its key with those of the steps around it, joined by `/`.
+    pub key: String,
+    /// Its place in the order in which the steps of the run ended, counting from 0.
+    pub seq: u32,
+    /// Whether it is done or has failed.
+    pub state: StepState,
+    /// Its output as JSON, or the text of its error.
+    pub output: String,
+    /// The execution that ran it.
+    pub attempt: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// With an output.
+    Done,
+    /// With an error that the run went past.
+    Failed,
+}
+
+/// How an execution of a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The run is done.
+    Done,
+    /// The run has failed for good.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// The request does not decode into what the job takes.
+    InvalidPayload {
+        /// Where, and what was expected.
+        error: String,
+    },
+    /// The execution failed, and is tried again unless the run's limit is reached.
+    Retry {
+        /// Why it failed.
+        error: String,
+        /// When it is tried again.
+        at: Timestamp,
+    },
+    /// This program has no such job; the run waits for one that has.
+    Parked,
+}
+
+/// What became of a run at the end of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedRun {
+    /// Its state now.
+    pub state: RunState,
+    /// Failures in a row until now.
+    pub failures: u32,
+}
+
+/// The state of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// It waits for a worker, or for its next attempt.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// It is done.
+    Done,
+    /// It has failed for good.
+    Failed,
+    /// Its request does not decode into what the job takes.
+    InvalidPayload,
+    /// The process died too often while it ran.
+    Crashed,
+    /// No program that ran since has its job.
+    Parked,
+}
+
+impl RunState {
+    /// Its name in the store and in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::Queued => "queued",
+            RunState::Running => "running",
+            RunState::Done => "done",
+            RunState::Failed => "failed",
+            RunState::InvalidPayload => "invalid_payload",
+            RunState::Crashed => "crashed",
+            RunState::Parked => "parked",
+        }
+    }
+
+    /// Whether the run will never execute again by itself.
+    pub fn is_final(self) -> bool {
+        matches!(self, RunState::Done | RunState::Failed | RunState::InvalidPayload | RunState::Crashed)
+    }
+}
+
+/// A stored run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its id.
+    pub id: Uuid,
+    /// The job's id.
+    pub job: String,
+    /// The job's version when the run was made.
+    pub version: String,
+    /// The delivery.
+    pub delivery: Uuid,
+    /// Its state.
+    pub state: RunState,
+    /// Executions begun.
+    pub attempt: u32,
+    /// Failures in a row, without progress between them.
+    pub failures: u32,
+    /// Deaths of the process in a row while it ran, without progress between them.
+    pub crashes: u32,
+    /// When it is due, or was.
+    pub due_at: Timestamp,
+    /// The last error.
+    pub error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug)]
+pub struct RunQuery {
+    /// This run alone.
+    pub id: Option<Uuid>,
+    /// Those of one delivery.
+    pub delivery: Option<Uuid>,
+    /// Those of one job.
+    pub job: Option<String>,
+    /// Those in one state.
+    pub state: Option<RunState>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Default for RunQuery {
+    fn default() -> Self {
+        RunQuery { id: None, delivery: None, job: None, state: None, limit: 100 }
+    }
+}
+
+/// A line of a run's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// The run.
+    pub run: Uuid,
+    /// The execution that wrote it.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+    /// `0` error, `1` warn, `2` info, `3` debug, `4` log: the least important last.
+    pub level: u8,
+    /// The text.
+    pub message: String,
+    /// What was logged with it, as JSON.
+    pub data: Option<String>,
+}
+
+/// A request that became no delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Its id, a UUIDv7.
+    pub id: Uuid,
+    /// The endpoint's id.
+    pub endpoint: String,
+    /// When it was received.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: TraceOutcome,
+    /// The status that the sender got.
+    pub status: u16,
+    /// Why.
+    pub reason: String,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The beginning of the body.
+    pub body: Bytes,
+    /// The length of the whole body, as far as it was read.
+    pub body_len: usize,
+    /// The delivery that it repeats.
+    pub delivery: Option<Uuid>,
+}
+
+/// What became of a request that became no delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TraceOutcome {
+    /// It repeats a delivery.
+    Duplicate,
+    /// It is not verified.
+    Rejected,
+    /// A handshake was answered.
+    Handshake,
+    /// Its body is too large.
+    TooLarge,
+    /// The program had too much to do.
+    Overloaded,
+}
+
+impl TraceOutcome {
+    /// Its name in the store and in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            TraceOutcome::Duplicate => "duplicate",
+            TraceOutcome::Rejected => "rejected",
+            TraceOutcome::Handshake => "handshake",
+            TraceOutcome::TooLarge => "too_large",
+            TraceOutcome::Overloaded => "overloaded",
+        }
+    }
+}
