@@ -1,0 +1,257 @@
+//! What `#[job]` declares: const data, and the traits that messages show.
+
+use crate::BoxFuture;
+use crate::endpoint::{Location, TriggerSpec};
+use crate::error::{BoxError, chain};
+use crate::request::Request;
+use crate::run::{Invocation, Level, StateMap};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+use triggerfish_filter::Pattern;
+
+/// A function that carries `#[job(...)]`.
+///
+/// The attribute makes a type of the function's name that implements it.
+pub trait Job {
+    /// What the attribute declares.
+    const SPEC: JobSpec;
+}
+
+/// What a job is declared to be.
+#[derive(Clone, Copy)]
+pub struct JobSpec {
+    /// Its id.
+    pub id: &'static str,
+    /// What a person calls it; the id, where nothing else is given.
+    pub name: &'static str,
+    /// Its version, `x.y.z`.
+    pub version: &'static str,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// What triggers it.
+    pub trigger: TriggerSpec,
+    /// Which deliveries it takes; `None` for all.
+    pub filter: Option<Pattern<'static>>,
+    /// When a failed run is tried again.
+    pub retry: RetryPolicy,
+    /// The longest an execution may take.
+    pub timeout: Option<Duration>,
+    /// Which lines of its log are kept; `None` for what is configured.
+    pub log_level: Option<Level>,
+    /// Calls the user's function with what its parameters ask for.
+    pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
+    /// Says what its parameters ask for that the program has not given.
+    pub missing: fn(&StateMap) -> Vec<&'static str>,
+    /// Where it is declared.
+    pub location: Location,
+}
+
+impl fmt::Debug for JobSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobSpec")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// When a failed run is tried again: exponentially later, with a random part
+/// so that runs that failed together do not return together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryPolicy {
+    /// How often a run is tried in all, the first time included. Progress, a
+    /// step that was recorded, starts the count again.
+    pub limit: u32,
+    /// By how much a pause is longer than the one before.
+    pub factor: f64,
+    /// The longest that the first pause can be.
+    pub min: Duration,
+    /// The longest that any pause can be.
+    pub max: Duration,
+}
+
+impl RetryPolicy {
+    /// Three attempts within five minutes.
+    pub const DEFAULT: RetryPolicy =
+        RetryPolicy { limit: 3, factor: 4.0, min: Duration::from_secs(60), max: Duration::from_secs(240) };
+
+    /// The pause after failure `n`, counting from 1: a random part, `random` of
+    /// 0 to 1, of the longest that it can be ("full jitter").
+    pub fn pause(&self, n: u32, random: f64) -> Duration {
+        let exponent = i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX);
+        let longest = self.min.as_secs_f64() * self.factor.max(1.0).powi(exponent);
+        let longest = longest.min(self.max.as_secs_f64());
+        Duration::try_from_secs_f64(longest * random.clamp(0.0, 1.0)).unwrap_or(self.max)
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        RetryPolicy::DEFAULT
+    }
+}
+
+/// How a job's function ended, if not well.
+#[derive(Debug)]
+pub enum JobError {
+    /// The delivery does not decode into what the job takes.
+    Payload(String),
+    /// The function returned an error.
+    Failed(BoxError),
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JobError::Payload(text) => f.write_str(text),
+            JobError::Failed(error) => f.write_str(&chain(error.as_ref())),
+        }
+    }
+}
+
+/// What a job may ask for: a type of one of its parameters.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a job",
+    label = "not something a job can ask for",
+    note = "a job may take `Json<T>`, `Request`, `Io`, `Context` and `State<S>`, all from `triggerfish::prelude`, \
+            in any order and each at most once"
+)]
+pub trait FromRun: Sized {
+    /// Takes it from the run.
+    fn from_run(invocation: &Invocation) -> Result<Self, JobError>;
+
+    /// The name of what the program has to give at start-up and has not.
+    fn missing(_state: &StateMap) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The body of the delivery, read as JSON into a type of the user.
+///
+/// A body that does not decode ends the run as an invalid payload, without
+/// retries: the same bytes would fail again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRun for Json<T> {
+    fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
+        let body = invocation.request().body();
+        serde_json::from_slice(body).map(Json).map_err(|_| JobError::Payload(why_not::<T>(body)))
+    }
+}
+
+/// Where in the body decoding stopped, and why. Reads the body a second time,
+/// so that the usual way does not pay for the path.
+fn why_not<T: DeserializeOwned>(body: &[u8]) -> String {
+    let mut source = serde_json::Deserializer::from_slice(body);
+    let result = serde_path_to_error::deserialize::<_, T>(&mut source);
+    let name = std::any::type_name::<T>();
+    match result {
+        Err(error) if error.path().iter().next().is_some() => {
+            format!("the body is no `{name}`: at `{}`: {}", error.path(), error.inner())
+        }
+        Err(error) => format!("the body is no `{name}`: {}", error.inner()),
+        Ok(_) => format!("the body is no `{name}`: something follows the JSON value"),
+    }
+}
+
+impl FromRun for Request {
+    fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
+        Ok(invocation.request().clone())
+    }
+}
+
+/// A value that the program gave to `Runtime::builder().state(value)`, shared by all runs.
+#[derive(Debug)]
+pub struct State<S>(pub Arc<S>);
+
+impl<S> Clone for State<S> {
+    fn clone(&self) -> Self {
+        State(Arc::clone(&self.0))
+    }
+}
+
+impl<S> Deref for State<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync + 'static> FromRun for State<S> {
+    fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
+        invocation.state().get::<S>().map(State).ok_or_else(|| {
+            let name = std::any::type_name::<S>();
+            JobError::Failed(format!("no state of type `{name}` was given to the builder").into())
+        })
+    }
+
+    fn missing(state: &StateMap) -> Option<&'static str> {
+        state.get::<S>().is_none().then(std::any::type_name::<S>)
+    }
+}
+
+/// What a job may return.
+#[diagnostic::on_unimplemented(
+    message = "a job must return `()` or `Result<(), E>`, not `{Self}`",
+    label = "not an outcome of a job",
+    note = "`E` is any error type: what turns into `Box<dyn std::error::Error + Send + Sync>`"
+)]
+pub trait IntoOutcome {
+    /// The outcome.
+    fn into_outcome(self) -> Result<(), JobError>;
+}
+
+impl IntoOutcome for () {
+    fn into_outcome(self) -> Result<(), JobError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
+    fn into_outcome(self) -> Result<(), JobError> {
+        self.map_err(|error| JobError::Failed(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_longest_and_are_jittered_whole() {
+        let policy =
+            RetryPolicy { limit: 9, factor: 2.0, min: Duration::from_secs(1), max: Duration::from_secs(5) };
+        let longest: Vec<_> = (1..=4).map(|n| policy.pause(n, 1.0).as_secs()).collect();
+        assert_eq!(longest, [1, 2, 4, 5]);
+        assert_eq!(policy.pause(3, 0.0), Duration::ZERO);
+        assert_eq!(policy.pause(3, 0.25), Duration::from_secs(1));
+        assert_eq!(policy.pause(u32::MAX, 1.0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_body_that_does_not_decode_says_where_and_why() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Booking {
+            #[expect(dead_code)]
+            items: Vec<u8>,
+        }
+        let why = why_not::<Booking>(br#"{"items": [1, "x"]}"#);
+        assert!(why.contains("at `items[1]`") && why.contains("expected u8"), "{why}");
+        let why = why_not::<Booking>(b"{");
+        assert!(why.contains("EOF"), "{why}");
+    }
+}

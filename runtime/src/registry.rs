@@ -1,0 +1,149 @@
+//! Everything that was declared, collected at link time and checked at once.
+//!
+//! The only reader of `inventory`: all else takes a [`Registry`].
+
+use crate::endpoint::{EndpointSpec, Location, TriggerSpec};
+use crate::job::JobSpec;
+use std::fmt;
+
+/// One declaration, as an attribute submits it.
+#[derive(Debug)]
+pub enum Registration {
+    /// Of `#[http_endpoint]`.
+    Endpoint(&'static EndpointSpec),
+    /// Of `#[job]`.
+    Job(&'static JobSpec),
+}
+
+inventory::collect!(Registration);
+
+/// All endpoints and jobs of a program, in order of their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    endpoints: Vec<&'static EndpointSpec>,
+    jobs: Vec<&'static JobSpec>,
+}
+
+/// A mistake that shows only when all declarations are seen together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RegistryProblem {
+    /// Nothing is declared, or none of it was linked in.
+    Nothing,
+    /// Two endpoints have one id.
+    EndpointTwice(&'static str, Location, Location),
+    /// Two jobs have one id.
+    JobTwice(&'static str, Location, Location),
+    /// Two endpoints have one path.
+    PathTwice(String, Location, Location),
+}
+
+impl fmt::Display for RegistryProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RegistryProblem::Nothing => f.write_str(
+                "no endpoint and no job is registered; where they are in another crate, name it in this program, \
+                 or the linker leaves it out: add `use my_jobs as _;`",
+            ),
+            RegistryProblem::EndpointTwice(id, a, b) => {
+                write!(f, "endpoint id \"{id}\" is used twice: {a} and {b}; an id names one endpoint in its URL")
+            }
+            RegistryProblem::JobTwice(id, a, b) => {
+                write!(f, "job id \"{id}\" is used twice: {a} and {b}; stored runs find their job by its id")
+            }
+            RegistryProblem::PathTwice(path, a, b) => {
+                write!(f, "path `{path}` is used twice: {a} and {b}; give one of them another `path`")
+            }
+        }
+    }
+}
+
+impl Registry {
+    /// What the attributes declared in all crates that are linked in.
+    pub fn collect() -> Self {
+        Registry::of(inventory::iter::<Registration>)
+    }
+
+    /// A registry of the given declarations, and of the endpoints that their jobs name.
+    pub fn of<'r>(all: impl IntoIterator<Item = &'r Registration>) -> Self {
+        let mut registry = Registry::default();
+        for registration in all {
+            match registration {
+                Registration::Endpoint(endpoint) => registry.endpoints.push(endpoint),
+                Registration::Job(job) => {
+                    // The endpoint may stand in a crate whose own registration
+                    // the linker left out; the job refers to it, so it is here.
+                    let TriggerSpec::Endpoint(endpoint) = job.trigger;
+                    registry.endpoints.push(endpoint);
+                    registry.jobs.push(job);
+                }
+            }
+        }
+        registry.endpoints.sort_by_key(|endpoint| (endpoint.id, place(endpoint.location)));
+        registry.endpoints.dedup_by_key(|endpoint| (endpoint.id, endpoint.location));
+        registry.jobs.sort_by_key(|job| (job.id, place(job.location)));
+        registry.jobs.dedup_by_key(|job| (job.id, job.location));
+        registry
+    }
+
+    /// The endpoints, in order of their ids.
+    pub fn endpoints(&self) -> &[&'static EndpointSpec] {
+        &self.endpoints
+    }
+
+    /// The jobs, in order of their ids.
+    pub fn jobs(&self) -> &[&'static JobSpec] {
+        &self.jobs
+    }
+
+    /// The jobs that an endpoint triggers, in order of their ids.
+    pub fn jobs_of(&self, endpoint: &EndpointSpec) -> impl Iterator<Item = &'static JobSpec> {
+        self.jobs.iter().copied().filter(move |job| {
+            let TriggerSpec::Endpoint(trigger) = job.trigger;
+            trigger.id == endpoint.id
+        })
+    }
+
+    /// Every mistake that shows only when all declarations are seen together.
+    pub fn problems(&self) -> Vec<RegistryProblem> {
+        let mut problems = Vec::new();
+        if self.endpoints.is_empty() && self.jobs.is_empty() {
+            problems.push(RegistryProblem::Nothing);
+        }
+        for pair in self.endpoints.windows(2) {
+            if let [a, b] = pair
+                && a.id == b.id
+            {
+                problems.push(RegistryProblem::EndpointTwice(a.id, a.location, b.location));
+            }
+        }
+        for pair in self.jobs.windows(2) {
+            if let [a, b] = pair
+                && a.id == b.id
+            {
+                problems.push(RegistryProblem::JobTwice(a.id, a.location, b.location));
+            }
+        }
+        let mut paths: Vec<_> =
+            self.endpoints.iter().map(|spec| (path_of(spec), spec.id, spec.location)).collect();
+        paths.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        for pair in paths.windows(2) {
+            if let [a, b] = pair
+                && a.0 == b.0
+                && a.1 != b.1
+            {
+                problems.push(RegistryProblem::PathTwice(a.0.clone(), a.2, b.2));
+            }
+        }
+        problems
+    }
+}
+
+/// The path at which an endpoint receives requests.
+pub fn path_of(endpoint: &EndpointSpec) -> String {
+    endpoint.path.map_or_else(|| format!("/hooks/{}", endpoint.id), str::to_owned)
+}
+
+fn place(location: Location) -> (&'static str, u32, u32) {
+    (location.file, location.line, location.column)
+}

@@ -1,0 +1,41 @@
+//! Runs: what a job is given, how its steps are remembered, who executes it.
+
+mod context;
+mod execute;
+mod io;
+mod key;
+mod logger;
+mod replay;
+mod state;
+mod worker;
+
+pub use context::Context;
+pub use io::Io;
+pub use key::{IntoKey, Key};
+pub use logger::{Level, Logger};
+pub use state::StateMap;
+pub(crate) use worker::{Workers, WorkersConfig};
+
+use crate::request::Request;
+use std::sync::Arc;
+
+/// One execution of a run, from which a job's parameters are taken.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    pub(crate) request: Request,
+    pub(crate) state: Arc<StateMap>,
+    pub(crate) context: Context,
+    pub(crate) io: Io,
+}
+
+impl Invocation {
+    /// The request that triggered the run.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What the program gave to all runs.
+    pub fn state(&self) -> &StateMap {
+        &self.state
+    }
+}

@@ -1,0 +1,269 @@
+//! Who executes runs: workers on a tokio runtime of their own, handed runs in
+//! memory, and a dispatcher that looks into the store only when something is
+//! known to wait there.
+
+use super::execute::{Setting, execute, report};
+use crate::job::JobSpec;
+use crate::store::{End, Fence, Hold, Slots, Ticket};
+use crate::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// Runs claimed from the store at once.
+const MOST_CLAIMED: usize = 256;
+
+/// How long the dispatcher waits before it asks a store that failed again.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// How the workers are set up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorkersConfig {
+    /// Threads of the runtime that executes jobs.
+    pub(crate) threads: usize,
+    /// Runs that execute at once.
+    pub(crate) concurrency: usize,
+}
+
+/// The workers of this process.
+pub(crate) struct Workers {
+    shared: Arc<Shared>,
+    slots: Slots,
+    runtime: Option<tokio::runtime::Runtime>,
+    /// Ends with the runs that were handed over too late to be started.
+    dispatcher: JoinHandle<Vec<Fence>>,
+}
+
+struct Shared {
+    jobs: HashMap<&'static str, &'static JobSpec>,
+    setting: Setting,
+    /// Something is due in the store, as far as is known.
+    backlog: AtomicBool,
+    /// When the next run in the store is due.
+    next_due: AtomicI64,
+    wake: Notify,
+    /// Nothing more is started.
+    stopping: AtomicBool,
+    /// Nothing more is handed over.
+    closing: AtomicBool,
+    executing: Mutex<HashMap<Uuid, (Fence, tokio::task::AbortHandle)>>,
+    idle: Notify,
+}
+
+impl Workers {
+    /// Starts the workers; what the store still holds is claimed at once.
+    pub(crate) fn start(
+        jobs: impl IntoIterator<Item = &'static JobSpec>,
+        setting: Setting,
+        config: WorkersConfig,
+    ) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(config.threads.max(1))
+            .thread_name("triggerfish-job")
+            .enable_all()
+            .build()?;
+        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let shared = Arc::new(Shared {
+            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+            setting,
+            backlog: AtomicBool::new(true),
+            next_due: AtomicI64::new(i64::MAX),
+            wake: Notify::new(),
+            stopping: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+            executing: Mutex::default(),
+            idle: Notify::new(),
+        });
+        let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
+        Ok(Workers { shared, slots, runtime: Some(runtime), dispatcher })
+    }
+
+    /// The places for runs, from which the request path reserves.
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Says that a run was stored that found no free place. Called after its commit.
+    pub(crate) fn left_in_store(&self) -> impl FnOnce() + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || {
+            shared.backlog.store(true, Ordering::Release);
+            shared.wake.notify_one();
+        }
+    }
+
+    /// Stops: takes nothing more, lets what executes end within `grace`, and
+    /// gives the rest back to the store. Returns how many were given back.
+    pub(crate) async fn stop(mut self, grace: Duration) -> usize {
+        self.shared.stopping.store(true, Ordering::Release);
+        self.slots.close();
+        self.shared.wake.notify_one();
+        let all_ended = async {
+            loop {
+                let ended = self.shared.idle.notified();
+                if self.shared.executing().is_empty() {
+                    return;
+                }
+                ended.await;
+            }
+        };
+        let _ = tokio::time::timeout(grace, all_ended).await;
+        // What was accepted before the slots closed is handed over by now.
+        let _ = self.shared.setting.store.flush().await;
+        self.shared.closing.store(true, Ordering::Release);
+        self.shared.wake.notify_one();
+        let mut fences = self.dispatcher.await.unwrap_or_default();
+        let rest: Vec<_> = self.shared.executing().drain().map(|(_, rest)| rest).collect();
+        fences.extend(rest.iter().map(|(fence, _)| *fence));
+        rest.iter().for_each(|(_, task)| task.abort());
+        if let Some(runtime) = self.runtime.take() {
+            // Not waited for: a job that blocks its thread must not hold up the end.
+            runtime.shutdown_background();
+        }
+        let count = fences.len();
+        if count > 0
+            && let Err(error) = self.shared.setting.store.release(fences).await
+        {
+            tracing::error!(%error, "runs could not be given back; they count a crash at the next start");
+        }
+        count
+    }
+}
+
+impl Shared {
+    fn executing(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (Fence, tokio::task::AbortHandle)>> {
+        // Only whole entries are ever added or removed.
+        self.executing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn due_by(&self, at: Timestamp) {
+        if self.next_due.fetch_min(at.0, Ordering::AcqRel) > at.0 {
+            self.wake.notify_one();
+        }
+    }
+}
+
+/// Starts what is handed over, and claims what waits in the store when it is due
+/// and a place is free.
+async fn dispatch(
+    shared: Arc<Shared>,
+    slots: Slots,
+    mut handed: mpsc::UnboundedReceiver<(Ticket, Hold)>,
+) -> Vec<Fence> {
+    let mut not_started = Vec::new();
+    loop {
+        let stopping = shared.stopping.load(Ordering::Acquire);
+        let now = shared.setting.clock.now();
+        let due = Timestamp(shared.next_due.load(Ordering::Acquire));
+        if !stopping && (shared.backlog.load(Ordering::Acquire) || due <= now) {
+            claim(&shared, &slots, now).await;
+        }
+        let due = Timestamp(shared.next_due.load(Ordering::Acquire));
+        let until_due = due.since(shared.setting.clock.now());
+        tokio::select! {
+            biased;
+            Some((ticket, hold)) = handed.recv() => {
+                if shared.stopping.load(Ordering::Acquire) {
+                    not_started.push(ticket.fence);
+                } else {
+                    start(&shared, ticket, hold);
+                }
+            }
+            () = shared.wake.notified() => {}
+            () = tokio::time::sleep(until_due), if !stopping && due.0 != i64::MAX => {}
+        }
+        if shared.closing.load(Ordering::Acquire) {
+            handed.close();
+            while let Ok((ticket, _)) = handed.try_recv() {
+                not_started.push(ticket.fence);
+            }
+            return not_started;
+        }
+    }
+}
+
+async fn claim(shared: &Arc<Shared>, slots: &Slots, now: Timestamp) {
+    let mut free: Vec<_> = std::iter::from_fn(|| slots.reserve()).take(MOST_CLAIMED).collect();
+    if free.is_empty() {
+        // The end of an execution wakes the dispatcher.
+        shared.backlog.store(true, Ordering::Release);
+        shared.next_due.store(i64::MAX, Ordering::Release);
+        return;
+    }
+    // Cleared before the look, so that a run stored during it is not overlooked.
+    shared.backlog.store(false, Ordering::Release);
+    shared.next_due.store(i64::MAX, Ordering::Release);
+    let store = &shared.setting.store;
+    let asked = free.len();
+    match store.claim(asked, now).await {
+        Ok(tickets) => {
+            let all = tickets.len() < asked;
+            for ticket in tickets {
+                if let Some(slot) = free.pop() {
+                    slot.hand_over(ticket);
+                }
+            }
+            if !all {
+                shared.backlog.store(true, Ordering::Release);
+                return;
+            }
+            match store.next_due().await {
+                Ok(Some(at)) => shared.due_by(at),
+                Ok(None) => {}
+                Err(error) => retry_later(shared, &error),
+            }
+        }
+        Err(error) => retry_later(shared, &error),
+    }
+}
+
+fn retry_later(shared: &Shared, error: &crate::store::StoreError) {
+    if !shared.stopping.load(Ordering::Acquire) {
+        tracing::error!(%error, "the store was asked for runs and failed; again in {AFTER_ERROR:?}");
+    }
+    shared.due_by(shared.setting.clock.now().plus(AFTER_ERROR));
+}
+
+fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
+    let fence = ticket.fence;
+    // Held until the task is listed: it must not end before that.
+    let mut executing = shared.executing();
+    let task = tokio::spawn(one(Arc::clone(shared), ticket, hold));
+    executing.insert(fence.run, (fence, task.abort_handle()));
+}
+
+async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold) {
+    let fence = ticket.fence;
+    match shared.jobs.get(&*ticket.job) {
+        Some(job) => {
+            if let Some((closed, end)) = execute(job, ticket, shared.setting.clone()).await {
+                report(job, fence, closed, &end, shared.setting.clock.now());
+                if let (End::Retry { at, .. }, false) = (&end, closed.state.is_final()) {
+                    shared.due_by(*at);
+                }
+            }
+        }
+        None => {
+            let store = &shared.setting.store;
+            let job = &*ticket.job;
+            match store.finish(fence, End::Parked, Vec::new()).await {
+                Ok(_) => {
+                    tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it")
+                }
+                Err(error) => {
+                    tracing::error!(job, run = %fence.run, %error, "the run could not be put aside")
+                }
+            }
+        }
+    }
+    shared.executing().remove(&fence.run);
+    drop(hold);
+    if shared.backlog.load(Ordering::Acquire) {
+        shared.wake.notify_one();
+    }
+    shared.idle.notify_waiters();
+}
