@@ -1,1 +1,41 @@
-//! The attributes of Triggerfish.
+//! The attributes of Triggerfish. They are documented where the crate `triggerfish` re-exports them.
+//!
+//! An attribute goes four ways: [`args`] reads its options, [`endpoint`] and [`job`] make a model of them
+//! that holds only what has been checked, [`emit`] writes it as code, and what is here only wires them.
+//! Nothing below this file knows `proc_macro`, so all of it can be tested.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod args;
+mod emit;
+mod endpoint;
+mod errors;
+mod filter;
+mod job;
+mod literals;
+mod names;
+mod pattern;
+mod signature;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+use errors::Broken;
+use proc_macro::TokenStream;
+
+/// Declares an endpoint: the function says how its requests are verified.
+#[proc_macro_attribute]
+pub fn http_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
+    endpoint::Endpoint::read(args.into(), item.into())
+        .map_or_else(Broken::into_tokens, |endpoint| emit::endpoint(&endpoint))
+        .into()
+}
+
+/// Declares a job: an async function that a trigger runs.
+#[proc_macro_attribute]
+pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
+    job::Job::read(args.into(), item.into()).map_or_else(Broken::into_tokens, |job| emit::job(&job)).into()
+}

@@ -1,0 +1,94 @@
+fn whatsapp() -> Verifier {
+    Verifier::meta(env("WHATSAPP_APP_SECRET"))
+}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct whatsapp {}
+#[allow(unused_qualifications, unexpected_cfgs)]
+const _: () = {
+    use ::triggerfish::__private as __rt;
+    #[automatically_derived]
+    impl __rt::Trigger for whatsapp {
+        const ROOT: __rt::Root = __rt::Root::Request;
+        const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Endpoint(
+            &<whatsapp as __rt::Endpoint>::SPEC,
+        );
+    }
+    fn __verify() -> __rt::Verifier {
+        (whatsapp)()
+    }
+    fn __respond<'__a>(
+        __request: &'__a __rt::Request,
+        __verify: __rt::Verify<'__a>,
+    ) -> __rt::BoxFuture<'__a, __rt::Response> {
+        (::std::boxed::Box::pin)(async move {
+            (__rt::response)((handshake::answer_challenge)(__request, __verify).await)
+        })
+    }
+    #[automatically_derived]
+    impl __rt::Endpoint for whatsapp {
+        const SPEC: __rt::EndpointSpec = __rt::EndpointSpec {
+            id: "whatsapp",
+            source: ::core::option::Option::None,
+            icon: ::core::option::Option::None,
+            title: ::core::option::Option::None,
+            enabled: true,
+            path: ::core::option::Option::None,
+            payload: ::core::option::Option::None,
+            verify: __rt::VerifySpec::Scheme(__verify),
+            secrets: &[],
+            respond_with: ::core::option::Option::Some(__rt::RespondSpec {
+                filter: ::core::option::Option::Some(
+                    __rt::Pattern::Object(
+                        &[
+                            (
+                                "method",
+                                __rt::Pattern::List(
+                                    &[__rt::Test::Literal(__rt::Scalar::Str("GET"))],
+                                ),
+                            ),
+                            (
+                                "headers",
+                                __rt::Pattern::Object(
+                                    &[
+                                        (
+                                            "x-hub",
+                                            __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                            (
+                                "query",
+                                __rt::Pattern::Object(
+                                    &[
+                                        (
+                                            "hub.mode",
+                                            __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                        ],
+                    ),
+                ),
+                handler: __respond,
+                skip_triggering_runs: true,
+                verified: false,
+                unverified_body: false,
+            }),
+            max_body: ::core::option::Option::None,
+            dedupe: ::core::option::Option::None,
+            unmatched: ::core::option::Option::None,
+            location: __rt::Location {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            },
+        };
+    }
+    __rt::inventory::submit! {
+        __rt::Registration::Endpoint(& < whatsapp as __rt::Endpoint > ::SPEC)
+    }
+};

@@ -1,0 +1,102 @@
+async fn on_booking_cancelled(
+    Json(booking): Json<BookingEvent>,
+    io: Io,
+    ctx: Context,
+) -> Result<()> {
+    io.logger().info("Body", &booking);
+    Ok(())
+}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct on_booking_cancelled {}
+#[allow(unused_qualifications, unexpected_cfgs)]
+const _: () = {
+    use ::triggerfish::__private as __rt;
+    fn __run(
+        __invocation: __rt::Invocation,
+    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+        (::std::boxed::Box::pin)(async move {
+            let __0 = __rt::take::<Json<BookingEvent>>(&__invocation)?;
+            let __1 = __rt::take::<Io>(&__invocation)?;
+            let __2 = __rt::take::<Context>(&__invocation)?;
+            (__rt::outcome::<Result<()>>)(on_booking_cancelled(__0, __1, __2).await)
+        })
+    }
+    fn __missing(
+        __state: &__rt::StateMap,
+    ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
+        let __all = [
+            __rt::missing::<Json<BookingEvent>>(__state),
+            __rt::missing::<Io>(__state),
+            __rt::missing::<Context>(__state),
+        ];
+        ::core::iter::Iterator::collect(
+            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
+        )
+    }
+    #[automatically_derived]
+    impl __rt::Job for on_booking_cancelled {
+        const SPEC: __rt::JobSpec = __rt::JobSpec {
+            id: "http-caldotcom",
+            name: "HTTP Cal.com",
+            version: "1.0.0",
+            enabled: true,
+            trigger: <caldotcom as __rt::Trigger>::TRIGGER,
+            filter: ::core::option::Option::Some(
+                __rt::Pattern::Object(
+                    &[
+                        (
+                            "body",
+                            __rt::Pattern::Object(
+                                &[
+                                    (
+                                        "triggerEvent",
+                                        __rt::Pattern::List(
+                                            &[
+                                                __rt::Test::Literal(__rt::Scalar::Str("BOOKING_CANCELLED")),
+                                            ],
+                                        ),
+                                    ),
+                                    (
+                                        "payload",
+                                        __rt::Pattern::Object(
+                                            &[
+                                                (
+                                                    "length",
+                                                    __rt::Pattern::List(
+                                                        &[
+                                                            __rt::Test::Gt(__rt::Number::Int(15)),
+                                                            __rt::Test::Lt(__rt::Number::Float(60.5)),
+                                                        ],
+                                                    ),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                            ),
+                        ),
+                    ],
+                ),
+            ),
+            retry: __rt::RetryPolicy::DEFAULT,
+            timeout: ::core::option::Option::None,
+            log_level: ::core::option::Option::None,
+            run: __run,
+            missing: __missing,
+            location: __rt::Location {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            },
+        };
+    }
+    __rt::inventory::submit! {
+        __rt::Registration::Job(& < on_booking_cancelled as __rt::Job > ::SPEC)
+    }
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = caldotcom;
+    }
+};

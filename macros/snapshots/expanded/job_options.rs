@@ -1,0 +1,98 @@
+/// Runs.
+pub async fn a(State(pool): State<Pool>, State(mail): State<Mail>) -> impl IntoOutcome {}
+/// Runs.
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+pub struct A {}
+#[allow(unused_qualifications, unexpected_cfgs)]
+const _: () = {
+    use ::triggerfish::__private as __rt;
+    fn __run(
+        __invocation: __rt::Invocation,
+    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+        (::std::boxed::Box::pin)(async move {
+            let __0 = __rt::take::<State<Pool>>(&__invocation)?;
+            let __1 = __rt::take::<State<Mail>>(&__invocation)?;
+            (__rt::outcome)(a(__0, __1).await)
+        })
+    }
+    fn __missing(
+        __state: &__rt::StateMap,
+    ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
+        let __all = [
+            __rt::missing::<State<Pool>>(__state),
+            __rt::missing::<State<Mail>>(__state),
+        ];
+        ::core::iter::Iterator::collect(
+            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
+        )
+    }
+    #[automatically_derived]
+    impl __rt::Job for A {
+        const SPEC: __rt::JobSpec = __rt::JobSpec {
+            id: "a",
+            name: "a",
+            version: "0.1.0",
+            enabled: false,
+            trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
+            filter: ::core::option::Option::Some(
+                __rt::Pattern::Object(
+                    &[
+                        (
+                            "bdy",
+                            __rt::Pattern::Object(
+                                &[
+                                    (
+                                        "n",
+                                        __rt::Pattern::List(
+                                            &[
+                                                __rt::Test::Literal(
+                                                    __rt::Scalar::Num(__rt::Number::Int(-1)),
+                                                ),
+                                                __rt::Test::Literal(
+                                                    __rt::Scalar::Num(__rt::Number::Int(2)),
+                                                ),
+                                                __rt::Test::Literal(
+                                                    __rt::Scalar::Num(__rt::Number::Int(-9223372036854775808)),
+                                                ),
+                                                __rt::Test::Literal(
+                                                    __rt::Scalar::Num(__rt::Number::Int(18446744073709551615)),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                            ),
+                        ),
+                    ],
+                ),
+            ),
+            retry: __rt::RetryPolicy {
+                limit: 5,
+                min: __rt::Duration::from_millis(1000),
+                ..__rt::RetryPolicy::DEFAULT
+            },
+            timeout: ::core::option::Option::Some(__rt::Duration::from_millis(30000)),
+            log_level: ::core::option::Option::Some(__rt::Level::Debug),
+            run: __run,
+            missing: __missing,
+            location: __rt::Location {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            },
+        };
+    }
+    __rt::inventory::submit! {
+        __rt::Registration::Job(& < A as __rt::Job > ::SPEC)
+    }
+    const _: () = (__rt::refuse_for_request)(
+        <endpoints::caldotcom as __rt::Trigger>::ROOT,
+        "a request has no part `bdy`\nhelp: did you mean `body`?",
+    );
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = endpoints::caldotcom;
+    }
+};

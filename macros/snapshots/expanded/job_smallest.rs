@@ -1,0 +1,47 @@
+async fn a() {}
+#[doc(hidden)]
+#[allow(non_camel_case_types)]
+struct a {}
+#[allow(unused_qualifications, unexpected_cfgs)]
+const _: () = {
+    use ::triggerfish::__private as __rt;
+    fn __run(
+        __invocation: __rt::Invocation,
+    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+        (::std::boxed::Box::pin)(async move { __rt::outcome(a().await) })
+    }
+    fn __missing(
+        __state: &__rt::StateMap,
+    ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
+        ::std::vec::Vec::new()
+    }
+    #[automatically_derived]
+    impl __rt::Job for a {
+        const SPEC: __rt::JobSpec = __rt::JobSpec {
+            id: "a",
+            name: "a",
+            version: "0.1.0",
+            enabled: true,
+            trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
+            filter: ::core::option::Option::None,
+            retry: __rt::RetryPolicy::DEFAULT,
+            timeout: ::core::option::Option::None,
+            log_level: ::core::option::Option::None,
+            run: __run,
+            missing: __missing,
+            location: __rt::Location {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            },
+        };
+    }
+    __rt::inventory::submit! {
+        __rt::Registration::Job(& < a as __rt::Job > ::SPEC)
+    }
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = endpoints::caldotcom;
+    }
+};

@@ -1,0 +1,149 @@
+//! The macros run inside the user's compiler: they must not panic on any input.
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+
+/// Attributes that between them have every option, and items of both kinds.
+const SEEDS: [(&str, &str); 2] = [
+    (
+        r#"id = "cal.com", source = "cal.com", icon = "caldotcom", title = "Cal", enabled = false, path = "/webhooks/cal",
+           payload = BookingEvent<A>, max_body = 5_242_880, dedupe = body(window = "24h"), unmatched = 400,
+           secrets("X", "Y"), type = Name, crate = ::triggerfish,
+           respond_with(filter = { method: ["GET"], query: { "hub.mode": [{ $startsWith: "sub" }] } },
+                        handler = path::to::answer, skip_triggering_runs = true, verified = true)"#,
+        "#[doc = \"x\"] #[cfg(x)] pub(crate) async fn caldotcom(request: &Request) -> Result<Verification, E> { body() }",
+    ),
+    (
+        r#"id = "a", name = "A", version = "1.0.0", enabled = true, trigger = endpoints::caldotcom,
+           filter = { body: { type: ["a", "b"], n: [{ $gt: -1.5e3 }, lt(5), between(1, 0x10)], "a.b": [{ "$exists": true }],
+                              t: [r"raw", null, exists(), anything_but("a", 'c', b"d", 1u8)] } },
+           retry(limit = 5, factor = 2.0, min = "1s", max = "5m"), timeout = "30s", log_level = "debug", type = A"#,
+        "async fn a(Json(b): Json<Vec<T>>, io: Io, State(s): State<S>, r: Request, ctx: Context) -> Result<(), E> where { }",
+    ),
+];
+
+const ROUNDS: usize = 5_000;
+
+#[test]
+fn mutated_attributes_do_not_panic() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut read, mut refused) = (0, 0);
+    let seeds =
+        SEEDS.map(|(args, item)| [args, item].map(|text| text.parse::<TokenStream>().expect("tokens")));
+    for round in 0..ROUNDS {
+        let [mut args, mut item] = seeds[round % seeds.len()].clone();
+        for _ in 0..=random.below(3) {
+            match random.below(4) {
+                0 => item = mutated(item, &mut random),
+                _ => args = mutated(args, &mut random),
+            }
+        }
+        for attribute in ["job", "http_endpoint"] {
+            let outcome = std::panic::catch_unwind(|| {
+                let (args, item) = (args.clone(), item.clone());
+                let expanded = match attribute {
+                    "job" => crate::job::Job::read(args, item).map(|job| crate::emit::job(&job)),
+                    _ => crate::endpoint::Endpoint::read(args, item).map(|e| crate::emit::endpoint(&e)),
+                };
+                expanded.map_err(|broken| broken.into_tokens()).is_ok()
+            });
+            match outcome {
+                Ok(true) => read += 1,
+                Ok(false) => refused += 1,
+                Err(_) => panic!("panicked at #[{attribute}({args})] {item}"),
+            }
+        }
+    }
+    // Both ways were gone, or the mutations are too mild or too wild to say anything.
+    assert!(read > ROUNDS / 50 && refused > ROUNDS / 2, "{read} read, {refused} refused");
+}
+
+/// Changes one thing, somewhere down in the groups.
+fn mutated(tokens: TokenStream, random: &mut Random) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let groups: Vec<_> = (0..tokens.len()).filter(|n| matches!(tokens[*n], TokenTree::Group(_))).collect();
+    if !groups.is_empty() && random.below(3) > 0 {
+        let at = groups[random.below(groups.len())];
+        if let TokenTree::Group(group) = &tokens[at] {
+            let inside = mutated(group.stream(), random);
+            let delimiter = if random.below(12) == 0 { delimiter(random) } else { group.delimiter() };
+            tokens[at] = Group::new(delimiter, inside).into();
+        }
+        return tokens.into_iter().collect();
+    }
+    let at = random.below(tokens.len().max(1));
+    match random.below(5) {
+        0 if at < tokens.len() => {
+            tokens.remove(at);
+        }
+        1 if at < tokens.len() => tokens.insert(at, tokens[at].clone()),
+        2 if at < tokens.len() => tokens[at] = token(random),
+        3 if at < tokens.len() => {
+            let other = random.below(tokens.len());
+            tokens.swap(at, other);
+        }
+        _ => tokens.insert(at.min(tokens.len()), token(random)),
+    }
+    tokens.into_iter().collect()
+}
+
+fn delimiter(random: &mut Random) -> Delimiter {
+    [Delimiter::Parenthesis, Delimiter::Brace, Delimiter::Bracket, Delimiter::None][random.below(4)]
+}
+
+fn token(random: &mut Random) -> TokenTree {
+    const WORDS: &[&str] = &[
+        "id", "crate", "type", "filter", "trigger", "fn", "async", "self", "true", "null", "gt", "body",
+        "impl", "Io", "State", "_", "Self", "event", "none", "unsafe", "where", "dyn", "const", "extern",
+        "mut", "window",
+    ];
+    const LITERALS: &[&str] = &[
+        "\"\"",
+        "\"a\"",
+        "\"/\"",
+        "\"1.0\"",
+        "\"99999999999999999999d\"",
+        "\"\\u{1F41F}\"",
+        "r#\"x\"#",
+        "b\"x\"",
+        "c\"x\"",
+        "'x'",
+        "b'x'",
+        "0",
+        "1",
+        "1u8",
+        "1.5",
+        "1e400",
+        "1f32",
+        "0xff",
+        "0b1",
+        "340282366920938463463374607431768211455",
+        "99999999999999999999999999999999999999999999",
+        "\"x\"suffix",
+        "1_000",
+    ];
+    match random.below(4) {
+        0 => Ident::new(WORDS[random.below(WORDS.len())], Span::call_site()).into(),
+        1 => LITERALS[random.below(LITERALS.len())].parse::<Literal>().expect("a literal").into(),
+        2 => {
+            let signs = ['=', ',', ':', '$', '-', '.', '&', '<', '>', '!', '#', '|', ';', '\'', '?', '*'];
+            let spacing = if random.below(2) == 0 { Spacing::Joint } else { Spacing::Alone };
+            Punct::new(signs[random.below(signs.len())], spacing).into()
+        }
+        _ => {
+            let inside = (0..random.below(3)).map(|_| token(random)).collect();
+            Group::new(delimiter(random), inside).into()
+        }
+    }
+}
+
+/// The same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end.max(1) as u64) as usize
+    }
+}
