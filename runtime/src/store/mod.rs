@@ -4,6 +4,8 @@
 //! at full durability, the machine; one dedupe key has one delivery; two
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
+#[cfg(test)]
+mod conformance;
 mod lifecycle;
 mod masking;
 pub mod memory;
