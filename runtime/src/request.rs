@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_form_field_is_decoded_once() {
-        let rows = [("a+b", "a b"), ("a%2Bb", "a+b"), ("%25zz", "%zz"), ("%", "%"), ("%4", "%4"), ("%C3%A9", "é")];
+        let rows =
+            [("a+b", "a b"), ("a%2Bb", "a+b"), ("%25zz", "%zz"), ("%", "%"), ("%4", "%4"), ("%C3%A9", "é")];
         for (text, expected) in rows {
             assert_eq!(form_decode(text), expected, "{text}");
         }
@@ -249,6 +250,9 @@ mod tests {
             public_url: Some("https://hooks.example.com/".into()),
             ..RequestParts::default()
         };
-        assert_eq!(Request::new(parts).public_url().as_deref(), Some("https://hooks.example.com/hooks/a?x=1"));
+        assert_eq!(
+            Request::new(parts).public_url().as_deref(),
+            Some("https://hooks.example.com/hooks/a?x=1")
+        );
     }
 }
