@@ -146,6 +146,10 @@ impl Request {
         Some(format!("{}{target}", base.trim_end_matches('/')))
     }
 
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
     /// A secret that the endpoint declared with `secrets("NAME")`.
     ///
     /// `None` for every other name, so that a verifier that forgot to declare
@@ -202,6 +206,23 @@ impl fmt::Debug for Request {
             .field("body_len", &self.inner.body.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether what has this name may be a secret: its value is masked wherever a person sees it.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "authorization",
+        "cookie",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "signature",
+        "api-key",
+        "api_key",
+    ];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word)) || name.ends_with("apikey")
 }
 
 /// What takes the place of a credential's value.

@@ -99,6 +99,28 @@ pub enum KeyFormat {
     Base64,
     /// `whsec_` followed by base64 (Standard Webhooks, Svix).
     Whsec,
+    /// `user:password`, as HTTP Basic sends it.
+    UserPassword,
+    /// The provider's public key. Nothing can stand in for it.
+    Public(PublicKey),
+}
+
+/// How a public key is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicKey {
+    /// Its bytes in hexadecimal.
+    Hex,
+    /// `whpk_` followed by base64 (Standard Webhooks).
+    Whpk,
+    /// A SubjectPublicKeyInfo in base64, without the lines of PEM.
+    SpkiBase64,
+    /// A SubjectPublicKeyInfo in PEM: `-----BEGIN PUBLIC KEY-----`.
+    Pem,
+    /// A certificate in PEM: `-----BEGIN CERTIFICATE-----`. Its key is used; its
+    /// dates and its issuer are not looked at.
+    Certificate,
+    /// A JSON web key (RFC 7517).
+    Jwk,
 }
 
 /// Finds the value of a named secret; the environment, or a table in tests.

@@ -24,6 +24,7 @@ pub(crate) struct Setting {
 }
 
 /// What the [`Io`] of one execution works on.
+#[derive(Clone)]
 pub(super) struct Execution {
     pub(super) fence: Fence,
     pub(super) clock: Clock,

@@ -87,16 +87,16 @@ impl Logger {
         let shown = data.as_deref().unwrap_or_default();
         match level {
             Level::Error => {
-                tracing::error!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}")
+                tracing::error!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}");
             }
             Level::Warn => {
-                tracing::warn!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}")
+                tracing::warn!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}");
             }
             Level::Log | Level::Info => {
                 tracing::info!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}");
             }
             Level::Debug => {
-                tracing::debug!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}")
+                tracing::debug!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}");
             }
         }
         let at = self.clock.now();

@@ -8,7 +8,7 @@ use crate::store::{End, Fence, Hold, Slots, Ticket};
 use crate::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
@@ -33,7 +33,11 @@ pub(crate) struct WorkersConfig {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     slots: Slots,
-    runtime: Option<tokio::runtime::Runtime>,
+    running: Mutex<Option<Started>>,
+}
+
+struct Started {
+    runtime: tokio::runtime::Runtime,
     /// Ends with the runs that were handed over too late to be started.
     dispatcher: JoinHandle<Vec<Fence>>,
 }
@@ -79,7 +83,18 @@ impl Workers {
             idle: Notify::new(),
         });
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
-        Ok(Workers { shared, slots, runtime: Some(runtime), dispatcher })
+        Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+    }
+
+    /// Runs something beside the jobs, until the workers stop.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(started) = &*self.running() {
+            started.runtime.spawn(task);
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Started>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The places for runs, from which the request path reserves.
@@ -98,7 +113,8 @@ impl Workers {
 
     /// Stops: takes nothing more, lets what executes end within `grace`, and
     /// gives the rest back to the store. Returns how many were given back.
-    pub(crate) async fn stop(mut self, grace: Duration) -> usize {
+    pub(crate) async fn stop(&self, grace: Duration) -> usize {
+        let Some(Started { runtime, dispatcher }) = self.running().take() else { return 0 };
         self.shared.stopping.store(true, Ordering::Release);
         self.slots.close();
         self.shared.wake.notify_one();
@@ -116,14 +132,12 @@ impl Workers {
         let _ = self.shared.setting.store.flush().await;
         self.shared.closing.store(true, Ordering::Release);
         self.shared.wake.notify_one();
-        let mut fences = self.dispatcher.await.unwrap_or_default();
+        let mut fences = dispatcher.await.unwrap_or_default();
         let rest: Vec<_> = self.shared.executing().drain().map(|(_, rest)| rest).collect();
         fences.extend(rest.iter().map(|(fence, _)| *fence));
         rest.iter().for_each(|(_, task)| task.abort());
-        if let Some(runtime) = self.runtime.take() {
-            // Not waited for: a job that blocks its thread must not hold up the end.
-            runtime.shutdown_background();
-        }
+        // Not waited for: a job that blocks its thread must not hold up the end.
+        runtime.shutdown_background();
         let count = fences.len();
         if count > 0
             && let Err(error) = self.shared.setting.store.release(fences).await
@@ -134,8 +148,17 @@ impl Workers {
     }
 }
 
+/// Dropped without a stop: what executes counts a crash at the next start.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(started) = self.running().take() {
+            started.runtime.shutdown_background();
+        }
+    }
+}
+
 impl Shared {
-    fn executing(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (Fence, tokio::task::AbortHandle)>> {
+    fn executing(&self) -> MutexGuard<'_, HashMap<Uuid, (Fence, tokio::task::AbortHandle)>> {
         // Only whole entries are ever added or removed.
         self.executing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -252,10 +275,10 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold) {
             let job = &*ticket.job;
             match store.finish(fence, End::Parked, Vec::new()).await {
                 Ok(_) => {
-                    tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it")
+                    tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it");
                 }
                 Err(error) => {
-                    tracing::error!(job, run = %fence.run, %error, "the run could not be put aside")
+                    tracing::error!(job, run = %fence.run, %error, "the run could not be put aside");
                 }
             }
         }

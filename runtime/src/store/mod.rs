@@ -4,8 +4,15 @@
 //! at full durability, the machine; one dedupe key has one delivery; two
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
+#[cfg(test)]
+mod conformance;
+mod lifecycle;
+mod masking;
+pub mod memory;
 mod record;
 mod slot;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+pub mod sqlite;
 
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,

@@ -233,6 +233,17 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Every state.
+    pub const ALL: [RunState; 7] = [
+        RunState::Queued,
+        RunState::Running,
+        RunState::Done,
+        RunState::Failed,
+        RunState::InvalidPayload,
+        RunState::Crashed,
+        RunState::Parked,
+    ];
+
     /// Its name in the store and in the API.
     pub fn name(self) -> &'static str {
         match self {
@@ -362,6 +373,15 @@ pub enum TraceOutcome {
 }
 
 impl TraceOutcome {
+    /// Every outcome.
+    pub const ALL: [TraceOutcome; 5] = [
+        TraceOutcome::Duplicate,
+        TraceOutcome::Rejected,
+        TraceOutcome::Handshake,
+        TraceOutcome::TooLarge,
+        TraceOutcome::Overloaded,
+    ];
+
     /// Its name in the store and in the log.
     pub fn name(self) -> &'static str {
         match self {

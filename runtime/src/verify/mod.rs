@@ -1,14 +1,46 @@
-//! How requests are verified.
+//! How requests are verified: schemes as data, verifiers, handshakes.
+//!
+//! A [`Scheme`] says how one provider signs, as constant data; the catalogue
+//! holds those that are known. A [`Verifier`] is a scheme with secrets, as a user writes it
+//! down. [`Verifier::build`] makes it a [`ReadyVerifier`] at start-up, which
+//! judges requests by their exact bytes.
 
-/// Stub.
-#[derive(Clone, Debug)]
-pub struct Verifier(());
-/// Stub.
-#[derive(Clone, Debug)]
-pub struct Verification(pub Result<(), String>);
-impl Verification {
-    /// Stub.
-    pub fn rejected(reason: String) -> Self {
-        Verification(Err(reason))
-    }
-}
+mod build;
+mod catalogue;
+mod check;
+mod custom;
+mod describe;
+mod handshake;
+mod hint;
+mod json;
+mod judge;
+mod key;
+mod outcome;
+pub mod part;
+mod place;
+mod presets;
+mod ready;
+mod registration;
+mod scheme;
+mod sign;
+mod time;
+mod url;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{VerifierNote, VerifierProblem};
+pub use custom::{RequestSignature, Verification, verify_request_signature};
+pub use handshake::{Answer, Condition, Handshake, Phase, Reply, Token};
+pub use outcome::{Outcome, Reason, Rejection, Verified};
+pub use part::{Coverage, JsonPart, Part};
+pub use ready::{Dedupe, ReadyVerifier};
+pub use registration::Registration;
+pub use scheme::{
+    Algorithm, Check, Encoding, FixedReply, Hash, Host, Jws, JwsAlg, MessageId, Place, Provenance, Replies,
+    Sample, Scheme, Signature, Syntax, TimeUnit, Timestamp, Window,
+};
+pub use sign::SignError;
+pub use url::UrlForm;
+pub use verifier::Verifier;

@@ -1,0 +1,10 @@
+//! What a program with endpoints and jobs names: `use triggerfish::prelude::*;`
+
+pub use crate::endpoint::{Response, Verify};
+pub use crate::error::{Error, Result};
+pub use crate::job::{Json, State};
+pub use crate::request::Request;
+pub use crate::run::{Context, Io};
+pub use crate::secret::{Secret, env};
+pub use crate::verify::{Verification, Verifier};
+pub use crate::{done, http_endpoint, job};

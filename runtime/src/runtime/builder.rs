@@ -1,0 +1,326 @@
+//! Builds, starts and stops a runtime.
+
+use super::error::{Error, Result};
+use super::secrets::{Development, Environment};
+use crate::config::{Config, Database};
+use crate::registry::Registry;
+use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::secret::ResolveSecrets;
+use crate::serve::{App, LiveEndpoint, router};
+use crate::store::Store;
+use crate::store::memory::{MemoryConfig, MemoryStore};
+use crate::time::Clock;
+use axum::Router;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long a replay may be stuck before the recorded order is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often what is too old is deleted.
+const CLEANING: Duration = Duration::from_secs(3600);
+
+/// Sets up a [`Runtime`].
+#[derive(Default)]
+pub struct Builder {
+    config: Option<Config>,
+    registry: Option<Registry>,
+    state: StateMap,
+    resolver: Option<Box<dyn ResolveSecrets + Send>>,
+    store: Option<Arc<dyn Store>>,
+    clock: Clock,
+}
+
+impl Builder {
+    /// Settings, in place of those that the environment asks for.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// A value that jobs take as `State<S>`; one for each type.
+    #[must_use]
+    pub fn state<S: Send + Sync + 'static>(mut self, value: S) -> Self {
+        self.state.insert(value);
+        self
+    }
+
+    /// What is declared, in place of what was linked in.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Where secrets come from, in place of the environment.
+    #[must_use]
+    pub fn secrets(mut self, resolver: impl ResolveSecrets + Send + 'static) -> Self {
+        self.resolver = Some(Box::new(resolver));
+        self
+    }
+
+    /// The store, in place of the configured one.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The clock that everything tells the time by.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Reads the settings and the secrets, and checks everything that was declared.
+    ///
+    /// # Errors
+    ///
+    /// Every problem, in one [`Error::Startup`].
+    pub fn build(self) -> Result<Runtime> {
+        let mut problems = Vec::new();
+        read_dot_env(&mut problems);
+        let config = match self.config.map_or_else(Config::from_env, Ok) {
+            Ok(config) => config,
+            Err(all) => {
+                problems.extend(all);
+                Config::default()
+            }
+        };
+        let registry = self.registry.unwrap_or_else(Registry::collect);
+        problems.extend(registry.problems().iter().map(ToString::to_string));
+        for job in registry.jobs() {
+            problems.extend((job.missing)(&self.state).iter().map(|name| {
+                format!(
+                    "job \"{}\" ({}) takes `State<{name}>`, which the program does not give: \
+                     add `.state(...)` to `Runtime::builder()`",
+                    job.id, job.location
+                )
+            }));
+        }
+        let (endpoints, development) = match &self.resolver {
+            Some(resolver) => (ready(&registry, &config, resolver.as_ref()), None),
+            None => from_environment(&registry, &config, &mut problems),
+        };
+        let endpoints = endpoints.map_err(|all| problems.extend(all)).unwrap_or_default();
+        if !problems.is_empty() {
+            return Err(Error::Startup(problems));
+        }
+        let Builder { state, store, clock, .. } = self;
+        let state = Arc::new(state);
+        Ok(Runtime { config, registry, endpoints, state, store, clock, development })
+    }
+}
+
+/// Endpoints with the secrets of the environment; where it has none at all,
+/// and the program runs in development mode, with made-up ones.
+fn from_environment(
+    registry: &Registry,
+    config: &Config,
+    problems: &mut Vec<String>,
+) -> (Result<Vec<LiveEndpoint>, Vec<String>>, Option<String>) {
+    let environment = Environment::default();
+    let endpoints = ready(registry, config, &environment);
+    if endpoints.is_ok() || environment.found_any() || !config.dev {
+        return (endpoints, None);
+    }
+    let path = match &config.database {
+        Database::Sqlite(file) => {
+            let mut name = file.clone().into_os_string();
+            name.push(".secrets");
+            PathBuf::from(name)
+        }
+        Database::Memory => PathBuf::from("triggerfish.db.secrets"),
+    };
+    let made = Development::open(path.clone()).and_then(|development| {
+        let endpoints = ready(registry, config, &development);
+        Ok((endpoints, development.finish()?))
+    });
+    made.unwrap_or_else(|error| {
+        problems.push(format!("development secrets cannot be kept in {}: {error}", path.display()));
+        (endpoints, None)
+    })
+}
+
+fn ready(
+    registry: &Registry,
+    config: &Config,
+    resolver: &dyn ResolveSecrets,
+) -> Result<Vec<LiveEndpoint>, Vec<String>> {
+    let mut endpoints = Vec::new();
+    let mut problems = Vec::new();
+    for spec in registry.endpoints().iter().filter(|spec| spec.enabled) {
+        match LiveEndpoint::build(spec, registry, config, resolver) {
+            Ok(endpoint) => endpoints.push(endpoint),
+            Err(all) => problems.extend(all.iter().map(ToString::to_string)),
+        }
+    }
+    if problems.is_empty() { Ok(endpoints) } else { Err(problems) }
+}
+
+/// Adds what `.env` says to the environment; what is set already stays.
+#[cfg(feature = "dotenv")]
+fn read_dot_env(problems: &mut Vec<String>) {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => problems.push(format!("`.env` cannot be read: {error}")),
+        _ => {}
+    }
+}
+
+#[cfg(not(feature = "dotenv"))]
+fn read_dot_env(_: &mut Vec<String>) {}
+
+/// Everything that was declared, checked and ready to start.
+pub struct Runtime {
+    config: Config,
+    registry: Registry,
+    endpoints: Vec<LiveEndpoint>,
+    state: Arc<StateMap>,
+    store: Option<Arc<dyn Store>>,
+    clock: Clock,
+    development: Option<String>,
+}
+
+impl Runtime {
+    /// Sets up a runtime.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Opens the store and starts the workers. The router is then ready to be
+    /// served, nested or merged.
+    ///
+    /// # Errors
+    ///
+    /// A store that cannot be opened; threads that cannot be started.
+    pub async fn start(self) -> Result<Running> {
+        let Runtime { config, registry, endpoints, state, store, clock, development } = self;
+        let store = match store {
+            Some(store) => store,
+            None => open(&config, &clock)?,
+        };
+        let log_level = config.job_log_level;
+        let setting =
+            Setting { store: Arc::clone(&store), clock: clock.clone(), state, log_level, patience: PATIENCE };
+        let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
+        let workers =
+            Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;
+        let workers = Arc::new(workers);
+        workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
+        let by_id = endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.spec.path.is_none());
+        let by_id = by_id.map(|(index, endpoint)| (endpoint.spec.id, index)).collect();
+        let app = App {
+            by_id,
+            endpoints,
+            store,
+            workers,
+            clock,
+            in_flight: Semaphore::new(config.max_in_flight),
+            public_url: config.public_url.as_deref().map(Arc::from),
+            dev: config.dev,
+        };
+        Ok(Running { app: Arc::new(app), config, development })
+    }
+}
+
+fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>> {
+    match &config.database {
+        Database::Memory => {
+            Ok(Arc::new(MemoryStore::new(MemoryConfig { clock: clock.clone(), ..MemoryConfig::default() })))
+        }
+        #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+        Database::Sqlite(path) => {
+            use crate::store::sqlite::{SqliteConfig, SqliteStore};
+            let (path, durability, clock) = (Some(path.clone()), config.durability, clock.clone());
+            let wanted = SqliteConfig { path, durability, clock, ..SqliteConfig::default() };
+            Ok(Arc::new(SqliteStore::open(wanted).map_err(Error::Store)?))
+        }
+        #[cfg(not(any(feature = "sqlite", feature = "sqlite-system")))]
+        Database::Sqlite(path) => Err(Error::Startup(vec![format!(
+            "state is to live in {}, but the program was built without the feature `sqlite`; \
+             enable it, or set `TRIGGERFISH_DATABASE_URL=memory:`",
+            path.display()
+        )])),
+    }
+}
+
+/// Deletes what is too old, now and then.
+async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
+    loop {
+        let now = clock.now();
+        match store.prune(now.minus(retention), now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("deleted {count} deliveries older than {retention:?}"),
+            Err(error) => tracing::error!(%error, "what is too old was not deleted"),
+        }
+        tokio::time::sleep(CLEANING).await;
+    }
+}
+
+/// A runtime with its workers running.
+pub struct Running {
+    pub(super) app: Arc<App>,
+    pub(super) config: Config,
+    pub(super) development: Option<String>,
+}
+
+impl Running {
+    /// The endpoints' routes, to be served, or nested or merged into another app.
+    ///
+    /// Nothing may read or change the body before it: the raw bytes are what is
+    /// verified, so no decompression layer belongs around it.
+    pub fn router(&self) -> Router {
+        router(&self.app)
+    }
+
+    /// The store, to look at deliveries, runs and steps.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.app.store
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Stops the workers: runs that execute may end within the configured
+    /// grace, the rest is given back to the store and goes on at the next start.
+    /// Stop serving the router first.
+    pub async fn shutdown(self) {
+        let given_back = self.app.workers.stop(self.config.shutdown_grace).await;
+        if given_back > 0 {
+            tracing::info!("{given_back} runs were given back; they go on at the next start");
+        }
+        if let Err(error) = self.app.store.close().await {
+            tracing::error!(%error, "the store was not closed cleanly");
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! The table that start-up prints: what arrives where, how it is verified, what runs.
+
+use super::Running;
+use crate::config::{Database, Durability};
+use crate::registry::path_of;
+use crate::serve::{Check, LiveEndpoint};
+use std::fmt::Write;
+use triggerfish_filter::{Filter, Root};
+
+pub(super) fn table(running: &Running, base: &str) -> String {
+    let config = &running.config;
+    let mut text = format!("triggerfish {} listens on {base}", env!("CARGO_PKG_VERSION"));
+    let state = match (&config.database, config.durability) {
+        (Database::Memory, _) => "in memory: all is lost when the program ends".to_owned(),
+        (Database::Sqlite(file), Durability::Full) => file.display().to_string(),
+        (Database::Sqlite(file), Durability::Normal) => {
+            format!("{}: survives a crash of the program, not a power cut", file.display())
+        }
+    };
+    let mode = if config.dev { ", development mode" } else { "" };
+    let _ = write!(text, "{mode}\nstate: {state}");
+    let base = config.public_url.as_deref().unwrap_or(base).trim_end_matches('/');
+    for endpoint in &running.app.endpoints {
+        describe(&mut text, endpoint, base);
+    }
+    if let Some(said) = &running.development {
+        let _ = write!(text, "\n{said}");
+    }
+    text
+}
+
+fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str) {
+    let spec = endpoint.spec;
+    let how = match &endpoint.check {
+        Check::Scheme(ready) => ready.describe(),
+        Check::Custom(_) => "verified by its own function".to_owned(),
+    };
+    // Writing to a string does not fail.
+    let _ = write!(text, "\n{base}{}\n  {how}", path_of(spec));
+    if let Check::Scheme(ready) = &endpoint.check {
+        for note in ready.notes() {
+            let _ = write!(text, "\n  note: {note}");
+        }
+    }
+    if endpoint.jobs.is_empty() {
+        let _ = write!(text, "\n  no job: deliveries are stored and start nothing");
+    }
+    for job in &endpoint.jobs {
+        let _ = write!(text, "\n  job {} {}", job.id, job.version);
+        match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok()) {
+            Some(filter) => {
+                let _ = write!(text, "  {filter}");
+            }
+            None => text.push_str("  every delivery"),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The way of a request: limits, handshake, verification, filters, one
+//! transaction, and only then the answer.
+
+use super::live::{Genuine, LiveEndpoint};
+use super::outcome::{NoDelivery, tell, took};
+use super::respond::{Responded, parts, respond};
+use super::{App, dedupe, reply};
+use crate::endpoint::Response;
+use crate::job::JobSpec;
+use crate::request::{Request, RequestParts};
+use crate::store::{Accepted, Answer, NewDelivery, NewRun, StoreError, TraceOutcome};
+use crate::time::Timestamp;
+use crate::verify::Phase;
+use axum::extract::OriginalUri;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use std::sync::Arc;
+use std::time::SystemTime;
+use uuid::Uuid;
+
+/// Takes one request at an endpoint.
+pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Request) -> Response {
+    let Some(endpoint) = app.endpoints.get(index) else { return reply::unknown_endpoint(Vec::new()) };
+    let at = app.clock.now();
+    let (mut head, body) = request.into_parts();
+    let uri = match head.extensions.remove::<OriginalUri>() {
+        // Nested in another app the path has lost its prefix; what is signed has not.
+        Some(OriginalUri(original)) => original,
+        None => head.uri,
+    };
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+
+    // Refused before anything is read: what cannot be handled must cost nothing.
+    let Ok(_in_flight) = app.in_flight.try_acquire() else {
+        let response = reply::overloaded();
+        let reason = "too many requests are in work".to_owned();
+        let (outcome, status) = (TraceOutcome::Overloaded, response.status());
+        let (method, body) = (&head.method, Bytes::new());
+        tell(app, endpoint, at, NoDelivery { outcome, status, reason, method, target, body, delivery: None });
+        return response;
+    };
+    let body = match read(endpoint, &head.headers, body).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => {
+            let response = reply::too_large(endpoint.max_body);
+            let reason = format!("the body is larger than {} bytes", endpoint.max_body);
+            let (outcome, status) = (TraceOutcome::TooLarge, response.status());
+            let (method, body) = (&head.method, Bytes::new());
+            tell(
+                app,
+                endpoint,
+                at,
+                NoDelivery { outcome, status, reason, method, target, body, delivery: None },
+            );
+            return response;
+        }
+        Err(Unread::Aborted) => {
+            let id = endpoint.spec.id;
+            tracing::info!(target: "triggerfish::request", endpoint = id, "the sender hung up before the body was whole");
+            return reply::aborted();
+        }
+    };
+    let (method, headers, public_url) = (head.method, head.headers, app.public_url.clone());
+    let parts = RequestParts { method, uri, headers, body, received_at: at.into(), public_url };
+    take(app, endpoint, Request::with_secrets(parts, endpoint.secrets.clone()), at).await
+}
+
+enum Unread {
+    TooLarge,
+    Aborted,
+}
+
+async fn read(endpoint: &LiveEndpoint, headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Unread> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > endpoint.max_body) {
+        return Err(Unread::TooLarge);
+    }
+    axum::body::to_bytes(body, endpoint.max_body).await.map_err(|error| {
+        let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(link) = source {
+            if link.is::<http_body_util::LengthLimitError>() {
+                return Unread::TooLarge;
+            }
+            source = link.source();
+        }
+        Unread::Aborted
+    })
+}
+
+/// Everything after the body is read.
+async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestamp) -> Response {
+    let now = SystemTime::from(at);
+    let mut answer = None;
+    match respond(endpoint, &request, now, Phase::Before).await {
+        Some(Responded::End(response)) => return handshake(app, endpoint, &request, at, response),
+        Some(Responded::GoOn(response)) => answer = Some(response),
+        None => {}
+    }
+    let genuine = match endpoint.verify(&request, now).await {
+        Ok(genuine) => genuine,
+        Err(reason) => {
+            let response = endpoint.rejected();
+            let outcome = TraceOutcome::Rejected;
+            tell(app, endpoint, at, NoDelivery::of(&request, outcome, response.status(), reason));
+            return response;
+        }
+    };
+    match respond(endpoint, &request, now, Phase::AfterVerify).await {
+        Some(Responded::End(response)) => return handshake(app, endpoint, &request, at, response),
+        Some(Responded::GoOn(response)) => answer = Some(response),
+        None => {}
+    }
+    let kept = match answer {
+        Some(response) => Some(reply::keep(response).await),
+        None => endpoint.prescribed(),
+    };
+    accept(app, endpoint, request, genuine, kept, at).await
+}
+
+fn handshake(
+    app: &App,
+    endpoint: &LiveEndpoint,
+    request: &Request,
+    at: Timestamp,
+    response: Response,
+) -> Response {
+    let outcome = TraceOutcome::Handshake;
+    tell(
+        app,
+        endpoint,
+        at,
+        NoDelivery::of(request, outcome, response.status(), "answered without a run".to_owned()),
+    );
+    response
+}
+
+/// Matches a verified request, stores it with its runs, and answers when that is durable.
+async fn accept(
+    app: &App,
+    endpoint: &LiveEndpoint,
+    request: Request,
+    genuine: Genuine,
+    answer: Option<Answer>,
+    at: Timestamp,
+) -> Response {
+    let matched = matching(endpoint, &request);
+    let unmatched = endpoint.spec.unmatched.filter(|_| matched.is_empty());
+    let why = if matched.is_empty() { why_not(endpoint, &request) } else { Vec::new() };
+    let (dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
+    let id = Uuid::now_v7();
+    let runs: Vec<_> = matched
+        .iter()
+        .map(|job| NewRun {
+            id: Uuid::now_v7(),
+            job: job.id,
+            version: job.version,
+            limit: job.retry.limit.max(1),
+            slot: app.workers.slots().reserve(),
+        })
+        .collect();
+    let all_placed = runs.iter().all(|run| run.slot.is_some());
+    let delivery = NewDelivery {
+        id,
+        endpoint: endpoint.spec.id,
+        request: request.clone(),
+        provider_id: genuine.delivery_id,
+        secret_index: genuine.secret_index,
+        dedupe,
+        runs,
+        verdicts: (!why.is_empty()).then(|| serde_json::Value::from(why.clone()).to_string()),
+        answer: answer.clone(),
+    };
+    let stored =
+        if all_placed { app.store.accept(delivery).await } else { accept_for_later(app, delivery).await };
+    match stored {
+        Ok(Accepted::Stored) => delivered(app, endpoint, id, &matched, &why, unmatched, answer, at),
+        Ok(Accepted::Rematched { first, .. }) => {
+            delivered(app, endpoint, first, &matched, &why, unmatched, answer, at)
+        }
+        Ok(Accepted::Duplicate { first, at: first_at, answer }) => {
+            let response = answer.map_or_else(|| reply::delivered(first), reply::kept);
+            let reason = format!("repeats delivery {first} of {first_at}, by {rule}; it starts nothing");
+            let told = NoDelivery::of(&request, TraceOutcome::Duplicate, response.status(), reason);
+            tell(app, endpoint, at, NoDelivery { delivery: Some(first), ..told });
+            response
+        }
+        Err(error) => {
+            let response = reply::overloaded();
+            let reason = match error {
+                StoreError::Busy => "the store has too much to write".to_owned(),
+                error => {
+                    tracing::error!(endpoint = endpoint.spec.id, %error, "a delivery was not stored; its sender is told to try again");
+                    error.to_string()
+                }
+            };
+            tell(
+                app,
+                endpoint,
+                at,
+                NoDelivery::of(&request, TraceOutcome::Overloaded, response.status(), reason),
+            );
+            response
+        }
+    }
+}
+
+/// Stores a delivery some of whose runs found no free place, and wakes the
+/// dispatcher after the commit, also when the sender hangs up in between.
+async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
+    let (store, stored) = (Arc::clone(&app.store), app.workers.left_in_store());
+    let task = tokio::spawn(async move {
+        let result = store.accept(delivery).await;
+        stored();
+        result
+    });
+    task.await.unwrap_or(Err(StoreError::Closed))
+}
+
+fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec> {
+    let parts = parts(request);
+    endpoint.with_scratch(|scratch| {
+        let hits = endpoint.filters.matches(&parts, scratch);
+        hits.indexes.iter().filter_map(|index| endpoint.jobs.get(*index).copied()).collect()
+    })
+}
+
+/// Why no job takes a request, a line for each.
+fn why_not(endpoint: &LiveEndpoint, request: &Request) -> Vec<String> {
+    let parts = parts(request);
+    let explainer = endpoint.filters.explainer(&parts);
+    let jobs = endpoint.jobs.iter().enumerate();
+    jobs.filter_map(|(index, job)| {
+        let mut why = explainer.explain(index)?;
+        why.mask(crate::request::is_secret_name);
+        Some(format!("job \"{}\" did not run: {why}", job.id))
+    })
+    .collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "one line about one delivery")]
+fn delivered(
+    app: &App,
+    endpoint: &LiveEndpoint,
+    delivery: Uuid,
+    matched: &[&'static JobSpec],
+    why: &[String],
+    unmatched: Option<u16>,
+    answer: Option<Answer>,
+    at: Timestamp,
+) -> Response {
+    let response = match unmatched {
+        Some(status) => reply::unmatched(status),
+        None => answer.map_or_else(|| reply::delivered(delivery), reply::kept),
+    };
+    if tracing::enabled!(target: "triggerfish::request", tracing::Level::INFO) {
+        let (id, status, took) = (endpoint.spec.id, response.status().as_u16(), took(app, at));
+        if matched.is_empty() {
+            let why = if why.is_empty() {
+                "no job is declared for this endpoint".to_owned()
+            } else {
+                why.join("; ")
+            };
+            tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "filtered: {why}");
+        } else {
+            let jobs: Vec<_> = matched.iter().map(|job| job.id).collect();
+            let jobs = jobs.join(", ");
+            tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "accepted: runs {jobs}");
+        }
+    }
+    response
+}

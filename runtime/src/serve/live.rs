@@ -1,0 +1,173 @@
+//! An endpoint ready to take requests: secrets read, filters built, jobs found.
+
+use crate::config::Config;
+use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
+use crate::job::JobSpec;
+use crate::registry::Registry;
+use crate::request::Request;
+use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
+use crate::store::Answer;
+use crate::verify::{Dedupe as Rule, Outcome, ReadyVerifier, Verification};
+use crate::{BoxFuture, serve::reply};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+use triggerfish_filter::{Filter, FilterSet, Pattern, Root, Scratch};
+
+/// How long a repeat of a body is recognised, where nothing else is said.
+const BODY_WINDOW: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a provider's id is remembered, where nothing else is said.
+const ID_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// An endpoint ready to take requests.
+pub(crate) struct LiveEndpoint {
+    pub(crate) spec: &'static EndpointSpec,
+    pub(crate) check: Check,
+    pub(crate) secrets: Secrets,
+    /// Which requests `respond_with` answers; `None` for all.
+    pub(crate) respond_filter: Option<Filter>,
+    pub(crate) jobs: Vec<&'static JobSpec>,
+    pub(crate) filters: FilterSet,
+    pub(crate) max_body: usize,
+    /// How a repeat is recognised; `None` where every request is a new delivery.
+    pub(crate) dedupe: Option<Rule>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// How requests are verified.
+pub(crate) enum Check {
+    Scheme(Box<ReadyVerifier>),
+    Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
+}
+
+/// Why an endpoint cannot take requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) endpoint: &'static EndpointSpec,
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let EndpointSpec { id, location, .. } = self.endpoint;
+        write!(f, "endpoint \"{id}\" ({location}): {}", self.text)
+    }
+}
+
+impl LiveEndpoint {
+    /// Reads the endpoint's secrets and builds its filters. All problems at once.
+    pub(crate) fn build(
+        spec: &'static EndpointSpec,
+        registry: &Registry,
+        config: &Config,
+        resolver: &dyn ResolveSecrets,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems: Vec<String> = Vec::new();
+        let mut secrets = Vec::new();
+        for name in spec.secrets {
+            match SecretSource::Env(name).read(resolver, KeyFormat::Utf8) {
+                Ok(secret) => secrets.push((*name, secret)),
+                Err(problem) => problems.push(problem.to_string()),
+            }
+        }
+        let check = match spec.verify {
+            VerifySpec::Custom(call) => Some(Check::Custom(call)),
+            VerifySpec::Scheme(make) => match make().build(resolver) {
+                Ok(ready) => Some(Check::Scheme(Box::new(ready))),
+                Err(all) => {
+                    problems.extend(all.iter().map(ToString::to_string));
+                    None
+                }
+            },
+        };
+        let jobs: Vec<_> = registry.jobs_of(spec).filter(|job| job.enabled).collect();
+        let mut filter = |pattern: Option<Pattern<'static>>, whose: &str| {
+            let made = pattern.map(|pattern| Filter::from_pattern(pattern, Root::Request)).transpose();
+            made.map_err(|all| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}"))))
+                .ok()
+                .flatten()
+        };
+        let filters: Vec<_> =
+            jobs.iter().map(|job| filter(job.filter, &format!("the filter of job \"{}\"", job.id))).collect();
+        let respond_filter =
+            filter(spec.respond_with.and_then(|respond| respond.filter), "the filter of `respond_with`");
+        let filters = FilterSet::build(filters)
+            .map_err(|all| problems.extend(all.iter().map(ToString::to_string)))
+            .ok();
+        let usual = match &check {
+            Some(Check::Scheme(ready)) => ready.dedupe(),
+            _ => Rule::Body { window: BODY_WINDOW },
+        };
+        let dedupe = match (spec.dedupe, usual) {
+            (None, usual) => Some(usual),
+            (Some(Dedupe::None), _) => None,
+            (Some(Dedupe::Body(window)), _) => Some(Rule::Body { window }),
+            (Some(Dedupe::Id), usual @ Rule::Id { .. }) => Some(usual),
+            (Some(Dedupe::Id), Rule::Body { .. }) => Some(Rule::Id { window: ID_WINDOW }),
+        };
+        match (check, filters) {
+            (Some(check), Some(filters)) if problems.is_empty() => Ok(LiveEndpoint {
+                spec,
+                check,
+                secrets: Secrets::new(secrets),
+                respond_filter,
+                jobs,
+                filters,
+                max_body: spec.max_body.unwrap_or(config.max_body),
+                dedupe,
+                scratch: Mutex::default(),
+            }),
+            _ => Err(problems.into_iter().map(|text| Problem { endpoint: spec, text }).collect()),
+        }
+    }
+
+    /// Lends room for matching, made anew only when all is lent.
+    pub(crate) fn with_scratch<T>(&self, f: impl FnOnce(&mut Scratch) -> T) -> T {
+        let lent = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = lent.unwrap_or_else(|| self.filters.scratch());
+        let result = f(&mut scratch);
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        result
+    }
+
+    /// Verifies a request.
+    pub(crate) async fn verify(&self, request: &Request, now: SystemTime) -> Result<Genuine, String> {
+        let (outcome, has_keys) = match &self.check {
+            Check::Scheme(ready) => (ready.verify(request, now), true),
+            Check::Custom(call) => (call(request).await.into_outcome(), false),
+        };
+        match outcome {
+            Outcome::Verified(verified) => Ok(Genuine {
+                delivery_id: verified.delivery_id.map(Into::into),
+                secret_index: u8::try_from(verified.secret_index).ok().filter(|_| has_keys),
+            }),
+            Outcome::Rejected(rejection) => Err(rejection.to_string()),
+        }
+    }
+
+    /// The answer to a request that is not verified.
+    pub(crate) fn rejected(&self) -> Response {
+        match &self.check {
+            Check::Scheme(ready) => reply::made(ready.rejection_reply()),
+            Check::Custom(_) => reply::rejected(),
+        }
+    }
+
+    /// The answer that the provider prescribes for an accepted delivery.
+    pub(crate) fn prescribed(&self) -> Option<Answer> {
+        match &self.check {
+            Check::Scheme(ready) => ready.accepted_reply().map(reply::answer),
+            Check::Custom(_) => None,
+        }
+    }
+}
+
+/// What is known about a verified request.
+#[derive(Debug)]
+pub(crate) struct Genuine {
+    /// The provider's id of the delivery.
+    pub(crate) delivery_id: Option<String>,
+    /// Which secret matched, counting from 0.
+    pub(crate) secret_index: Option<u8>,
+}

@@ -1,0 +1,33 @@
+//! The request path: from a socket's bytes to a durable delivery and an answer.
+
+mod dedupe;
+mod ingest;
+mod live;
+mod outcome;
+mod reply;
+mod respond;
+mod router;
+
+pub(crate) use live::{Check, LiveEndpoint};
+pub(crate) use router::router;
+
+use crate::run::Workers;
+use crate::store::Store;
+use crate::time::Clock;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// What the request path works on. Built once, at start-up.
+pub(crate) struct App {
+    pub(crate) endpoints: Vec<LiveEndpoint>,
+    /// Where an endpoint that is mounted by its id stands in `endpoints`.
+    pub(crate) by_id: HashMap<&'static str, usize>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) workers: Arc<Workers>,
+    pub(crate) clock: Clock,
+    /// Requests that may be in work at once.
+    pub(crate) in_flight: Semaphore,
+    pub(crate) public_url: Option<Arc<str>>,
+    pub(crate) dev: bool,
+}

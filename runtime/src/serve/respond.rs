@@ -1,0 +1,90 @@
+//! Handshakes and `respond_with`: answers in place of a run, or before one.
+
+use super::live::{Check, LiveEndpoint};
+use super::reply;
+use crate::endpoint::{RespondSpec, Response, Verify};
+use crate::request::{Request, RequestParts};
+use crate::verify::{Phase, Verification};
+use bytes::Bytes;
+use std::time::SystemTime;
+use triggerfish_filter::{Headers, Parts};
+
+/// What answered a request before its jobs are asked.
+pub(super) enum Responded {
+    /// The answer is the end of the request.
+    End(Response),
+    /// The request goes on, with this as the answer to the sender.
+    GoOn(Response),
+}
+
+/// Asks the endpoint's handshake and its `respond_with` in one phase.
+pub(super) async fn respond(
+    endpoint: &LiveEndpoint,
+    request: &Request,
+    now: SystemTime,
+    phase: Phase,
+) -> Option<Responded> {
+    if let Check::Scheme(ready) = &endpoint.check
+        && let Some(answer) = ready.handshake(request, phase)
+    {
+        return Some(Responded::End(reply::made(answer)));
+    }
+    let spec = endpoint.spec.respond_with.as_ref()?;
+    if spec.verified != (phase == Phase::AfterVerify) {
+        return None;
+    }
+    let shown = shown(spec, request);
+    if endpoint.respond_filter.as_ref().is_some_and(|filter| !filter.matches(&parts(&shown))) {
+        return None;
+    }
+    let verify = Verify(Box::pin(async move {
+        match endpoint.verify(request, now).await {
+            Ok(_) => Verification::verified(),
+            Err(reason) => Verification::rejected(reason),
+        }
+    }));
+    let response = (spec.handler)(&shown, verify).await;
+    Some(if spec.skip_triggering_runs || !response.status().is_success() {
+        Responded::End(response)
+    } else {
+        Responded::GoOn(response)
+    })
+}
+
+/// The request as a handler may see it: without its body as long as nobody
+/// vouches for it, unless the endpoint says otherwise.
+fn shown(spec: &RespondSpec, request: &Request) -> Request {
+    if spec.verified || spec.unverified_body { request.clone() } else { request.without_body() }
+}
+
+/// A request as filters look at it.
+pub(super) fn parts(request: &Request) -> Parts<'_> {
+    Parts {
+        method: request.method().as_str(),
+        headers: request,
+        query: request.query_string(),
+        body: request.body(),
+    }
+}
+
+impl Headers for Request {
+    fn each<'h>(&'h self, name: &str, value: &mut dyn FnMut(&'h [u8])) {
+        self.headers().get_all(name).iter().for_each(|found| value(found.as_bytes()));
+    }
+}
+
+impl Request {
+    fn without_body(&self) -> Request {
+        Request::with_secrets(
+            RequestParts {
+                method: self.method().clone(),
+                uri: self.uri().clone(),
+                headers: self.headers().clone(),
+                body: Bytes::new(),
+                received_at: self.received_at(),
+                public_url: None,
+            },
+            self.secrets().clone(),
+        )
+    }
+}

@@ -1,0 +1,46 @@
+//! Mounts the endpoints on an axum router.
+
+use super::{App, ingest::ingest, reply};
+use crate::endpoint::Response;
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::any;
+use std::sync::Arc;
+
+/// Endpoints by id share one route and our own look-up, so that thousands cost
+/// nothing and a clash is our message instead of a panic of the router. There
+/// is no fallback: the router nests and merges into any app.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let by_id = Arc::clone(app);
+    let mut router = Router::new().route(
+        "/hooks/{*id}",
+        any(move |request: Request| {
+            let app = Arc::clone(&by_id);
+            async move { dispatch(&app, request).await }
+        }),
+    );
+    for (index, endpoint) in app.endpoints.iter().enumerate() {
+        let Some(path) = endpoint.spec.path else { continue };
+        let app = Arc::clone(app);
+        router = router.route(
+            path,
+            any(move |request: Request| {
+                let app = Arc::clone(&app);
+                async move { ingest(&app, index, request).await }
+            }),
+        );
+    }
+    router
+}
+
+async fn dispatch(app: &App, request: Request) -> Response {
+    let id = request.uri().path().strip_prefix("/hooks/").unwrap_or_default();
+    match app.by_id.get(id) {
+        Some(index) => ingest(app, *index, request).await,
+        None => {
+            let known: Vec<_> = if app.dev { app.by_id.keys().copied().collect() } else { Vec::new() };
+            tracing::warn!(target: "triggerfish::request", id, "no such endpoint");
+            reply::unknown_endpoint(known)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Deliveries, steps and the like with everything set, for one line in a test.
+
+use crate::request::{Request, RequestParts};
+use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome};
+use crate::store::slot::Slot;
+use crate::time::Timestamp;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// When the clock of a bed starts, and when its deliveries are received.
+pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000_000);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+/// The limit of a run that says nothing else.
+pub(crate) const LIMIT: u32 = 3;
+
+#[derive(Debug)]
+pub(crate) struct DeliveryBuilder {
+    new: NewDelivery,
+    parts: RequestParts,
+}
+
+/// A delivery to the endpoint `a`, without key and runs.
+pub(crate) fn delivery() -> DeliveryBuilder {
+    let parts = RequestParts { received_at: START.into(), ..RequestParts::default() };
+    let new = NewDelivery {
+        id: Uuid::now_v7(),
+        endpoint: "a",
+        request: Request::new(RequestParts::default()),
+        provider_id: None,
+        secret_index: None,
+        dedupe: None,
+        runs: Vec::new(),
+        verdicts: None,
+        answer: None,
+    };
+    DeliveryBuilder { new, parts }
+}
+
+impl DeliveryBuilder {
+    pub(crate) fn to(mut self, endpoint: &'static str) -> Self {
+        self.new.endpoint = endpoint;
+        self
+    }
+
+    /// A key that expires an hour after the start.
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.key_until(key, START.plus(HOUR))
+    }
+
+    pub(crate) fn key_until(mut self, key: &str, expires_at: Timestamp) -> Self {
+        self.new.dedupe = Some(DedupeKey { key: key.to_owned(), expires_at });
+        self
+    }
+
+    pub(crate) fn runs(mut self, count: usize) -> Self {
+        self.new.runs.extend((0..count).map(|_| run(LIMIT, None)));
+        self
+    }
+
+    pub(crate) fn run_with_limit(mut self, limit: u32) -> Self {
+        self.new.runs.push(run(limit, None));
+        self
+    }
+
+    pub(crate) fn job(mut self, job: &'static str) -> Self {
+        self.new.runs.push(NewRun { job, ..run(LIMIT, None) });
+        self
+    }
+
+    /// A run that starts at once.
+    pub(crate) fn starting(mut self, slot: Option<Slot>) -> Self {
+        self.new.runs.push(run(LIMIT, slot));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.parts.body = body.into();
+        self
+    }
+
+    pub(crate) fn headers(mut self, headers: &[(&'static str, &[u8])]) -> Self {
+        self.parts.headers = header_map(headers);
+        self
+    }
+
+    pub(crate) fn received_at(mut self, at: Timestamp) -> Self {
+        self.parts.received_at = at.into();
+        self
+    }
+
+    pub(crate) fn parts(mut self, change: impl FnOnce(&mut RequestParts)) -> Self {
+        change(&mut self.parts);
+        self
+    }
+
+    pub(crate) fn set(mut self, change: impl FnOnce(&mut NewDelivery)) -> Self {
+        change(&mut self.new);
+        self
+    }
+
+    pub(crate) fn build(self) -> NewDelivery {
+        NewDelivery { request: Request::new(self.parts), ..self.new }
+    }
+}
+
+fn run(limit: u32, slot: Option<Slot>) -> NewRun {
+    NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot }
+}
+
+pub(crate) fn header_map(headers: &[(&'static str, &[u8])]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            map.append(HeaderName::from_static(name), value);
+        }
+    }
+    map
+}
+
+/// Names and values in their order, to compare.
+pub(crate) fn header_list(request: &Request) -> Vec<(String, Vec<u8>)> {
+    request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect()
+}
+
+pub(crate) fn answer(status: u16) -> Answer {
+    Answer { status, content_type: Some("text/plain".to_owned()), body: Bytes::from_static(b"\xffhello") }
+}
+
+/// A step that is done.
+pub(crate) fn step(key: &str, seq: u32) -> Step {
+    Step {
+        key: key.to_owned(),
+        seq,
+        state: StepState::Done,
+        output: format!("{{\"of\":\"{key}\"}}"),
+        attempt: 1,
+        started_at: START,
+        finished_at: START.plus(Duration::from_micros(17)),
+    }
+}
+
+pub(crate) fn failed_step(key: &str, seq: u32) -> Step {
+    Step { state: StepState::Failed, output: "no".to_owned(), ..step(key, seq) }
+}
+
+pub(crate) fn line(run: Uuid, message: &str) -> LogLine {
+    LogLine {
+        run,
+        attempt: 1,
+        at: START,
+        level: 2,
+        message: message.to_owned(),
+        data: Some("{\"n\":1}".to_owned()),
+    }
+}
+
+pub(crate) fn trace(reason: &str) -> Trace {
+    Trace {
+        id: Uuid::now_v7(),
+        endpoint: "a".to_owned(),
+        at: START,
+        outcome: TraceOutcome::Rejected,
+        status: 401,
+        reason: reason.to_owned(),
+        method: "POST".to_owned(),
+        target: "/hooks/a?x=1".to_owned(),
+        body: Bytes::from_static(b"\x00\xff"),
+        body_len: 4096,
+        delivery: Some(Uuid::now_v7()),
+    }
+}

@@ -1,0 +1,172 @@
+//! What every store must do, as tests over any store.
+//!
+//! A store joins with an [`Engine`] and one line: `conformance!(MyEngine);`,
+//! and `reopening!(MyEngine);` where its data outlives it.
+
+mod accepting;
+mod bed;
+mod claiming;
+mod closing;
+mod deduplicating;
+mod ending;
+pub(crate) mod fixture;
+mod handing_over;
+mod listing;
+mod pruning;
+mod reopening;
+
+pub(crate) use bed::{Bed, Engine, Outcome};
+
+/// Makes a test of each case, in a module per subject.
+macro_rules! cases {
+    ($engine:ty: $($subject:ident { $($case:ident)* })*) => {
+        $(mod $subject {
+            $(#[test]
+            fn $case() -> $crate::store::conformance::Outcome {
+                let case = $crate::store::conformance::$subject::$case;
+                $crate::store::conformance::bed::run::<$engine, _>(case)
+            })*
+        })*
+    };
+}
+
+/// The tests of any store.
+macro_rules! conformance {
+    ($engine:ty) => {
+        $crate::store::conformance::cases! { $engine:
+            accepting {
+                a_delivery_is_stored_whole
+                a_delivery_without_runs_is_filtered
+                every_byte_of_a_body_survives
+                an_empty_body_survives
+                a_body_of_two_mebibytes_survives
+                headers_survive_in_order_with_repeats
+                credentials_are_masked
+                method_and_target_survive
+                the_time_of_receipt_survives
+                the_public_url_survives
+                an_id_that_is_stored_twice_fails_alone
+                a_future_that_is_dropped_undoes_nothing
+                an_unknown_delivery_is_none
+            }
+            deduplicating {
+                a_repeat_names_the_first_and_its_answer
+                of_a_hundred_at_once_one_is_stored
+                two_of_one_batch_are_one
+                the_same_key_elsewhere_is_another
+                without_a_key_all_are_stored
+                an_expired_key_is_free
+                a_key_expires_at_its_time_and_not_before
+                a_repeat_of_a_filtered_one_is_matched_again
+                a_repeat_that_matches_nothing_again_changes_nothing
+                a_rematched_run_gets_the_first_request
+                a_rematch_says_what_later_repeats_are_told
+                a_rematch_holds_the_key_longer
+            }
+            handing_over {
+                a_run_with_a_slot_starts_at_once
+                a_run_without_a_slot_is_queued
+                a_mixed_delivery_starts_what_it_can
+                each_of_many_is_handed_over_once
+                nobody_needs_to_wait_for_it
+                the_slots_of_a_duplicate_are_free_again
+                the_slots_of_a_failed_write_are_free_again
+                a_rematched_run_starts_at_once
+                a_run_whose_workers_left_is_still_stored
+                what_is_handed_over_is_what_a_claim_returns
+            }
+            claiming {
+                the_longest_due_comes_first_then_the_oldest
+                no_more_than_the_limit
+                nothing_before_its_time
+                no_run_is_claimed_twice
+                a_claim_raises_attempt_and_token
+                a_claim_returns_steps_and_failures
+                the_next_due_is_the_earliest_queued
+            }
+            ending {
+                a_run_that_is_done_is_final
+                a_run_that_failed_is_final
+                a_payload_that_does_not_decode_is_final
+                a_retry_waits_for_its_time
+                the_limit_ends_a_run
+                progress_makes_failures_count_from_zero
+                a_failed_step_is_no_progress
+                progress_in_the_last_write_counts_first
+                a_release_counts_as_nothing
+                a_parked_run_is_not_claimed
+                the_last_error_is_kept
+                a_write_after_the_end_is_stale
+                a_write_after_a_release_is_stale
+                a_write_with_another_token_or_attempt_is_stale
+                a_write_to_an_unknown_run_is_stale
+                a_stale_write_writes_nothing
+                a_stale_fence_among_others_is_skipped
+                a_recorded_step_stays_as_it_is
+                steps_come_back_whole_and_in_order
+            }
+            listing {
+                deliveries_are_listed_newest_first
+                runs_are_found_by_each_part_of_a_query
+                runs_are_listed_newest_first
+                logs_keep_their_order
+                a_log_belongs_to_its_run
+                traces_are_listed_newest_first_and_whole
+                traces_are_capped
+            }
+            pruning {
+                an_old_finished_delivery_goes_with_all_it_has
+                an_unfinished_run_keeps_its_delivery
+                a_young_delivery_stays
+                a_run_that_ended_lately_keeps_its_delivery
+                a_key_that_still_holds_keeps_its_delivery
+                an_expired_key_goes
+                many_go_at_once
+            }
+            closing {
+                a_flush_covers_what_was_sent_before
+                a_closed_store_refuses_everything
+                closing_writes_what_is_queued
+            }
+        }
+    };
+}
+
+/// The tests of a store whose data outlives it.
+macro_rules! reopening {
+    ($engine:ty) => {
+        $crate::store::conformance::cases! { $engine:
+            reopening {
+                everything_is_there_again
+                keys_hold_over_a_restart
+                a_run_that_was_running_is_queued_with_a_crash
+                crashes_end_a_run_at_its_limit
+                progress_makes_crashes_count_from_zero
+                failures_and_crashes_are_counted_apart
+                a_released_run_has_not_crashed
+                a_parked_run_is_tried_again
+                a_run_that_waits_keeps_its_time
+                a_fence_of_an_earlier_owner_is_stale
+                logs_go_on_after_a_restart
+                a_second_restart_counts_again
+            }
+        }
+    };
+}
+
+pub(crate) use {cases, conformance, reopening};
+
+mod memory {
+    crate::store::conformance::conformance!(crate::store::conformance::bed::Memory);
+}
+
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+mod sqlite_file {
+    crate::store::conformance::conformance!(crate::store::conformance::bed::SqliteFile);
+    crate::store::conformance::reopening!(crate::store::conformance::bed::SqliteFile);
+}
+
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+mod sqlite_memory {
+    crate::store::conformance::conformance!(crate::store::conformance::bed::SqliteMemory);
+}

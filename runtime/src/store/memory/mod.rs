@@ -1,0 +1,172 @@
+//! A store in memory: nothing survives the process.
+
+mod state;
+
+use super::record::{
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
+};
+use super::{Store, StoreError, StoreFuture};
+use crate::time::{Clock, Timestamp};
+use state::State;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
+
+/// A store in memory, for tests, for benchmarks, and for programs that can do
+/// without durability. It keeps every unfinished run, and the newest finished
+/// deliveries up to a number; a delivery that goes takes its dedupe key along.
+#[derive(Debug)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    clock: Clock,
+}
+
+/// How much a [`MemoryStore`] keeps.
+#[derive(Clone, Debug)]
+pub struct MemoryConfig {
+    /// How many finished deliveries are kept. 10 000 by default.
+    pub max_finished: usize,
+    /// How many traces are kept. 10 000 by default.
+    pub max_traces: usize,
+    /// Tells when keys expire and runs end.
+    pub clock: Clock,
+}
+
+impl Default for MemoryConfig {
+    fn default() -> Self {
+        MemoryConfig { max_finished: 10_000, max_traces: 10_000, clock: Clock::System }
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new(config: MemoryConfig) -> Self {
+        let MemoryConfig { max_finished, max_traces, clock } = config;
+        MemoryStore { state: Mutex::new(State::new(max_finished, max_traces)), clock }
+    }
+
+    /// Does `work` on the state at once, so that a future that is dropped undoes nothing.
+    fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut State, Timestamp) -> Result<T, StoreError>,
+    ) -> StoreFuture<'_, T> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let result = if state.closed { Err(StoreError::Closed) } else { work(&mut state, now) };
+        drop(state);
+        Box::pin(std::future::ready(result))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is complete before anything in it can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        MemoryStore::new(MemoryConfig::default())
+    }
+}
+
+impl Store for MemoryStore {
+    fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted> {
+        let mut started = Vec::new();
+        let accepted = self.with(|state, now| state.accept(delivery, now, &mut started));
+        for (slot, ticket) in started {
+            slot.hand_over(ticket);
+        }
+        accepted
+    }
+
+    fn trace(&self, trace: Trace) {
+        self.lock().trace(trace);
+    }
+
+    fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
+        self.with(|state, _| Ok(state.claim(limit, now)))
+    }
+
+    fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        self.with(|state, _| Ok(state.next_due()))
+    }
+
+    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()> {
+        self.with(|state, _| state.record_steps(fence, steps))
+    }
+
+    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
+        self.with(|state, now| state.finish(fence, &end, steps, now))
+    }
+
+    fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()> {
+        self.with(|state, now| {
+            state.release(&fences, now);
+            Ok(())
+        })
+    }
+
+    fn log(&self, lines: Vec<LogLine>) {
+        self.lock().log(lines);
+    }
+
+    fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize> {
+        self.with(|state, _| Ok(state.prune(before, now)))
+    }
+
+    fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>> {
+        self.with(|state, _| Ok(state.delivery(id)))
+    }
+
+    fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        self.with(|state, _| Ok(state.deliveries(limit)))
+    }
+
+    fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {
+        self.with(|state, _| Ok(state.runs(&query)))
+    }
+
+    fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
+        self.with(|state, _| Ok(state.steps(run)))
+    }
+
+    fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {
+        self.with(|state, _| Ok(state.logs(run)))
+    }
+
+    fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>> {
+        self.with(|state, _| Ok(state.traces(limit)))
+    }
+
+    fn flush(&self) -> StoreFuture<'_, ()> {
+        self.with(|_, _| Ok(()))
+    }
+
+    fn close(&self) -> StoreFuture<'_, ()> {
+        self.with(|state, _| {
+            state.closed = true;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::fixture;
+
+    #[tokio::test]
+    async fn only_the_newest_finished_deliveries_are_kept() -> Result<(), StoreError> {
+        let store = MemoryStore::new(MemoryConfig { max_finished: 3, ..MemoryConfig::default() });
+        let open = fixture::delivery().key("open").runs(1).build();
+        let open_id = open.id;
+        store.accept(open).await?;
+        for n in 0..10 {
+            store.accept(fixture::delivery().key(&n.to_string()).build()).await?;
+        }
+        assert_eq!(store.deliveries(100).await?.len(), 4);
+        assert!(store.delivery(open_id).await?.is_some(), "an unfinished one stays");
+        let repeat = store.accept(fixture::delivery().key("0").build()).await?;
+        assert_eq!(repeat, Accepted::Stored, "the key of one that went is free");
+        Ok(())
+    }
+}

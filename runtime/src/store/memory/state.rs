@@ -1,0 +1,447 @@
+//! The tables of the store in memory, and what may be done to them.
+
+use crate::request::Request;
+use crate::store::StoreError;
+use crate::store::lifecycle::{closing, is_progress};
+use crate::store::masking::masked;
+use crate::store::record::{
+    Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
+    NewRun, Run, RunQuery, RunState, Step, Ticket, Trace,
+};
+use crate::store::slot::Slot;
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use uuid::Uuid;
+
+/// Runs that start at once, each with the place that was reserved for it.
+pub(super) type Started = Vec<(Slot, Ticket)>;
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) closed: bool,
+    deliveries: HashMap<Uuid, DeliveryRow>,
+    /// Deliveries in the order in which they came.
+    order: BTreeMap<u64, Uuid>,
+    next_place: u64,
+    keys: HashMap<&'static str, HashMap<String, KeyRow>>,
+    runs: HashMap<Uuid, RunRow>,
+    /// Queued runs in the order in which they are claimed.
+    due: BTreeSet<(Timestamp, Uuid)>,
+    /// Deliveries without an unfinished run, the oldest first.
+    finished: VecDeque<Uuid>,
+    max_finished: usize,
+    traces: VecDeque<Trace>,
+    max_traces: usize,
+}
+
+#[derive(Debug)]
+struct DeliveryRow {
+    place: u64,
+    endpoint: &'static str,
+    request: Request,
+    provider_id: Option<String>,
+    secret_index: Option<u8>,
+    dedupe: Option<DedupeKey>,
+    verdicts: Option<String>,
+    answer: Option<Answer>,
+    runs: Vec<Uuid>,
+}
+
+#[derive(Debug)]
+struct KeyRow {
+    delivery: Uuid,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct RunRow {
+    id: Uuid,
+    job: &'static str,
+    version: &'static str,
+    delivery: Uuid,
+    limit: u32,
+    state: RunState,
+    attempt: u32,
+    token: u64,
+    failures: u32,
+    due_at: Timestamp,
+    error: Option<String>,
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    steps: Vec<Step>,
+    logs: Vec<LogLine>,
+}
+
+impl State {
+    pub(super) fn new(max_finished: usize, max_traces: usize) -> Self {
+        State {
+            closed: false,
+            deliveries: HashMap::new(),
+            order: BTreeMap::new(),
+            next_place: 0,
+            keys: HashMap::new(),
+            runs: HashMap::new(),
+            due: BTreeSet::new(),
+            finished: VecDeque::new(),
+            max_finished,
+            traces: VecDeque::new(),
+            max_traces,
+        }
+    }
+
+    pub(super) fn accept(
+        &mut self,
+        new: NewDelivery,
+        now: Timestamp,
+        started: &mut Started,
+    ) -> Result<Accepted, StoreError> {
+        if let Some(first) = self.first_of(&new, now) {
+            return Ok(self.repeat(first, new, now, started));
+        }
+        let NewDelivery {
+            id,
+            endpoint,
+            request,
+            provider_id,
+            secret_index,
+            dedupe,
+            runs,
+            verdicts,
+            answer,
+        } = new;
+        self.refuse_taken_ids(id, &runs)?;
+        if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
+            self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
+        }
+        let place = self.next_place;
+        self.next_place += 1;
+        self.order.insert(place, id);
+        let request = masked(&request).into_owned();
+        self.deliveries.insert(
+            id,
+            DeliveryRow {
+                place,
+                endpoint,
+                request,
+                provider_id,
+                secret_index,
+                dedupe,
+                verdicts,
+                answer,
+                runs: Vec::with_capacity(runs.len()),
+            },
+        );
+        if runs.is_empty() {
+            self.retire(id);
+        }
+        self.add_runs(id, runs, now, started);
+        Ok(Accepted::Stored)
+    }
+
+    /// The delivery that holds the key of a new one.
+    fn first_of(&self, new: &NewDelivery, now: Timestamp) -> Option<Uuid> {
+        let key = self.keys.get(new.endpoint)?.get(&new.dedupe.as_ref()?.key)?;
+        (key.expires_at > now).then_some(key.delivery)
+    }
+
+    fn repeat(&mut self, first: Uuid, new: NewDelivery, now: Timestamp, started: &mut Started) -> Accepted {
+        let Some(row) = self.deliveries.get_mut(&first) else {
+            // A key goes with its delivery, so there is one.
+            return Accepted::Rematched { first, at: now };
+        };
+        let at = row.request.received_at().into();
+        if !row.runs.is_empty() {
+            return Accepted::Duplicate { first, at, answer: row.answer.clone() };
+        }
+        if !new.runs.is_empty() {
+            row.verdicts = new.verdicts;
+            row.answer = new.answer;
+            if let (Some(held), Some(dedupe)) = (&mut row.dedupe, new.dedupe) {
+                held.expires_at = held.expires_at.max(dedupe.expires_at);
+                if let Some(key) = self.keys.get_mut(row.endpoint).and_then(|keys| keys.get_mut(&held.key)) {
+                    key.expires_at = held.expires_at;
+                }
+            }
+            self.finished.retain(|id| *id != first);
+            self.add_runs(first, new.runs, now, started);
+        }
+        Accepted::Rematched { first, at }
+    }
+
+    fn refuse_taken_ids(&self, delivery: Uuid, runs: &[NewRun]) -> Result<(), StoreError> {
+        let taken = self.deliveries.contains_key(&delivery)
+            || runs.iter().any(|run| self.runs.contains_key(&run.id));
+        if taken { Err(StoreError::Engine("an id is stored already".into())) } else { Ok(()) }
+    }
+
+    fn add_runs(&mut self, delivery: Uuid, runs: Vec<NewRun>, now: Timestamp, started: &mut Started) {
+        let Some(of) = self.deliveries.get_mut(&delivery) else { return };
+        for NewRun { id, job, version, limit, slot } in runs {
+            let begun = u32::from(slot.is_some());
+            let row = RunRow {
+                id,
+                job,
+                version,
+                delivery,
+                limit,
+                state: if slot.is_some() { RunState::Running } else { RunState::Queued },
+                attempt: begun,
+                token: begun.into(),
+                failures: 0,
+                due_at: now,
+                error: None,
+                created_at: now,
+                finished_at: None,
+                steps: Vec::new(),
+                logs: Vec::new(),
+            };
+            match slot {
+                Some(slot) => started.push((slot, row.ticket(of))),
+                None => {
+                    self.due.insert((now, id));
+                }
+            }
+            of.runs.push(id);
+            self.runs.insert(id, row);
+        }
+    }
+
+    pub(super) fn claim(&mut self, limit: usize, now: Timestamp) -> Vec<Ticket> {
+        let due: Vec<_> = self.due.iter().take_while(|(at, _)| *at <= now).take(limit).copied().collect();
+        let mut tickets = Vec::with_capacity(due.len());
+        for entry in due {
+            self.due.remove(&entry);
+            let Some(run) = self.runs.get_mut(&entry.1) else { continue };
+            run.state = RunState::Running;
+            run.attempt = run.attempt.saturating_add(1);
+            run.token += 1;
+            if let Some(of) = self.deliveries.get(&run.delivery) {
+                tickets.push(run.ticket(of));
+            }
+        }
+        tickets
+    }
+
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
+        let holds = |run: &&mut RunRow| {
+            run.state == RunState::Running && run.attempt == fence.attempt && run.token == fence.token
+        };
+        self.runs.get_mut(&fence.run).filter(holds).ok_or(StoreError::Stale)
+    }
+
+    pub(super) fn record_steps(&mut self, fence: Fence, steps: Vec<Step>) -> Result<(), StoreError> {
+        self.held(fence)?.record(steps);
+        Ok(())
+    }
+
+    pub(super) fn finish(
+        &mut self,
+        fence: Fence,
+        end: &End,
+        steps: Vec<Step>,
+        now: Timestamp,
+    ) -> Result<ClosedRun, StoreError> {
+        let run = self.held(fence)?;
+        run.record(steps);
+        let closing = closing(end, run.failures, run.limit);
+        run.state = closing.run.state;
+        run.failures = closing.run.failures;
+        if let Some(error) = closing.error {
+            run.error = Some(error.to_owned());
+        }
+        run.finished_at = closing.run.state.is_final().then_some(now);
+        if let Some(at) = closing.due_at {
+            run.due_at = at;
+            self.due.insert((at, fence.run));
+        } else if closing.run.state.is_final() {
+            let delivery = run.delivery;
+            if self.is_finished(delivery) {
+                self.retire(delivery);
+            }
+        }
+        Ok(closing.run)
+    }
+
+    pub(super) fn release(&mut self, fences: &[Fence], now: Timestamp) {
+        for fence in fences {
+            if let Ok(run) = self.held(*fence) {
+                run.state = RunState::Queued;
+                run.due_at = now;
+                self.due.insert((now, fence.run));
+            }
+        }
+    }
+
+    fn is_finished(&self, delivery: Uuid) -> bool {
+        let runs = self.deliveries.get(&delivery).into_iter().flat_map(|row| &row.runs);
+        runs.filter_map(|id| self.runs.get(id)).all(|run| run.state.is_final())
+    }
+
+    /// Counts a delivery as finished, and forgets the oldest beyond the number kept.
+    fn retire(&mut self, delivery: Uuid) {
+        self.finished.push_back(delivery);
+        while self.finished.len() > self.max_finished {
+            let Some(oldest) = self.finished.pop_front() else { break };
+            self.forget(oldest);
+        }
+    }
+
+    fn forget(&mut self, delivery: Uuid) {
+        let Some(row) = self.deliveries.remove(&delivery) else { return };
+        self.order.remove(&row.place);
+        for run in row.runs {
+            self.runs.remove(&run);
+        }
+        if let (Some(dedupe), Some(keys)) = (row.dedupe, self.keys.get_mut(row.endpoint))
+            && keys.get(&dedupe.key).is_some_and(|key| key.delivery == delivery)
+        {
+            keys.remove(&dedupe.key);
+        }
+    }
+
+    pub(super) fn prune(&mut self, before: Timestamp, now: Timestamp) -> usize {
+        for keys in self.keys.values_mut() {
+            keys.retain(|_, key| key.expires_at > now);
+        }
+        let old: Vec<_> = self
+            .finished
+            .iter()
+            .copied()
+            .filter(|id| self.deliveries.get(id).is_some_and(|row| self.is_older(row, before, now)))
+            .collect();
+        for id in &old {
+            self.forget(*id);
+        }
+        let kept = &self.deliveries;
+        self.finished.retain(|id| kept.contains_key(id));
+        old.len()
+    }
+
+    fn is_older(&self, row: &DeliveryRow, before: Timestamp, now: Timestamp) -> bool {
+        Timestamp::from(row.request.received_at()) < before
+            && row.dedupe.as_ref().is_none_or(|dedupe| dedupe.expires_at <= now)
+            && row
+                .runs
+                .iter()
+                .filter_map(|id| self.runs.get(id))
+                .all(|run| run.finished_at.is_some_and(|at| at < before))
+    }
+
+    pub(super) fn log(&mut self, lines: Vec<LogLine>) {
+        for line in lines {
+            if let Some(run) = self.runs.get_mut(&line.run) {
+                run.logs.push(line);
+            }
+        }
+    }
+
+    pub(super) fn trace(&mut self, trace: Trace) {
+        if self.closed || self.max_traces == 0 {
+            return;
+        }
+        if self.traces.len() >= self.max_traces {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(trace);
+    }
+
+    pub(super) fn delivery(&self, id: Uuid) -> Option<Delivery> {
+        self.deliveries.get(&id).map(|row| row.shown(id))
+    }
+
+    pub(super) fn deliveries(&self, limit: usize) -> Vec<Delivery> {
+        self.order.values().rev().take(limit).filter_map(|id| self.delivery(*id)).collect()
+    }
+
+    pub(super) fn runs(&self, query: &RunQuery) -> Vec<Run> {
+        let mut runs: Vec<_> = self.runs.values().filter(|run| run.is_wanted(query)).collect();
+        runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.id));
+        runs.into_iter().take(query.limit).map(RunRow::shown).collect()
+    }
+
+    pub(super) fn steps(&self, run: Uuid) -> Vec<Step> {
+        self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn logs(&self, run: Uuid) -> Vec<LogLine> {
+        self.runs.get(&run).map(|run| run.logs.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn traces(&self, limit: usize) -> Vec<Trace> {
+        self.traces.iter().rev().take(limit).cloned().collect()
+    }
+}
+
+impl DeliveryRow {
+    fn shown(&self, id: Uuid) -> Delivery {
+        let outcome =
+            if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted };
+        Delivery {
+            id,
+            endpoint: self.endpoint.to_owned(),
+            outcome,
+            request: self.request.clone(),
+            provider_id: self.provider_id.clone(),
+            secret_index: self.secret_index,
+            verdicts: self.verdicts.clone(),
+        }
+    }
+}
+
+impl RunRow {
+    /// Adds steps in their order; a step that is recorded stays as it is.
+    fn record(&mut self, steps: Vec<Step>) {
+        if is_progress(&steps) {
+            self.failures = 0;
+        }
+        for step in steps {
+            if self.steps.iter().all(|known| known.key != step.key) {
+                self.steps.push(step);
+            }
+        }
+        self.steps.sort_by_key(|step| step.seq);
+    }
+
+    fn ticket(&self, of: &DeliveryRow) -> Ticket {
+        Ticket {
+            fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
+            job: Cow::Borrowed(self.job),
+            endpoint: Cow::Borrowed(of.endpoint),
+            delivery: self.delivery,
+            provider_id: of.provider_id.clone(),
+            request: of.request.clone(),
+            failures: self.failures,
+            steps: self.steps.clone(),
+        }
+    }
+
+    fn is_wanted(&self, query: &RunQuery) -> bool {
+        query.id.is_none_or(|id| id == self.id)
+            && query.delivery.is_none_or(|delivery| delivery == self.delivery)
+            && query.job.as_ref().is_none_or(|job| job == self.job)
+            && query.state.is_none_or(|state| state == self.state)
+    }
+
+    fn shown(&self) -> Run {
+        Run {
+            id: self.id,
+            job: self.job.to_owned(),
+            version: self.version.to_owned(),
+            delivery: self.delivery,
+            state: self.state,
+            attempt: self.attempt,
+            failures: self.failures,
+            // This store does not outlive the process.
+            crashes: 0,
+            due_at: self.due_at,
+            error: self.error.clone(),
+            created_at: self.created_at,
+            finished_at: self.finished_at,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Stores a delivery, its key and its runs.
+
+use super::failure::Failure;
+use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
+use super::statements::{
+    DELIVERY_BY_ID, EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY,
+};
+use super::work::{Tx, Work};
+use crate::request::Request;
+use crate::store::masking::masked;
+use crate::store::record::{Accepted, Answer, Fence, NewDelivery, NewRun, RunState, Ticket};
+use crate::time::Timestamp;
+use rusqlite::params;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// What a row takes beside the body.
+const ROW: usize = 512;
+
+pub(super) struct Accept {
+    new: NewDelivery,
+    /// Made by the caller's thread, which is not the one that all wait for.
+    columns: RequestColumns,
+    /// One per run that starts at once, in the order of the runs.
+    tickets: Vec<Ticket>,
+}
+
+impl Accept {
+    pub(super) fn new(mut new: NewDelivery) -> Self {
+        if let Cow::Owned(masked) = masked(&new.request) {
+            new.request = masked;
+        }
+        Accept { columns: RequestColumns::of(&new.request), new, tickets: Vec::new() }
+    }
+}
+
+impl Work for Accept {
+    type Output = Accepted;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Accepted, Failure> {
+        self.tickets.clear();
+        if !take_key(tx, &self.new)? {
+            return self.repeat(tx);
+        }
+        let new = &self.new;
+        insert_delivery(tx, new, &self.columns)?;
+        let of = Of {
+            delivery: new.id,
+            endpoint: new.endpoint,
+            provider_id: new.provider_id.as_ref(),
+            request: &new.request,
+        };
+        insert_runs(tx, &new.runs, &of, &mut self.tickets)?;
+        Ok(Accepted::Stored)
+    }
+
+    fn committed(self) {
+        let slots = self.new.runs.into_iter().filter_map(|run| run.slot);
+        // No tickets where the runs were not stored: the places are free again.
+        for (slot, ticket) in slots.zip(self.tickets) {
+            slot.hand_over(ticket);
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.new.request.body().len() + ROW * (2 + self.new.runs.len())
+    }
+}
+
+impl Accept {
+    /// The key is held: by a delivery that has runs, or by one that still wants them.
+    fn repeat(&mut self, tx: &Tx<'_>) -> Result<Accepted, Failure> {
+        let new = &self.new;
+        let first = first_of(tx, new)?;
+        if first.has_runs {
+            return Ok(Accepted::Duplicate { first: first.id, at: first.at, answer: first.answer });
+        }
+        if !new.runs.is_empty() {
+            rematch(tx, first.id, new)?;
+            // The runs belong to the first delivery, so they get its request.
+            let delivery = tx
+                .connection
+                .prepare_cached(DELIVERY_BY_ID)?
+                .query_row([first.id.as_bytes()], rows::delivery)?;
+            let of = Of {
+                delivery: first.id,
+                endpoint: new.endpoint,
+                provider_id: delivery.provider_id.as_ref(),
+                request: &delivery.request,
+            };
+            insert_runs(tx, &new.runs, &of, &mut self.tickets)?;
+        }
+        Ok(Accepted::Rematched { first: first.id, at: first.at })
+    }
+}
+
+/// The delivery to which runs are added.
+struct Of<'a> {
+    delivery: Uuid,
+    endpoint: &'static str,
+    provider_id: Option<&'a String>,
+    request: &'a Request,
+}
+
+struct First {
+    id: Uuid,
+    at: Timestamp,
+    has_runs: bool,
+    answer: Option<Answer>,
+}
+
+/// Takes the delivery's key, where it has one; false where another holds it.
+fn take_key(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<bool> {
+    let Some(dedupe) = &new.dedupe else { return Ok(true) };
+    let taken = tx.connection.prepare_cached(TAKE_KEY)?.execute(params![
+        new.endpoint,
+        dedupe.key,
+        new.id.as_bytes(),
+        dedupe.expires_at.0,
+        tx.now.0,
+    ])?;
+    Ok(taken == 1)
+}
+
+fn first_of(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<First> {
+    let key = new.dedupe.as_ref().map(|dedupe| &dedupe.key);
+    tx.connection.prepare_cached(KEY_HOLDER)?.query_row(params![new.endpoint, key], |row| {
+        Ok(First {
+            id: rows::uuid(row, 0)?,
+            at: rows::time(row, 1)?,
+            has_runs: row.get_ref(2)?.as_str()? == ACCEPTED,
+            answer: rows::answer(row, 3)?,
+        })
+    })
+}
+
+fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> rusqlite::Result<()> {
+    let answer = new.answer.as_ref();
+    tx.connection.prepare_cached(INSERT_DELIVERY)?.execute(params![
+        new.id.as_bytes(),
+        new.endpoint,
+        if new.runs.is_empty() { FILTERED } else { ACCEPTED },
+        Timestamp::from(new.request.received_at()).0,
+        new.provider_id,
+        new.secret_index,
+        new.verdicts,
+        new.dedupe.as_ref().map(|dedupe| dedupe.expires_at.0),
+        answer.map(|answer| answer.status),
+        answer.and_then(|answer| answer.content_type.as_ref()),
+        answer.map(|answer| answer.body.as_ref()),
+        new.request.method().as_str(),
+        columns.target,
+        columns.public_url,
+        columns.headers,
+        new.request.body().as_ref(),
+    ])?;
+    Ok(())
+}
+
+/// The first delivery now has runs: what its repeats are told is what this one is.
+fn rematch(tx: &Tx<'_>, first: Uuid, new: &NewDelivery) -> rusqlite::Result<()> {
+    let Some(dedupe) = &new.dedupe else { return Ok(()) };
+    let answer = new.answer.as_ref();
+    tx.connection.prepare_cached(REMATCH_DELIVERY)?.execute(params![
+        first.as_bytes(),
+        new.verdicts,
+        dedupe.expires_at.0,
+        answer.map(|answer| answer.status),
+        answer.and_then(|answer| answer.content_type.as_ref()),
+        answer.map(|answer| answer.body.as_ref()),
+    ])?;
+    tx.connection.prepare_cached(EXTEND_KEY)?.execute(params![
+        new.endpoint,
+        dedupe.key,
+        dedupe.expires_at.0
+    ])?;
+    Ok(())
+}
+
+fn insert_runs(
+    tx: &Tx<'_>,
+    runs: &[NewRun],
+    of: &Of<'_>,
+    tickets: &mut Vec<Ticket>,
+) -> rusqlite::Result<()> {
+    let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
+    for run in runs {
+        let starts = run.slot.is_some();
+        let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };
+        let state = if starts { RunState::Running } else { RunState::Queued };
+        insert.execute(params![
+            run.id.as_bytes(),
+            of.delivery.as_bytes(),
+            run.job,
+            run.version,
+            run.limit,
+            state.name(),
+            fence.attempt,
+            integer(fence.token),
+            starts.then_some(tx.owner),
+            tx.now.0,
+        ])?;
+        if starts {
+            tickets.push(Ticket {
+                fence,
+                job: Cow::Borrowed(run.job),
+                endpoint: Cow::Borrowed(of.endpoint),
+                delivery: of.delivery,
+                provider_id: of.provider_id.cloned(),
+                request: of.request.clone(),
+                failures: 0,
+                steps: Vec::new(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! The embedded store: one SQLite file, one thread that writes it.
+//!
+//! Everything that is to be written goes to the writer's thread as a message.
+//! It commits what has come while it was busy in one transaction and answers
+//! after the commit, so that many callers share one sync. A second thread
+//! reads, on a connection that cannot write; a third moves the write-ahead log
+//! into the file. None of them needs an async runtime.
+
+mod accept;
+mod checkpoint;
+mod failure;
+mod lock;
+mod notes;
+mod open;
+mod prune;
+mod reader;
+mod rows;
+mod runs;
+mod schema;
+mod statements;
+mod version;
+mod work;
+mod writer;
+
+use super::record::{
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
+};
+use super::{Store, StoreError, StoreFuture};
+use crate::time::{Clock, Timestamp};
+use accept::Accept;
+use checkpoint::Checkpointer;
+use failure::{Failure, OpenError};
+use notes::{Log, Note};
+use prune::{DropDeliveries, DropKeys, Limits};
+use reader::{Questions, Reader};
+use runs::{Claim, Finish, NextDue, RecordSteps, Release};
+use rusqlite::{Connection, params};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+use uuid::Uuid;
+use work::{Call, Place, Places, Tx, Work};
+use writer::{Held, Message, Writer};
+
+/// How many log lines may wait to be written.
+const MAX_WAITING_LINES: usize = 65_536;
+/// How many traces may wait to be written.
+const MAX_WAITING_TRACES: usize = 1024;
+
+pub use crate::config::Durability;
+
+/// Where a [`SqliteStore`] keeps its data, and how.
+#[derive(Clone, Debug)]
+pub struct SqliteConfig {
+    /// The file, made where there is none. `None` keeps the data in memory,
+    /// until the store is closed. `triggerfish.db` by default.
+    pub path: Option<PathBuf>,
+    /// What an acknowledgement survives.
+    pub durability: Durability,
+    /// How many deliveries may wait to be written before [`StoreError::Busy`].
+    /// 4 096 by default.
+    pub queue: usize,
+    /// How many traces are kept. 10 000 by default.
+    pub max_traces: usize,
+    /// Tells when keys expire and runs end.
+    pub clock: Clock,
+}
+
+impl Default for SqliteConfig {
+    fn default() -> Self {
+        SqliteConfig {
+            path: Some(PathBuf::from("triggerfish.db")),
+            durability: Durability::Full,
+            queue: 4096,
+            max_traces: 10_000,
+            clock: Clock::System,
+        }
+    }
+}
+
+/// The embedded store. Dropped without [`Store::close`], it still writes what
+/// is queued, and waits for that.
+pub struct SqliteStore {
+    messages: Sender<Message>,
+    writer: Option<JoinHandle<()>>,
+    /// `None` in memory, where only the writer's connection sees the data.
+    questions: Option<Questions>,
+    closed: AtomicBool,
+    accepts: Places,
+    traces: Places,
+    lines: Places,
+    next_line: AtomicU64,
+    max_traces: usize,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file, brings its tables up to date, and queues again what an
+    /// earlier process left running. Refuses, with a text that says what to
+    /// do, a file that is in use, that is another program's or a newer
+    /// version's, and a SQLite library that may lose data.
+    pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
+        let path = config.path.clone();
+        SqliteStore::start(config).map_err(|error| error.at(path.as_deref()))
+    }
+
+    fn start(config: SqliteConfig) -> Result<Self, OpenError> {
+        let SqliteConfig { path, durability, queue, max_traces, clock } = config;
+        let path = path.as_deref();
+        version::check()?;
+        let lock = path.map(lock::take).transpose()?;
+        let mut connection = open::writer(path, durability)?;
+        let owner = open::take_over(&mut connection, clock.now())?;
+        let checkpointer = path.map(Checkpointer::start).transpose()?;
+        let reader = path.map(Reader::start).transpose()?;
+        let questions = reader.as_ref().map(Reader::questions);
+        let writer = Writer { connection, owner, clock, checkpointer };
+        let (messages, thread) = writer::start(writer, Held { reader, lock }).map_err(OpenError::Thread)?;
+        Ok(SqliteStore {
+            messages,
+            writer: Some(thread),
+            questions,
+            closed: AtomicBool::new(false),
+            accepts: Places::new(queue),
+            traces: Places::new(MAX_WAITING_TRACES),
+            lines: Places::new(MAX_WAITING_LINES),
+            next_line: AtomicU64::new(0),
+            max_traces,
+        })
+    }
+
+    /// Sends work at once, so that a future that is dropped undoes nothing.
+    fn write<W: Work>(&self, work: W, place: Option<Place>) -> StoreFuture<'static, W::Output> {
+        let (write, answer) = Call::new(work, place);
+        self.send(Message::Write(write));
+        // The writer lets go of what it will not answer any more.
+        Box::pin(async move { answer.await.unwrap_or(Err(StoreError::Closed)) })
+    }
+
+    fn send(&self, message: Message) {
+        if !self.closed.load(Ordering::Acquire) {
+            // What cannot be sent is dropped, and its answer says so.
+            let _ = self.messages.send(message);
+        }
+    }
+
+    /// Answers a question on the reader's thread, or on the writer's in memory.
+    fn read<T: Send + 'static>(
+        &self,
+        question: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let Some(questions) = &self.questions else { return self.write(Read(question), None) };
+        let (answer, receiver) = tokio::sync::oneshot::channel();
+        if !self.closed.load(Ordering::Acquire) {
+            questions.ask(Box::new(move |connection| {
+                // Nobody may wait for the answer any more.
+                let _ = answer.send(question(connection).map_err(StoreError::from));
+            }));
+        }
+        Box::pin(async move { receiver.await.unwrap_or(Err(StoreError::Closed)) })
+    }
+}
+
+/// A question that is asked in the writer's transaction.
+struct Read<F>(F);
+
+impl<T: Send + 'static, F: Fn(&Connection) -> Result<T, Failure> + Send + 'static> Work for Read<F> {
+    type Output = T;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<T, Failure> {
+        (self.0)(tx.connection)
+    }
+}
+
+/// Nothing; its answer comes when all before it is durable.
+struct Flush;
+
+impl Work for Flush {
+    type Output = ();
+
+    fn apply(&mut self, _: &Tx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted> {
+        match self.accepts.take(1) {
+            Some(place) => self.write(Accept::new(delivery), Some(place)),
+            None => Box::pin(std::future::ready(Err(StoreError::Busy))),
+        }
+    }
+
+    fn trace(&self, trace: Trace) {
+        if let Some(place) = self.traces.take(1) {
+            drop(self.write(Note { trace, max: self.max_traces }, Some(place)));
+        }
+    }
+
+    fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
+        self.write(Claim { limit, now }, None)
+    }
+
+    fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        self.write(NextDue, None)
+    }
+
+    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()> {
+        self.write(RecordSteps { fence, steps }, None)
+    }
+
+    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
+        self.write(Finish { fence, end, steps }, None)
+    }
+
+    fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()> {
+        self.write(Release(fences), None)
+    }
+
+    fn log(&self, lines: Vec<LogLine>) {
+        let Some(place) = self.lines.take(lines.len()) else {
+            tracing::warn!(lines = lines.len(), "log lines are lost: the store cannot keep up");
+            return;
+        };
+        let first = self.next_line.fetch_add(lines.len() as u64, Ordering::Relaxed);
+        drop(self.write(Log { lines, first }, Some(place)));
+    }
+
+    fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize> {
+        Box::pin(async move {
+            let limits = Limits { before, now };
+            let (mut dropped, mut place) = (0, i64::MIN);
+            loop {
+                let places = self.read(move |db| prune::old_deliveries(db, place, limits)).await?;
+                let Some(last) = places.last() else { break };
+                place = *last;
+                dropped += self.write(DropDeliveries { places, limits }, None).await?;
+            }
+            let mut last = prune::Key::default();
+            loop {
+                let after = last.clone();
+                let keys = self.read(move |db| prune::expired_keys(db, &after, now)).await?;
+                let Some(key) = keys.last() else { break };
+                last.clone_from(key);
+                self.write(DropKeys { keys, now }, None).await?;
+            }
+            Ok(dropped)
+        })
+    }
+
+    fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>> {
+        self.read(move |db| list(db, statements::DELIVERY_BY_ID, [id.as_bytes()], rows::delivery).map(first))
+    }
+
+    fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        let limit = rows::integer(limit);
+        self.read(move |db| list(db, statements::NEWEST_DELIVERIES, [limit], rows::delivery))
+    }
+
+    fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {
+        self.read(move |db| {
+            let statement = match (query.id, query.delivery) {
+                (Some(_), _) => statements::RUNS_BY_ID,
+                (None, Some(_)) => statements::RUNS_BY_DELIVERY,
+                (None, None) => statements::NEWEST_RUNS,
+            };
+            let id = query.id.as_ref().map(Uuid::as_bytes);
+            let delivery = query.delivery.as_ref().map(Uuid::as_bytes);
+            let state = query.state.map(super::RunState::name);
+            let limit = rows::integer(query.limit);
+            list(db, statement, params![id, delivery, query.job, state, limit], rows::run)
+        })
+    }
+
+    fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
+        self.read(move |db| list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step))
+    }
+
+    fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {
+        self.read(move |db| list(db, statements::LOGS_OF_RUN, [run.as_bytes()], rows::log_line))
+    }
+
+    fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>> {
+        let limit = rows::integer(limit);
+        self.read(move |db| list(db, statements::NEWEST_TRACES, [limit], rows::trace))
+    }
+
+    fn flush(&self) -> StoreFuture<'_, ()> {
+        self.write(Flush, None)
+    }
+
+    fn close(&self) -> StoreFuture<'_, ()> {
+        let (message, answer) = writer::close();
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            let _ = self.messages.send(message);
+        }
+        Box::pin(async move { answer.await.unwrap_or(Err(StoreError::Closed)) })
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        drop(self.close());
+        if let Some(thread) = self.writer.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn list<T>(
+    connection: &Connection,
+    statement: &str,
+    params: impl rusqlite::Params,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Failure> {
+    Ok(connection.prepare_cached(statement)?.query_map(params, read)?.collect::<Result<_, _>>()?)
+}
+
+fn first<T>(all: Vec<T>) -> Option<T> {
+    all.into_iter().next()
+}

@@ -1,0 +1,231 @@
+//! How rows become values, and values columns.
+
+use crate::request::{Request, RequestParts};
+use crate::store::masking::public_base;
+use crate::store::record::{
+    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
+};
+use crate::time::Timestamp;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use rusqlite::types::Type;
+use rusqlite::{Result, Row};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The columns of a request that must be made from it.
+#[derive(Debug)]
+pub(super) struct RequestColumns {
+    pub(super) target: String,
+    pub(super) public_url: Option<String>,
+    pub(super) headers: Vec<u8>,
+}
+
+impl RequestColumns {
+    pub(super) fn of(request: &Request) -> Self {
+        RequestColumns {
+            target: request.uri().to_string(),
+            public_url: public_base(request),
+            headers: encode_headers(request.headers()),
+        }
+    }
+}
+
+/// One line per header, `name: value`. Neither part can hold a line feed, a
+/// name cannot hold a colon: so every value comes back as it was, white space
+/// and bytes that are no UTF-8 included.
+fn encode_headers(headers: &HeaderMap) -> Vec<u8> {
+    let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
+    let mut out = Vec::with_capacity(size);
+    for (name, value) in headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+fn decode_headers(bytes: &[u8]) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let colon = line.windows(2).position(|pair| pair == b": ")?;
+        let (name, value) = line.split_at(colon);
+        let name = HeaderName::from_bytes(name).ok()?;
+        headers.append(name, HeaderValue::from_bytes(value.get(2..)?).ok()?);
+    }
+    Some(headers)
+}
+
+pub(super) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
+    row.get(column).map(Uuid::from_bytes)
+}
+
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    row.get(column).map(Timestamp)
+}
+
+/// A number that cannot be beyond `i64`, or is capped there.
+pub(super) fn integer(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+/// A column that holds something that this program never wrote.
+fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, kind, what.into())
+}
+
+pub(super) fn run_state(row: &Row<'_>, column: usize) -> Result<RunState> {
+    let name = row.get_ref(column)?.as_str()?;
+    let state = RunState::ALL.into_iter().find(|state| state.name() == name);
+    state.ok_or_else(|| broken(column, Type::Text, "not a state of a run"))
+}
+
+pub(super) const ACCEPTED: &str = "accepted";
+pub(super) const FILTERED: &str = "filtered";
+
+/// The request in the columns from `first` on: method, target, public URL, headers, body.
+pub(super) fn request(row: &Row<'_>, first: usize, received_at: Timestamp) -> Result<Request> {
+    let [method, target, public_url, headers, body] = [0, 1, 2, 3, 4].map(|n| first + n);
+    let text = |column, what| move |_| broken(column, Type::Text, what);
+    Ok(Request::new(RequestParts {
+        method: Method::from_bytes(row.get_ref(method)?.as_bytes()?)
+            .map_err(|_| broken(method, Type::Text, "not a method"))?,
+        uri: row.get_ref(target)?.as_str()?.parse::<Uri>().map_err(text(target, "not a target"))?,
+        headers: decode_headers(row.get_ref(headers)?.as_blob()?)
+            .ok_or_else(|| broken(headers, Type::Blob, "not headers"))?,
+        body: Bytes::from(row.get::<_, Vec<u8>>(body)?),
+        received_at: received_at.into(),
+        public_url: row.get::<_, Option<String>>(public_url)?.map(Arc::from),
+    }))
+}
+
+/// The answer in the columns from `first` on: status, content type, body.
+pub(super) fn answer(row: &Row<'_>, first: usize) -> Result<Option<Answer>> {
+    let Some(status) = row.get(first)? else { return Ok(None) };
+    Ok(Some(Answer {
+        status,
+        content_type: row.get(first + 1)?,
+        body: Bytes::from(row.get::<_, Option<Vec<u8>>>(first + 2)?.unwrap_or_default()),
+    }))
+}
+
+pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery> {
+    let outcome = match row.get_ref(2)?.as_str()? {
+        ACCEPTED => DeliveryOutcome::Accepted,
+        FILTERED => DeliveryOutcome::Filtered,
+        _ => return Err(broken(2, Type::Text, "not an outcome")),
+    };
+    Ok(Delivery {
+        id: uuid(row, 0)?,
+        endpoint: row.get(1)?,
+        outcome,
+        request: request(row, 7, time(row, 3)?)?,
+        provider_id: row.get(4)?,
+        secret_index: row.get(5)?,
+        verdicts: row.get(6)?,
+    })
+}
+
+pub(super) fn run(row: &Row<'_>) -> Result<Run> {
+    Ok(Run {
+        id: uuid(row, 0)?,
+        delivery: uuid(row, 1)?,
+        job: row.get(2)?,
+        version: row.get(3)?,
+        state: run_state(row, 4)?,
+        attempt: row.get(5)?,
+        failures: row.get(6)?,
+        crashes: row.get(7)?,
+        due_at: time(row, 8)?,
+        error: row.get(9)?,
+        created_at: time(row, 10)?,
+        finished_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+    })
+}
+
+pub(super) fn step_state(state: StepState) -> &'static str {
+    match state {
+        StepState::Done => "done",
+        StepState::Failed => "failed",
+    }
+}
+
+pub(super) fn step(row: &Row<'_>) -> Result<Step> {
+    let state = match row.get_ref(2)?.as_str()? {
+        "done" => StepState::Done,
+        "failed" => StepState::Failed,
+        _ => return Err(broken(2, Type::Text, "not a state of a step")),
+    };
+    Ok(Step {
+        key: row.get(0)?,
+        seq: row.get(1)?,
+        state,
+        output: row.get(3)?,
+        attempt: row.get(4)?,
+        started_at: time(row, 5)?,
+        finished_at: time(row, 6)?,
+    })
+}
+
+pub(super) fn log_line(row: &Row<'_>) -> Result<LogLine> {
+    Ok(LogLine {
+        run: uuid(row, 0)?,
+        attempt: row.get(1)?,
+        at: time(row, 2)?,
+        level: row.get(3)?,
+        message: row.get(4)?,
+        data: row.get(5)?,
+    })
+}
+
+pub(super) fn trace(row: &Row<'_>) -> Result<Trace> {
+    let name = row.get_ref(3)?.as_str()?;
+    let outcome = TraceOutcome::ALL.into_iter().find(|outcome| outcome.name() == name);
+    Ok(Trace {
+        id: uuid(row, 0)?,
+        endpoint: row.get(1)?,
+        at: time(row, 2)?,
+        outcome: outcome.ok_or_else(|| broken(3, Type::Text, "not an outcome"))?,
+        status: row.get(4)?,
+        reason: row.get(5)?,
+        method: row.get(6)?,
+        target: row.get(7)?,
+        body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
+        body_len: usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default(),
+        delivery: row.get::<_, Option<[u8; 16]>>(10)?.map(Uuid::from_bytes),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_survive_exactly() -> Result<(), Box<dyn std::error::Error>> {
+        let mut headers = HeaderMap::new();
+        let values: [&[u8]; 6] = [b"", b" padded ", b"a: b: c", b"\xff\xfe", b"tab\tbed", b"x"];
+        for (n, value) in values.iter().enumerate() {
+            headers.append(HeaderName::from_bytes(format!("x-{}", n % 4).as_bytes())?, HeaderValue::from_bytes(value)?);
+        }
+        let decoded = decode_headers(&encode_headers(&headers)).ok_or("not decoded")?;
+        let pairs = |map: &HeaderMap| -> Vec<_> {
+            map.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect()
+        };
+        assert_eq!(pairs(&decoded), pairs(&headers));
+        Ok(())
+    }
+
+    #[test]
+    fn no_headers_are_no_bytes() {
+        assert_eq!(encode_headers(&HeaderMap::new()), b"");
+        assert_eq!(decode_headers(b"").map(|map| map.len()), Some(0));
+    }
+
+    #[test]
+    fn broken_headers_are_an_error() {
+        for bytes in [&b"a"[..], b"a:b\n", b" : x\n", b"a: \x00\n"] {
+            assert!(decode_headers(bytes).is_none(), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The tables, and how a file of an earlier version gets them.
+
+use super::failure::OpenError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Marks a file as ours: "TFSH".
+const APPLICATION_ID: i32 = 0x5446_5348;
+
+/// Each step brings a file from version `n` to `n + 1`. A step that was
+/// released is never changed.
+///
+/// - Ids are the 16 bytes of a UUIDv7, times are microseconds UTC.
+/// - `delivery` has a rowid, because a leaf of a rowid table holds a whole
+///   body where a leaf of an index would spill it to other pages.
+/// - `run_due` and `run_held` hold only runs that are not finished, so that
+///   claims and start-up cost the same after a million runs.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE setting (
+        name TEXT NOT NULL PRIMARY KEY,
+        value INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE delivery (
+        place INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        endpoint TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        provider_id TEXT,
+        secret_index INTEGER,
+        verdicts TEXT,
+        key_until INTEGER,
+        answer_status INTEGER,
+        answer_type TEXT,
+        answer_body BLOB,
+        method TEXT NOT NULL,
+        target TEXT NOT NULL,
+        public_url TEXT,
+        headers BLOB NOT NULL,
+        body BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE dedupe (
+        endpoint TEXT NOT NULL,
+        key TEXT NOT NULL,
+        delivery BLOB NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (endpoint, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE run (
+        id BLOB NOT NULL PRIMARY KEY,
+        delivery BLOB NOT NULL,
+        job TEXT NOT NULL,
+        version TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        token INTEGER NOT NULL,
+        owner INTEGER,
+        failures INTEGER NOT NULL,
+        crashes INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        finished_at INTEGER,
+        error TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX run_of_delivery ON run (delivery);
+    CREATE INDEX run_due ON run (due_at) WHERE state = 'queued';
+    CREATE INDEX run_held ON run (state) WHERE state IN ('running', 'parked');
+
+    CREATE TABLE step (
+        run BLOB NOT NULL,
+        key TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        output TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        finished_at INTEGER NOT NULL,
+        PRIMARY KEY (run, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE log (
+        run BLOB NOT NULL,
+        n INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        level INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        data TEXT,
+        PRIMARY KEY (run, n)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE request (
+        n INTEGER PRIMARY KEY,
+        id BLOB NOT NULL,
+        endpoint TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        method TEXT NOT NULL,
+        target TEXT NOT NULL,
+        body BLOB NOT NULL,
+        body_len INTEGER NOT NULL,
+        delivery BLOB
+    ) STRICT;
+"];
+
+/// The version of the file's tables; refuses a file that is not for this
+/// program. Changes nothing.
+pub(super) fn check(connection: &Connection) -> Result<usize, OpenError> {
+    let known = MIGRATIONS.len();
+    let found = usize::try_from(number(connection, "user_version")?).unwrap_or(usize::MAX);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let ours = number(connection, "application_id")? == APPLICATION_ID;
+    match (ours, found, tables) {
+        (false, 0, 0) => Ok(0),
+        (false, ..) => Err(OpenError::Foreign),
+        (true, ..) if found > known => Err(OpenError::Newer { found, known }),
+        (true, ..) => Ok(found),
+    }
+}
+
+/// Brings the file to this program's version, one transaction per step.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let found = check(connection)?;
+    for (version, step) in (1..).zip(MIGRATIONS).skip(found) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.execute_batch(&format!(
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}"
+        ))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrating_twice_changes_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let mut connection = Connection::open_in_memory()?;
+        migrate(&mut connection)?;
+        connection.execute("INSERT INTO setting (name, value) VALUES ('x', 1)", [])?;
+        migrate(&mut connection)?;
+        assert_eq!(usize::try_from(number(&connection, "user_version")?)?, MIGRATIONS.len());
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_from_a_newer_version_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let mut connection = Connection::open_in_memory()?;
+        migrate(&mut connection)?;
+        connection.execute_batch("PRAGMA user_version = 99")?;
+        assert!(matches!(migrate(&mut connection), Err(OpenError::Newer { found: 99, known: 1 })));
+        Ok(())
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        for foreign in ["CREATE TABLE customer (id)", "PRAGMA user_version = 1"] {
+            let mut connection = Connection::open_in_memory()?;
+            connection.execute_batch(foreign)?;
+            assert!(matches!(migrate(&mut connection), Err(OpenError::Foreign)), "{foreign}");
+        }
+        Ok(())
+    }
+}

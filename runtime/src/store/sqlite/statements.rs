@@ -1,0 +1,152 @@
+//! Every statement that runs after the tables exist, in one place, so that a
+//! test can prepare them all.
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
+        $($(#[$doc])* pub(super) const $name: &str = $sql;)*
+
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+statements! {
+    /// Takes a key, also from a delivery whose hold has expired. No row
+    /// changes where the key is held.
+    TAKE_KEY = "INSERT INTO dedupe (endpoint, key, delivery, expires_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (endpoint, key)
+        DO UPDATE SET delivery = excluded.delivery, expires_at = excluded.expires_at
+        WHERE dedupe.expires_at <= ?5";
+    EXTEND_KEY = "UPDATE dedupe SET expires_at = max(expires_at, ?3) WHERE endpoint = ?1 AND key = ?2";
+    KEY_HOLDER = "SELECT d.id, d.received_at, d.outcome, d.answer_status, d.answer_type, d.answer_body
+        FROM dedupe k JOIN delivery d ON d.id = k.delivery WHERE k.endpoint = ?1 AND k.key = ?2";
+
+    INSERT_DELIVERY = "INSERT INTO delivery (id, endpoint, outcome, received_at, provider_id, secret_index,
+            verdicts, key_until, answer_status, answer_type, answer_body,
+            method, target, public_url, headers, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
+            key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
+        WHERE id = ?1";
+    INSERT_RUN = "INSERT INTO run (id, delivery, job, version, tries, state, attempt, token, owner,
+            failures, crashes, due_at, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?10)";
+
+    DUE_RUNS = "SELECT id FROM run WHERE state = 'queued' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state = 'queued'";
+    CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
+        WHERE id = ?1 RETURNING attempt, token, job, delivery, failures";
+    HELD_RUN = "SELECT failures, crashes, tries FROM run
+        WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
+    COUNT_PROGRESS = "UPDATE run SET failures = 0, crashes = 0 WHERE id = ?1";
+    INSERT_STEP = "INSERT INTO step (run, key, seq, state, output, attempt, started_at, finished_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (run, key) DO NOTHING";
+    CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
+            due_at = coalesce(?5, due_at), finished_at = ?6, owner = NULL
+        WHERE id = ?1";
+    RELEASE_RUN = "UPDATE run SET state = 'queued', due_at = ?5, owner = NULL
+        WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
+
+    INSERT_LOG = "INSERT INTO log (run, n, attempt, at, level, message, data)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT_TRACE = "INSERT INTO request (id, endpoint, at, outcome, status, reason, method, target, body,
+            body_len, delivery)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    DROP_TRACES = "DELETE FROM request WHERE n <= ?1";
+
+    /// The oldest deliveries first, so that the caller can stop at those that are too young.
+    OLD_DELIVERIES = "SELECT place, received_at,
+            (key_until IS NULL OR key_until <= ?3) AND NOT EXISTS (
+                SELECT 1 FROM run WHERE run.delivery = delivery.id
+                AND (run.finished_at IS NULL OR run.finished_at >= ?2))
+        FROM delivery WHERE place > ?1 ORDER BY place";
+    PRUNABLE_DELIVERY = "SELECT id FROM delivery WHERE place = ?1 AND received_at < ?2
+        AND (key_until IS NULL OR key_until <= ?3) AND NOT EXISTS (
+            SELECT 1 FROM run WHERE run.delivery = delivery.id
+            AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
+    DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
+    DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
+    DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
+    DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
+    EXPIRED_KEYS = "SELECT endpoint, key FROM dedupe
+        WHERE (endpoint, key) > (?1, ?2) AND expires_at <= ?3 ORDER BY endpoint, key LIMIT ?4";
+    DROP_KEY = "DELETE FROM dedupe WHERE endpoint = ?1 AND key = ?2 AND expires_at <= ?3";
+
+    DELIVERY_BY_ID = "SELECT id, endpoint, outcome, received_at, provider_id, secret_index, verdicts,
+            method, target, public_url, headers, body FROM delivery WHERE id = ?1";
+    NEWEST_DELIVERIES = "SELECT id, endpoint, outcome, received_at, provider_id, secret_index, verdicts,
+            method, target, public_url, headers, body FROM delivery ORDER BY place DESC LIMIT ?1";
+    RUNS_BY_ID = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR job = ?3)
+            AND (?4 IS NULL OR state = ?4) LIMIT ?5";
+    RUNS_BY_DELIVERY = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE ?1 IS NULL AND delivery = ?2 AND (?3 IS NULL OR job = ?3)
+            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
+    NEWEST_RUNS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE ?1 IS NULL AND ?2 IS NULL AND (?3 IS NULL OR job = ?3)
+            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
+    STEPS_OF_RUN = "SELECT key, seq, state, output, attempt, started_at, finished_at FROM step
+        WHERE run = ?1 ORDER BY seq";
+    LOGS_OF_RUN = "SELECT run, attempt, at, level, message, data FROM log WHERE run = ?1 ORDER BY n";
+    NEWEST_TRACES = "SELECT id, endpoint, at, outcome, status, reason, method, target, body, body_len,
+            delivery FROM request ORDER BY n DESC LIMIT ?1";
+
+    RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
+        ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
+    ORPHANED_RUNS = "SELECT id, state, crashes, tries FROM run WHERE state IN ('running', 'parked')";
+    REQUEUE_RUN = "UPDATE run SET state = 'queued', crashes = ?2, due_at = ?3, owner = NULL WHERE id = ?1";
+    CRASH_RUN = "UPDATE run SET state = 'crashed', crashes = ?2, finished_at = ?3, error = ?4, owner = NULL
+        WHERE id = ?1";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::schema;
+
+    #[test]
+    fn every_statement_fits_the_tables() -> Result<(), Box<dyn std::error::Error>> {
+        let mut connection = rusqlite::Connection::open_in_memory()?;
+        schema::migrate(&mut connection)?;
+        for (name, sql) in ALL {
+            connection.prepare(sql).map_err(|error| format!("{name}: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// Each of these runs in a hot path or over a table that grows without
+    /// bound: the plan must name an index and never a scan.
+    #[test]
+    fn no_hot_statement_scans_a_table() -> Result<(), Box<dyn std::error::Error>> {
+        let mut connection = rusqlite::Connection::open_in_memory()?;
+        schema::migrate(&mut connection)?;
+        let hot = [
+            ("DUE_RUNS", DUE_RUNS),
+            ("NEXT_DUE", NEXT_DUE),
+            ("ORPHANED_RUNS", ORPHANED_RUNS),
+            ("KEY_HOLDER", KEY_HOLDER),
+            ("CLAIM_RUN", CLAIM_RUN),
+            ("HELD_RUN", HELD_RUN),
+            ("RUNS_BY_ID", RUNS_BY_ID),
+            ("RUNS_BY_DELIVERY", RUNS_BY_DELIVERY),
+            ("STEPS_OF_RUN", STEPS_OF_RUN),
+            ("LOGS_OF_RUN", LOGS_OF_RUN),
+            ("DROP_RUNS", DROP_RUNS),
+            ("DROP_STEPS", DROP_STEPS),
+            ("DROP_LOGS", DROP_LOGS),
+        ];
+        for (name, sql) in hot {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
+            let plan: Vec<String> = statement
+                .query_map(rusqlite::params_from_iter(nulls), |row| row.get("detail"))?
+                .collect::<Result<_, _>>()?;
+            let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("run_"));
+            assert_eq!(scans.count(), 0, "{name}: {plan:?}");
+        }
+        Ok(())
+    }
+}

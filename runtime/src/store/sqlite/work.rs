@@ -1,0 +1,141 @@
+//! What the writer is asked to do, and how the one who asked gets the answer.
+
+use super::failure::Failure;
+use crate::store::StoreError;
+use crate::time::Timestamp;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::oneshot;
+
+/// The open transaction of a batch.
+#[derive(Debug)]
+pub(super) struct Tx<'a> {
+    pub(super) connection: &'a Connection,
+    /// This opening of the store; what it runs belongs to it.
+    pub(super) owner: i64,
+    pub(super) now: Timestamp,
+}
+
+/// One message to the writer.
+///
+/// A batch whose transaction fails is tried again message by message, so
+/// `apply` may be called twice. `committed` is called once, and only after the
+/// commit that covers it.
+pub(super) trait Work: Send + 'static {
+    type Output: Send + 'static;
+
+    /// Does the work. [`Failure::Stale`] must come before the first change.
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Self::Output, Failure>;
+
+    /// What is to be done when it is durable, after the answer.
+    fn committed(self)
+    where
+        Self: Sized,
+    {
+    }
+
+    /// About how many bytes it writes, to know when the log is to be recycled.
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+/// A [`Work`] of any kind, with the one who waits for it.
+pub(super) trait Write: Send {
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure>;
+    fn settle(self: Box<Self>, outcome: Result<(), StoreError>);
+    fn size(&self) -> usize;
+}
+
+pub(super) struct Call<W: Work> {
+    work: W,
+    output: Option<W::Output>,
+    answer: oneshot::Sender<Result<W::Output, StoreError>>,
+    _place: Option<Place>,
+}
+
+/// Where the answer to a [`Call`] arrives.
+pub(super) type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
+
+impl<W: Work> Call<W> {
+    pub(super) fn new(work: W, place: Option<Place>) -> (Box<dyn Write>, Answer<W::Output>) {
+        let (answer, receiver) = oneshot::channel();
+        (Box::new(Call { work, output: None, answer, _place: place }), receiver)
+    }
+}
+
+impl<W: Work> Write for Call<W> {
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
+        self.output = Some(self.work.apply(tx)?);
+        Ok(())
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let Call { work, output, answer, _place } = *self;
+        match outcome {
+            Ok(()) => {
+                // Nobody may wait any more: the write is done all the same.
+                let _ = answer.send(output.ok_or(StoreError::Closed));
+                work.committed();
+            }
+            Err(error) => {
+                let _ = answer.send(Err(error));
+            }
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.work.size()
+    }
+}
+
+/// Bounds how many messages of a kind may wait.
+#[derive(Debug)]
+pub(super) struct Places {
+    taken: Arc<AtomicUsize>,
+    all: usize,
+}
+
+/// A place in the queue, free again when the message is settled.
+#[derive(Debug)]
+pub(super) struct Place {
+    taken: Arc<AtomicUsize>,
+    size: usize,
+}
+
+impl Places {
+    pub(super) fn new(all: usize) -> Self {
+        Places { taken: Arc::default(), all }
+    }
+
+    /// Takes `size` places, where so many are free.
+    pub(super) fn take(&self, size: usize) -> Option<Place> {
+        let before = self.taken.fetch_add(size, Ordering::Relaxed);
+        // Made first, so that a refusal gives back what was just taken.
+        let place = Place { taken: Arc::clone(&self.taken), size };
+        (before.saturating_add(size) <= self.all).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.size, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_refused_or_dropped_is_free_again() {
+        let places = Places::new(2);
+        let first = places.take(1);
+        assert!(first.is_some());
+        assert!(places.take(2).is_none());
+        assert!(places.take(1).is_some(), "dropped at once");
+        drop(first);
+        assert!(places.take(2).is_some());
+    }
+}

@@ -1,0 +1,300 @@
+//! Requests that are answered without a run, as data.
+
+use super::ready::Ready;
+use super::scheme::{Encoding, FixedReply};
+use crate::request::Request;
+use crate::secret::Secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, StatusCode};
+use subtle::ConstantTimeEq;
+
+/// The longest text that is echoed, in bytes.
+const MAX_ECHO: usize = 4 * 1024;
+
+/// A request that a provider sends to try the endpoint, and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// What the provider calls it.
+    pub title: &'static str,
+    /// Whether it is answered before or after verification.
+    pub phase: Phase,
+    /// What all must hold for a request to be this handshake.
+    pub when: &'static [Condition],
+    /// Where a token stands that must be the one of `Verifier::challenge`; the
+    /// handshake is off until one is configured.
+    pub token: Option<Token>,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// When a handshake is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before verification: it may look at method, query and headers only.
+    Before,
+    /// After it: the handshake itself is signed.
+    AfterVerify,
+}
+
+/// Where the token of a handshake stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The query parameter that carries it.
+    pub query: &'static str,
+    /// Whether the handshake is answered where no token is configured.
+    pub optional: bool,
+}
+
+/// What a request must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It has this method. A `GET` or `HEAD` of a handshake before verification
+    /// is never a delivery.
+    Method(&'static str),
+    /// It has this query parameter once, with one of these values; any value
+    /// where the list is empty.
+    Query(&'static str, &'static [&'static str]),
+    /// It has this header once, with this value.
+    Header(&'static str, &'static str),
+    /// It has this header once.
+    HasHeader(&'static str),
+    /// Its JSON body has this value at the pointer. After verification only.
+    Json(&'static str, &'static str),
+    /// Its JSON body has a value at the pointer. After verification only.
+    HasJson(&'static str),
+    /// Its JSON body has an empty array at the pointer. After verification only.
+    EmptyArray(&'static str),
+}
+
+/// What is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Always the same.
+    Fixed(FixedReply),
+    /// The query parameter, decoded once, as plain text.
+    EchoQuery(&'static str),
+    /// The text at the pointer of the JSON body, as plain text.
+    EchoJson(&'static str),
+    /// The text at the pointer of the JSON body, in a JSON object under this key.
+    EchoJsonAs(&'static str, &'static str),
+    /// The request header under the same name, if a registration waits for it:
+    /// `Verifier::registration`.
+    EchoSecret(&'static str),
+    /// The query parameter, signed with the newest secret, in a JSON object.
+    SignQuery {
+        /// The query parameter.
+        query: &'static str,
+        /// The key in the answer.
+        field: &'static str,
+        /// What stands before the signature.
+        prefix: &'static str,
+        /// How the signature is written.
+        encoding: Encoding,
+    },
+    /// The text at a pointer of the JSON body, beside its signature with the
+    /// newest secret, in a JSON object.
+    SignJson {
+        /// The pointer of the text.
+        pointer: &'static str,
+        /// The key of the text in the answer.
+        plain: &'static str,
+        /// The key of its hexadecimal signature in the answer.
+        signed: &'static str,
+    },
+}
+
+/// A complete answer, safe to send: nothing in it can be taken for a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, with the content type where there is a body.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// No body.
+    pub fn empty(status: StatusCode) -> Reply {
+        Reply { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// A body of plain text.
+    pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Reply {
+        Reply::with(status, HeaderValue::from_static("text/plain; charset=utf-8"), body.into())
+    }
+
+    /// A JSON body.
+    pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Reply {
+        Reply::with(status, HeaderValue::from_static("application/json"), body.into())
+    }
+
+    fn with(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Reply {
+        let mut headers = HeaderMap::with_capacity(2);
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Reply { status, headers, body }
+    }
+}
+
+impl From<FixedReply> for Reply {
+    fn from(fixed: FixedReply) -> Reply {
+        let status = StatusCode::from_u16(fixed.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if fixed.content_type.is_empty() {
+            return Reply::empty(status);
+        }
+        Reply::with(
+            status,
+            HeaderValue::from_static(fixed.content_type),
+            Bytes::from_static(fixed.body.as_bytes()),
+        )
+    }
+}
+
+/// What an attempt at a handshake led to.
+enum Attempt {
+    NotThis,
+    Refused,
+    Answered(Option<Reply>),
+}
+
+/// The answer of the first handshake of `phase` that fits.
+pub(super) fn answer(ready: &Ready, request: &Request, phase: Phase) -> Option<Reply> {
+    let mut refused = None;
+    for handshake in ready.handshakes().filter(|handshake| handshake.phase == phase) {
+        match attempt(handshake, ready, request) {
+            Attempt::NotThis => {
+                if owns_method(handshake, request) {
+                    refused.get_or_insert(StatusCode::BAD_REQUEST);
+                }
+            }
+            Attempt::Refused => refused = Some(StatusCode::UNAUTHORIZED),
+            Attempt::Answered(Some(reply)) => return Some(reply),
+            Attempt::Answered(None) => {
+                refused.get_or_insert(StatusCode::BAD_REQUEST);
+            }
+        }
+    }
+    refused.map(|status| Reply::json(status, r#"{"error":"not a valid handshake"}"#))
+}
+
+/// Whether requests of this method can be nothing but this handshake.
+fn owns_method(handshake: &Handshake, request: &Request) -> bool {
+    handshake.phase == Phase::Before
+        && handshake.when.iter().any(|condition| {
+            matches!(condition, Condition::Method(method @ ("GET" | "HEAD")) if request.method() == method)
+        })
+}
+
+fn attempt(handshake: &Handshake, ready: &Ready, request: &Request) -> Attempt {
+    if !handshake.when.iter().all(|condition| holds(condition, request)) {
+        return Attempt::NotThis;
+    }
+    if let Some(token) = handshake.token
+        && !(token.optional && ready.challenge.is_empty())
+    {
+        let given = only_query(request, token.query).unwrap_or_default();
+        if !any_equal(&ready.challenge, given.as_bytes()) {
+            return Attempt::Refused;
+        }
+    }
+    Attempt::Answered(make(&handshake.answer, ready, request))
+}
+
+/// Compares with every token, so that the time does not say which one fits.
+fn any_equal(tokens: &[Secret], given: &[u8]) -> bool {
+    tokens.iter().fold(false, |equal, token| equal | bool::from(token.expose().ct_eq(given)))
+}
+
+fn holds(condition: &Condition, request: &Request) -> bool {
+    match *condition {
+        Condition::Method(method) => request.method() == method,
+        Condition::Query(name, values) => only_query(request, name)
+            .is_some_and(|value| values.is_empty() || values.contains(&value.as_str())),
+        Condition::Header(name, value) => request.header(name) == Some(value),
+        Condition::HasHeader(name) => request.header(name).is_some(),
+        Condition::Json(pointer, value) => json(request, pointer).as_deref() == Some(value),
+        Condition::HasJson(pointer) => json(request, pointer).is_some(),
+        Condition::EmptyArray(pointer) => super::json::elements(request.body(), pointer) == Ok(Some(0)),
+    }
+}
+
+fn json(request: &Request, pointer: &str) -> Option<String> {
+    super::json::text(request.body(), pointer).ok().flatten().map(Into::into)
+}
+
+/// A query parameter that is given once.
+fn only_query(request: &Request, name: &str) -> Option<String> {
+    let mut all = request.query_pairs().filter(|(key, _)| key == name);
+    match (all.next(), all.next()) {
+        (Some((_, value)), None) => Some(value),
+        _ => None,
+    }
+}
+
+fn make(answer: &Answer, ready: &Ready, request: &Request) -> Option<Reply> {
+    match *answer {
+        Answer::Fixed(fixed) => Some(fixed.into()),
+        Answer::EchoQuery(name) => echo(only_query(request, name)?),
+        Answer::EchoJson(pointer) => echo(json(request, pointer)?),
+        Answer::EchoJsonAs(pointer, field) => object(&[(field, &json(request, pointer)?)]),
+        Answer::EchoSecret(name) => {
+            let name = HeaderName::from_static(name);
+            let mut value = request.headers().get(&name)?.clone();
+            if value.len() > 256 || !ready.registration.as_ref()?.take(&value) {
+                return None;
+            }
+            value.set_sensitive(true);
+            let mut reply = Reply::empty(StatusCode::OK);
+            reply.headers.insert(name, value);
+            Some(reply)
+        }
+        Answer::SignQuery { query, field, prefix, encoding } => {
+            let signature = sign(ready, &only_query(request, query)?, encoding)?;
+            object(&[(field, &format!("{prefix}{signature}"))])
+        }
+        Answer::SignJson { pointer, plain, signed } => {
+            let text = json(request, pointer)?;
+            let signature = sign(ready, &text, Encoding::Hex)?;
+            object(&[(plain, &text), (signed, &signature)])
+        }
+    }
+}
+
+fn echo(text: String) -> Option<Reply> {
+    (text.len() <= MAX_ECHO).then(|| Reply::text(StatusCode::OK, text))
+}
+
+/// Signs with the newest secret. Anybody may ask for this, so that a text which
+/// could be the signed content of a delivery must not pass: a challenge is
+/// short and has no character that JSON or a signed header list would need.
+fn sign(ready: &Ready, text: &str, encoding: Encoding) -> Option<String> {
+    let opaque = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=+/.~".contains(&byte);
+    if text.is_empty() || text.len() > 256 || !text.bytes().all(opaque) {
+        return None;
+    }
+    let tag = ready
+        .newest_key()?
+        .tag(&mut |put| {
+            put(text.as_bytes());
+            Ok(())
+        })
+        .ok()?;
+    Some(match encoding {
+        Encoding::Base64 => STANDARD.encode(tag.as_bytes()),
+        Encoding::Hex | Encoding::Plain => hex::encode(tag.as_bytes()),
+    })
+}
+
+fn object(fields: &[(&str, &str)]) -> Option<Reply> {
+    if fields.iter().any(|(_, value)| value.len() > MAX_ECHO) {
+        return None;
+    }
+    let map: serde_json::Map<_, _> =
+        fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+    serde_json::to_vec(&map).ok().map(|body| Reply::json(StatusCode::OK, body))
+}

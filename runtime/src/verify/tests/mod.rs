@@ -1,0 +1,3 @@
+//! The rules of verification, each as a test.
+
+mod vectors;
