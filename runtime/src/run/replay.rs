@@ -54,7 +54,7 @@ pub(crate) struct Begun {
     replay: Arc<Replay>,
     key: String,
     seq: Option<u32>,
-    /// How many failures the user's code had seen when the function started.
+    /// How many failures the user's code had seen when it asked for the step.
     past_failures: u64,
     released: bool,
 }
@@ -91,8 +91,8 @@ impl Replay {
         }
         inner.begun.insert(key.clone(), at);
         let seq = inner.recorded.get(&key).or_else(|| inner.live.get(&key)).map(|step| step.seq);
-        let replay = Arc::clone(self);
-        Ok(Begun { replay, key, seq, past_failures: 0, released: false })
+        let (replay, past_failures) = (Arc::clone(self), inner.failures_released);
+        Ok(Begun { replay, key, seq, past_failures, released: false })
     }
 
     /// All failures that the user's code has seen, for the record of a run that ends well.
@@ -163,15 +163,14 @@ impl Begun {
             }
             None => {
                 inner.in_flight.insert(self.key.clone());
-                self.past_failures = inner.failures_released;
                 (None, !in_order)
             }
         }
     }
 
     /// Gives the step that is done its place in the order. The steps to record
-    /// are those that failed before this one started, which the run has gone
-    /// past, and this one.
+    /// are those that failed before this one was asked for, which the run has
+    /// gone past, and this one.
     pub(crate) fn end(&mut self, outcome: impl FnOnce(u32) -> Step) -> Vec<Step> {
         let step = outcome(self.place());
         let mut inner = self.replay.lock();
@@ -245,7 +244,9 @@ impl Inner {
     /// waits for one inside of it.
     fn all_wait(&self) -> bool {
         let waits = |key: &String| {
-            self.waiting.keys().any(|other| other.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            self.waiting
+                .keys()
+                .any(|other| other.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')))
         };
         self.in_flight.iter().all(waits)
     }
