@@ -200,10 +200,9 @@ impl Reader<'_> {
                     return None;
                 }
                 _ => {
-                    self.report(
-                        literal.span(),
-                        format!("a key is a name or a string\nhelp: write `\"{literal}\"`"),
-                    );
+                    let text = literal.to_string();
+                    let cure = text.trim_matches('\'');
+                    self.report(literal.span(), format!("a key is a name or a string\nhelp: write `\"{cure}\"`"));
                     return None;
                 }
             },
