@@ -96,6 +96,8 @@ macro_rules! conformance {
                 a_release_counts_as_nothing
                 a_parked_run_is_not_claimed
                 the_last_error_is_kept
+                a_failure_that_is_forgotten_is_gone
+                a_forgotten_failure_takes_those_inside_it_along
                 a_write_after_the_end_is_stale
                 a_write_after_a_release_is_stale
                 a_write_with_another_token_or_attempt_is_stale

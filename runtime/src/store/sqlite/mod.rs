@@ -33,7 +33,7 @@ use failure::{Failure, OpenError};
 use notes::{Log, Note};
 use prune::{DropDeliveries, DropKeys, Limits};
 use reader::{Questions, Reader};
-use runs::{Claim, Finish, NextDue, RecordSteps, Release};
+use runs::{Claim, Finish, ForgetFailure, NextDue, RecordSteps, Release};
 use rusqlite::{Connection, params};
 use std::fmt;
 use std::path::PathBuf;
@@ -214,6 +214,10 @@ impl Store for SqliteStore {
 
     fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()> {
         self.write(RecordSteps { fence, steps }, None)
+    }
+
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
+        self.write(ForgetFailure { fence, key }, None)
     }
 
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
