@@ -5,7 +5,7 @@ use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
 use crate::pattern::{JobFilter, Refusal};
 use crate::signature::Function;
-use crate::{emit, literals, names, pattern};
+use crate::{emit, literals, names, pattern, tokens};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Path, Type};
@@ -87,12 +87,10 @@ fn read(
     JobFilter { filter, refusals }: JobFilter,
     errors: &mut Errors,
 ) -> Option<Job> {
-    let id = args
-        .value("id", errors)
-        .and_then(|value| value.text_as(literals::id, errors).and(value.text(errors)));
+    let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
     let name = args.value("name", errors).map(|value| value.text(errors));
     let version =
-        args.value("version", errors).and_then(|v| v.text_as(literals::version, errors).and(v.text(errors)));
+        args.value("version", errors).and_then(|value| value.checked_text(literals::version, errors));
     let enabled = args.value("enabled", errors).map_or(Some(true), |value| value.flag(errors));
     let retry = args.list("retry", errors).map_or(Some(Retry::default()), |group| retry(&group, errors));
     let timeout = args.value("timeout", errors).map(|value| value.text_as(literals::duration, errors));
@@ -171,10 +169,7 @@ fn kind(ty: &Type) -> Option<String> {
 
 /// As a person would write it.
 fn shown(tokens: impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
-    [(" < ", "<"), (" >", ">"), ("& ", "&"), (" :: ", "::"), (" (", "("), ("( ", "("), (" )", ")")]
-        .iter()
-        .fold(text, |text, (from, to)| text.replace(from, to))
+    tokens::written(tokens.to_token_stream())
 }
 
 fn trigger(value: &Value, errors: &mut Errors) -> Option<Path> {

@@ -1,13 +1,13 @@
 //! Receive webhooks and run durable jobs from them, inside your own binary.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod config;
 pub mod endpoint;
 pub mod error;
 pub mod job;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod registry;
 pub mod request;
 pub mod run;

@@ -44,7 +44,7 @@ fn mutated_attributes_do_not_panic() {
                     "job" => crate::job::Job::read(args, item).map(|job| crate::emit::job(&job)),
                     _ => crate::endpoint::Endpoint::read(args, item).map(|e| crate::emit::endpoint(&e)),
                 };
-                expanded.map_err(|broken| broken.into_tokens()).is_ok()
+                expanded.map_err(super::super::errors::Broken::into_tokens).is_ok()
             });
             match outcome {
                 Ok(true) => read += 1,

@@ -45,7 +45,8 @@ mod tests {
     #[test]
     fn every_value_of_a_credential_is_masked_and_nothing_else() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("x-a", "1"), ("cookie", "hunter2"), ("cookie", "hunter3"), ("x-api-key", "hunter4")]
+        for (name, value) in
+            [("x-a", "1"), ("cookie", "hunter2"), ("cookie", "hunter3"), ("x-api-key", "hunter4")]
         {
             headers.append(name, HeaderValue::from_static(value));
         }

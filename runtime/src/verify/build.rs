@@ -315,7 +315,9 @@ fn check_timestamp(scheme: &Scheme, signed: &[Part], refuse: &mut dyn FnMut(Stri
             );
         }
         Some(_) if timestamp.unit == TimeUnit::Opaque => {
-            refuse("a window needs a timestamp that is read: add `.timestamp_unit(TimeUnit::Seconds)`".into());
+            refuse(
+                "a window needs a timestamp that is read: add `.timestamp_unit(TimeUnit::Seconds)`".into(),
+            );
         }
         _ => {}
     }

@@ -28,7 +28,7 @@ pub(super) enum Key {
     /// Boxed: its state is three times the others'.
     Sha512(Box<Hmac<Sha512>>),
     /// Plain SHA-256; the secret is a part of the content.
-    Plain(Secret),
+    Plain,
     /// The text that the request must carry.
     Token(Secret),
 }
@@ -45,7 +45,7 @@ impl Key {
         }
         match scheme.algorithm {
             Algorithm::Hmac(hash) => Key::hmac(hash, &bytes),
-            Algorithm::Sha256 => Ok(Key::Plain(bytes)),
+            Algorithm::Sha256 => Ok(Key::Plain),
             // The request's text is compared with this; nothing of it is decoded.
             Algorithm::Token => Ok(Key::Token(match scheme.signature.encoding {
                 Encoding::Plain => bytes,
@@ -85,7 +85,7 @@ impl Key {
                 feed(&mut |bytes| mac.update(bytes))?;
                 Ok(Tag::new(&mac.finalize().into_bytes()))
             }
-            Key::Plain(_) => {
+            Key::Plain => {
                 let mut hash = Sha256::new();
                 feed(&mut |bytes| hash.update(bytes))?;
                 Ok(Tag::new(&hash.finalize()))

@@ -52,12 +52,12 @@ fn sign(ready: &Ready, mut parts: RequestParts, now: SystemTime) -> Result<Reque
         } else {
             text.as_str().into()
         };
-        put(rule.at, value, &mut parts, &mut entries)?;
+        put(rule.at, &value, &mut parts, &mut entries)?;
     }
     if let Some(id) = scheme.message_id
         && read(id.at, &parts).is_none()
     {
-        put(id.at, uuid::Uuid::now_v7().to_string().into(), &mut parts, &mut entries)?;
+        put(id.at, &uuid::Uuid::now_v7().to_string().into(), &mut parts, &mut entries)?;
     }
     for part in ready.contents.iter().flatten() {
         prepare(part, &mut parts, &mut entries)?;
@@ -97,7 +97,7 @@ fn sign(ready: &Ready, mut parts: RequestParts, now: SystemTime) -> Result<Reque
             entries.join(separator)
         }
     };
-    put(scheme.signature.at, text.into(), &mut parts, &mut Vec::new())?;
+    put(scheme.signature.at, &text.into(), &mut parts, &mut Vec::new())?;
     Ok(parts)
 }
 
@@ -112,7 +112,7 @@ fn separator(syntax: Syntax) -> &'static str {
 fn prepare(part: &super::Part, parts: &mut RequestParts, entries: &mut Vec<String>) -> Result<(), SignError> {
     match *part {
         super::Part::SignedHeaders { list, cover } if !parts.headers.contains_key(list) => {
-            put(Place::Header(list), cover.join(",").into(), parts, entries)
+            put(Place::Header(list), &cover.join(",").into(), parts, entries)
         }
         super::Part::JsonObject(fields) => {
             for (_, field) in fields {
@@ -138,7 +138,7 @@ fn read(at: Place, parts: &RequestParts) -> Option<String> {
 
 fn put(
     at: Place,
-    value: Value,
+    value: &Value,
     parts: &mut RequestParts,
     entries: &mut Vec<String>,
 ) -> Result<(), SignError> {
@@ -153,7 +153,7 @@ fn put(
         Place::Json(pointer) => {
             let mut body: Value =
                 serde_json::from_slice(&parts.body).map_err(|_| SignError::Body(pointer))?;
-            set(&mut body, pointer, &value).ok_or(SignError::Body(pointer))?;
+            set(&mut body, pointer, value).ok_or(SignError::Body(pointer))?;
             parts.body = Bytes::from(serde_json::to_vec(&body).map_err(|_| SignError::Body(pointer))?);
             Ok(())
         }

@@ -1,7 +1,7 @@
 //! What every store must do, as tests over any store.
 //!
 //! A store joins with an [`Engine`] and one line: `conformance!(MyEngine);`,
-//! and `reopening!(MyEngine);` where its data outlives it.
+//! and `conformance_over_restarts!(MyEngine);` where its data outlives it.
 
 mod accepting;
 mod bed;
@@ -133,7 +133,7 @@ macro_rules! conformance {
 }
 
 /// The tests of a store whose data outlives it.
-macro_rules! reopening {
+macro_rules! conformance_over_restarts {
     ($engine:ty) => {
         $crate::store::conformance::cases! { $engine:
             reopening {
@@ -154,7 +154,7 @@ macro_rules! reopening {
     };
 }
 
-pub(crate) use {cases, conformance, reopening};
+pub(crate) use {cases, conformance, conformance_over_restarts};
 
 mod memory {
     crate::store::conformance::conformance!(crate::store::conformance::bed::Memory);
@@ -163,7 +163,7 @@ mod memory {
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod sqlite_file {
     crate::store::conformance::conformance!(crate::store::conformance::bed::SqliteFile);
-    crate::store::conformance::reopening!(crate::store::conformance::bed::SqliteFile);
+    crate::store::conformance::conformance_over_restarts!(crate::store::conformance::bed::SqliteFile);
 }
 
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]

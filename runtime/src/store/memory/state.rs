@@ -99,17 +99,8 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
-        let NewDelivery {
-            id,
-            endpoint,
-            request,
-            provider_id,
-            secret_index,
-            dedupe,
-            runs,
-            verdicts,
-            answer,
-        } = new;
+        let NewDelivery { id, endpoint, request, provider_id, secret_index, dedupe, runs, verdicts, answer } =
+            new;
         self.refuse_taken_ids(id, &runs)?;
         if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
             self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
@@ -170,8 +161,8 @@ impl State {
     }
 
     fn refuse_taken_ids(&self, delivery: Uuid, runs: &[NewRun]) -> Result<(), StoreError> {
-        let taken = self.deliveries.contains_key(&delivery)
-            || runs.iter().any(|run| self.runs.contains_key(&run.id));
+        let taken =
+            self.deliveries.contains_key(&delivery) || runs.iter().any(|run| self.runs.contains_key(&run.id));
         if taken { Err(StoreError::Engine("an id is stored already".into())) } else { Ok(()) }
     }
 

@@ -41,7 +41,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use uuid::Uuid;
-use work::{Call, Place, Places, Tx, Work};
+use work::{Place, Places, Tx, Work};
 use writer::{Held, Message, Writer};
 
 /// How many log lines may wait to be written.
@@ -138,7 +138,7 @@ impl SqliteStore {
 
     /// Sends work at once, so that a future that is dropped undoes nothing.
     fn write<W: Work>(&self, work: W, place: Option<Place>) -> StoreFuture<'static, W::Output> {
-        let (write, answer) = Call::new(work, place);
+        let (write, answer) = work::call(work, place);
         self.send(Message::Write(write));
         // The writer lets go of what it will not answer any more.
         Box::pin(async move { answer.await.unwrap_or(Err(StoreError::Closed)) })

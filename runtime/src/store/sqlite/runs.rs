@@ -47,10 +47,8 @@ fn claim(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<Ticket> {
             let fence = Fence { run, attempt: row.get(0)?, token };
             Ok((fence, row.get::<_, String>(2)?, rows::uuid(row, 3)?, row.get(4)?))
         })?;
-    let Delivery { id, endpoint, request, provider_id, .. } = tx
-        .connection
-        .prepare_cached(DELIVERY_BY_ID)?
-        .query_row([delivery.as_bytes()], rows::delivery)?;
+    let Delivery { id, endpoint, request, provider_id, .. } =
+        tx.connection.prepare_cached(DELIVERY_BY_ID)?.query_row([delivery.as_bytes()], rows::delivery)?;
     let steps = tx
         .connection
         .prepare_cached(STEPS_OF_RUN)?
@@ -76,7 +74,8 @@ impl Work for NextDue {
     type Output = Option<Timestamp>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let due = tx.connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
+        let due =
+            tx.connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
         Ok(due.map(Timestamp))
     }
 }

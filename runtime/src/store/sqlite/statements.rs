@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn every_statement_fits_the_tables() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = rusqlite::Connection::open_in_memory()?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection).map_err(|error| error.at(None))?;
         for (name, sql) in ALL {
             connection.prepare(sql).map_err(|error| format!("{name}: {error}"))?;
         }
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn no_hot_statement_scans_a_table() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = rusqlite::Connection::open_in_memory()?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection).map_err(|error| error.at(None))?;
         let hot = [
             ("DUE_RUNS", DUE_RUNS),
             ("NEXT_DUE", NEXT_DUE),
