@@ -158,7 +158,8 @@ async fn call(job: &'static JobSpec, invocation: Invocation) -> Result<(), JobEr
     })
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

@@ -226,6 +226,7 @@ impl Runtime {
             workers,
             clock,
             in_flight: Semaphore::new(config.max_in_flight),
+            body_timeout: config.body_timeout,
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
         };
