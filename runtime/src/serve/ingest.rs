@@ -8,6 +8,7 @@ use super::{App, dedupe, reply};
 use crate::endpoint::Response;
 use crate::job::JobSpec;
 use crate::request::{Request, RequestParts};
+use crate::store::masking::masked_where;
 use crate::store::{Accepted, Answer, NewDelivery, NewRun, StoreError, TraceOutcome};
 use crate::time::Timestamp;
 use crate::verify::Phase;
@@ -15,6 +16,7 @@ use axum::extract::OriginalUri;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
@@ -126,6 +128,11 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Some(Responded::GoOn(response)) => answer = Some(response),
         None => {}
     }
+    // Only now: the verifier had to see it, and nobody else has to.
+    let request = match masked_where(&request, |name| endpoint.carries_secret(name)) {
+        Cow::Owned(masked) => masked,
+        Cow::Borrowed(_) => request,
+    };
     let kept = match answer {
         Some(response) => Some(reply::keep(response).await),
         None => endpoint.prescribed(),

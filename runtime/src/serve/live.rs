@@ -8,9 +8,10 @@ use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
-use crate::verify::{Dedupe as Rule, Outcome, ReadyVerifier, Verification};
+use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
 use crate::{BoxFuture, serve::reply};
 use futures_util::FutureExt;
+use http::HeaderName;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
@@ -159,6 +160,13 @@ impl LiveEndpoint {
             }),
             Outcome::Rejected(rejection) => Err(Refused::Rejected(rejection.to_string())),
         }
+    }
+
+    /// Whether a header carries a secret itself, and not a signature made with it.
+    pub(crate) fn carries_secret(&self, name: &HeaderName) -> bool {
+        let Check::Scheme(ready) = &self.check else { return false };
+        let itself = |scheme: &Scheme| matches!(scheme.algorithm, Algorithm::Token | Algorithm::Jws(_));
+        ready.scheme().is_some_and(itself) && ready.is_signature_header(name)
     }
 
     /// The answer to a request that is not verified.

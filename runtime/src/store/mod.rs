@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod conformance;
 mod lifecycle;
-mod masking;
+pub(crate) mod masking;
 pub mod memory;
 mod record;
 mod slot;

@@ -18,6 +18,8 @@ mod rows;
 mod runs;
 mod schema;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod version;
 mod work;
 mod writer;
@@ -46,6 +48,8 @@ use writer::{Held, Message, Writer};
 
 /// How many log lines may wait to be written.
 const MAX_WAITING_LINES: usize = 65_536;
+/// The log is moved into the file when about so many bytes were added to it.
+const RECYCLE_AT: usize = 16 << 20;
 /// How many traces may wait to be written.
 const MAX_WAITING_TRACES: usize = 1024;
 
@@ -118,7 +122,7 @@ impl SqliteStore {
         let lock = path.map(lock::take).transpose()?;
         let mut connection = open::writer(path, durability)?;
         let owner = open::take_over(&mut connection, clock.now())?;
-        let checkpointer = path.map(Checkpointer::start).transpose()?;
+        let checkpointer = path.map(|path| Checkpointer::start(path, RECYCLE_AT)).transpose()?;
         let reader = path.map(Reader::start).transpose()?;
         let questions = reader.as_ref().map(Reader::questions);
         let writer = Writer { connection, owner, clock, checkpointer };
