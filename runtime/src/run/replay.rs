@@ -9,7 +9,7 @@
 
 use super::key::ancestors;
 use crate::error::{RunError, RunErrorKind};
-use crate::store::Step;
+use crate::store::{Step, StepState};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +40,8 @@ struct Inner {
     /// each with its number.
     failures: Vec<(u64, Step)>,
     failures_released: u64,
+    /// Keys of failures that are recorded.
+    recorded_failures: HashSet<String>,
     /// Steps whose function is being executed.
     in_flight: HashSet<String>,
     /// Steps that wait for their turn, and how often they are there.
@@ -70,7 +72,9 @@ impl Replay {
         let recorded: HashMap<_, _> =
             steps.into_iter().filter(|step| !within(step)).map(|step| (step.key.clone(), step)).collect();
         let unreleased = recorded.values().map(|step| step.seq).collect();
-        let inner = Inner { recorded, unreleased, next_seq, ..Inner::default() };
+        let failed = recorded.values().filter(|step| step.state == StepState::Failed);
+        let recorded_failures = failed.map(|step| step.key.clone()).collect();
+        let inner = Inner { recorded, unreleased, next_seq, recorded_failures, ..Inner::default() };
         Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), patience }
     }
 
@@ -98,6 +102,11 @@ impl Replay {
     /// All failures that the user's code has seen, for the record of a run that ends well.
     pub(crate) fn take_failures(&self) -> Vec<Step> {
         self.lock().failures.drain(..).map(|(_, step)| step).collect()
+    }
+
+    /// Whether the failure of a step is recorded.
+    pub(crate) fn is_recorded_failure(&self, key: &str) -> bool {
+        self.lock().recorded_failures.contains(key)
     }
 
     /// Waits until `ready`. Where nothing moves for a while although no step is
@@ -177,6 +186,7 @@ impl Begun {
         let past = self.past_failures;
         let mut steps: Vec<_> =
             inner.failures.extract_if(.., |(number, _)| *number <= past).map(|(_, step)| step).collect();
+        inner.recorded_failures.extend(steps.iter().map(|step| step.key.clone()));
         // Should the user's code drop the step now and ask again, it is done.
         inner.live.insert(self.key.clone(), step.clone());
         steps.push(step);

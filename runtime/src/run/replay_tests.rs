@@ -1,7 +1,6 @@
 //! The order of steps under `join!`, `select!`, nesting and failures.
 
 use super::*;
-use crate::store::StepState;
 use crate::time::Timestamp;
 use std::future::Future;
 use std::pin::pin;

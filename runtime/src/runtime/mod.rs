@@ -47,9 +47,30 @@ impl Runtime {
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
         let running = self.start().await?;
-        tracing::info!("{}", table::table(&running, &format!("http://{address}")));
-        let served = axum::serve(listener, running.router()).with_graceful_shutdown(told_to_stop()).await;
-        running.shutdown().await;
+        tracing::info!("{}", running.table(&format!("http://{address}")));
+        let grace = running.config().shutdown_grace;
+        let stop = CancellationToken::new();
+        let told = {
+            let stop = stop.clone();
+            async move {
+                told_to_stop().await;
+                tracing::info!("stopping: no new requests; what is in work may end within {grace:?}; again to stop at once");
+                stop.cancel();
+            }
+        };
+        // A sender that never ends its request must not keep the program alive.
+        let enough = async {
+            stop.cancelled().await;
+            tokio::select! {
+                () = tokio::time::sleep(grace) => {}
+                () = told_to_stop() => {}
+            }
+        };
+        let served = tokio::select! {
+            served = axum::serve(listener, running.router()).with_graceful_shutdown(told) => served,
+            () = enough => Ok(()),
+        };
+        running.shutdown_until(enough).await;
         served.map_err(|cause| Error::Listen { address, cause })
     }
 }
@@ -77,5 +98,4 @@ async fn told_to_stop() {
         () = ctrl_c => {}
         () = terminate => {}
     }
-    tracing::info!("stopping: no new requests; what is in work ends first");
 }

@@ -2,7 +2,7 @@
 
 use super::build::{VerifierNote, coverage};
 use super::describe;
-use super::handshake::{self, Handshake, Phase, Reply};
+use super::handshake::{self, Answer, Handshake, Phase, Reply};
 use super::key::Key;
 use super::outcome::{Outcome, Rejection, Verified};
 use super::part::{Coverage, Part};
@@ -104,7 +104,8 @@ impl ReadyVerifier {
 
     /// The answer to a handshake, if the request is one. It never starts a run.
     ///
-    /// Ask with [`Phase::Before`] before the body is read, and with
+    /// Ask with [`Phase::Before`] before the body is read, with
+    /// [`Phase::Registering`] when it has been read, and with
     /// [`Phase::AfterVerify`] after [`ReadyVerifier::verify`] accepted.
     pub fn handshake(&self, request: &Request, phase: Phase) -> Option<Reply> {
         handshake::answer(self.ready()?, request, phase)
@@ -230,8 +231,8 @@ impl Ready {
     pub(super) fn handshakes(&self) -> impl Iterator<Item = &'static Handshake> {
         self.scheme.handshakes.iter().filter(|handshake| {
             handshake.token.is_none_or(|token| token.optional || !self.challenge.is_empty())
-                && (self.registration.is_some()
-                    || !matches!(handshake.answer, handshake::Answer::EchoSecret(_)))
+                && (!matches!(handshake.answer, Answer::EchoSecret(_) | Answer::KeepJson(_))
+                    || self.registration.as_ref().is_some_and(Registration::is_open))
         })
     }
 

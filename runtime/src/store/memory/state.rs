@@ -6,7 +6,7 @@ use crate::store::lifecycle::{closing, is_progress};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Run, RunQuery, RunState, Step, Ticket, Trace,
+    NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
 use crate::time::Timestamp;
@@ -227,6 +227,14 @@ impl State {
 
     pub(super) fn record_steps(&mut self, fence: Fence, steps: Vec<Step>) -> Result<(), StoreError> {
         self.held(fence)?.record(steps);
+        Ok(())
+    }
+
+    pub(super) fn forget_failure(&mut self, fence: Fence, key: &str) -> Result<(), StoreError> {
+        let within = |other: &str| {
+            other.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.held(fence)?.steps.retain(|step| step.state == StepState::Done || !within(&step.key));
         Ok(())
     }
 
