@@ -62,6 +62,13 @@ fn axum_nested_shares_state_between_its_routes_and_its_jobs() {
     );
 }
 
+#[test]
+fn the_readme_shows_the_first_example_as_it_is() {
+    let (readme, example) = (include_str!("../../README.md"), include_str!("../src/bin/caldotcom.rs"));
+    let program: Vec<_> = example.lines().skip_while(|line| line.starts_with("//!")).collect();
+    assert!(readme.contains(program.join("\n").trim()), "copy the program of caldotcom.rs into README.md");
+}
+
 /// Runs `program` and the lines of its head comment; all texts must turn up in
 /// what the sender is told, and in what the program logs.
 fn play(example: &str, program: &str, told: &[&str], logged: &[&str]) {
