@@ -202,7 +202,10 @@ impl Reader<'_> {
                 _ => {
                     let text = literal.to_string();
                     let cure = text.trim_matches('\'');
-                    self.report(literal.span(), format!("a key is a name or a string\nhelp: write `\"{cure}\"`"));
+                    self.report(
+                        literal.span(),
+                        format!("a key is a name or a string\nhelp: write `\"{cure}\"`"),
+                    );
                     return None;
                 }
             },
