@@ -105,6 +105,10 @@ pub trait Store: Send + Sync + 'static {
     /// The newest deliveries, newest first.
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
 
+    /// When a delivery was last verified with a secret of an endpoint, counting
+    /// from 1: the newest secret, 0, is not asked for. Fast, however much is stored.
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>>;
+
     /// Runs that a query selects, newest first.
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>>;
 

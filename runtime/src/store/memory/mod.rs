@@ -125,6 +125,11 @@ impl Store for MemoryStore {
         self.with(|state, _| Ok(state.deliveries(limit)))
     }
 
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        let endpoint = endpoint.to_owned();
+        self.with(move |state, _| Ok(state.last_use(&endpoint, secret_index)))
+    }
+
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {
         self.with(|state, _| Ok(state.runs(&query)))
     }

@@ -357,6 +357,15 @@ impl State {
         self.order.values().rev().take(limit).filter_map(|id| self.delivery(*id)).collect()
     }
 
+    pub(super) fn last_use(&self, endpoint: &str, secret_index: u8) -> Option<Timestamp> {
+        let verified = |id: &Uuid| {
+            let delivery = self.delivery(*id)?;
+            (delivery.endpoint == endpoint && delivery.secret_index == Some(secret_index))
+                .then(|| delivery.request.received_at().into())
+        };
+        self.order.values().filter_map(verified).max()
+    }
+
     pub(super) fn runs(&self, query: &RunQuery) -> Vec<Run> {
         let mut runs: Vec<_> = self.runs.values().filter(|run| run.is_wanted(query)).collect();
         runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.id));

@@ -272,6 +272,15 @@ impl Store for SqliteStore {
         self.read(move |db| list(db, statements::NEWEST_DELIVERIES, [limit], rows::delivery))
     }
 
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        let endpoint = endpoint.to_owned();
+        self.read(move |db| {
+            let mut last = db.prepare_cached(statements::LAST_USE)?;
+            let at: Option<i64> = last.query_row(params![endpoint, secret_index], |row| row.get(0))?;
+            Ok(at.map(Timestamp))
+        })
+    }
+
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {
         self.read(move |db| {
             let statement = match (query.id, query.delivery) {
