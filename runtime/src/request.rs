@@ -30,7 +30,7 @@ struct Inner {
 }
 
 /// The parts from which a [`Request`] is made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RequestParts {
     /// The method.
     pub method: Method,

@@ -1,5 +1,4 @@
 use triggerfish::prelude::*;
-use ui_tests::caldotcom;
 
 #[job(id = "a", version = "1.0.0", trigger = "cal.com")]
 async fn a() {}

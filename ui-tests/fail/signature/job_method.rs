@@ -1,10 +1,9 @@
 use triggerfish::prelude::*;
-use ui_tests::caldotcom;
 
 pub struct A;
 
 impl A {
-    #[job(id = "a", version = "1.0.0", trigger = caldotcom)]
+    #[job(id = "a", version = "1.0.0", trigger = ui_tests::caldotcom)]
     pub async fn a(&self) {}
 }
 
