@@ -1,0 +1,14 @@
+//! End to end: over real sockets, with real stores, in real processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what it expects, and what it found"
+)]
+
+mod harness;
+
+mod mounting;
+mod repeats;
+mod requests;
+mod respond;
