@@ -12,3 +12,5 @@ mod mounting;
 mod repeats;
 mod requests;
 mod respond;
+mod secrets;
+mod startup;
