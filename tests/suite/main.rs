@@ -8,9 +8,13 @@
 
 mod harness;
 
+mod endings;
 mod mounting;
+mod order;
 mod repeats;
 mod requests;
 mod respond;
+mod runs;
 mod secrets;
 mod startup;
+mod steps;
