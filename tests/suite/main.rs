@@ -9,6 +9,7 @@
 mod harness;
 
 mod endings;
+mod kills;
 mod mounting;
 mod order;
 mod repeats;
