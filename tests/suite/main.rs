@@ -19,3 +19,4 @@ mod runs;
 mod secrets;
 mod startup;
 mod steps;
+mod syncs;
