@@ -20,3 +20,4 @@ mod secrets;
 mod startup;
 mod steps;
 mod syncs;
+mod vectors;
