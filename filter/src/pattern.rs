@@ -26,7 +26,7 @@ pub enum Pattern<'a> {
 }
 
 /// One entry of a list. `T` holds the text: `&str` in a [`Pattern`], `Box<str>` in a [`Filter`](crate::Filter).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub enum Test<T> {
     /// A bare value: equal to it.
     Literal(Scalar<T>),
@@ -59,7 +59,7 @@ pub enum Test<T> {
 }
 
 /// A value that a filter compares with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub enum Scalar<T> {
     /// A string.
     Str(T),

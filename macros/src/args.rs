@@ -27,6 +27,8 @@ pub(crate) struct Args {
     given: Vec<Arg>,
     /// Known options that were given, but not so that they could be read: they are not missing.
     unreadable: Vec<&'static str>,
+    /// Something stands where an option belongs: probably the value of one that is missing.
+    nameless: bool,
 }
 
 struct Arg {
@@ -44,8 +46,8 @@ impl Args {
     /// Reads the list and reports every unknown, repeated and unreadable option.
     pub(crate) fn read(list: TokenStream, known: &'static [Known], errors: &mut Errors) -> Self {
         let all = tokens::flatten(list);
-        let mut args = Args { known, given: Vec::new(), unreadable: Vec::new() };
-        for mut part in Tokens::new(&all, tokens::end_of(&all)).between_commas() {
+        let mut args = Args { known, given: Vec::new(), unreadable: Vec::new(), nameless: false };
+        for mut part in Tokens::new(&all, tokens::end_of(&all)).between_outer_commas() {
             if part.is_empty() {
                 errors.at(part.place(), "two commas in a row: an option is missing between them");
             }
@@ -59,6 +61,7 @@ impl Args {
     fn read_one(&mut self, part: &mut Tokens<'_>, errors: &mut Errors) {
         let Some(name) = part.take_ident() else {
             errors.at(part.place(), format!("expected an option; {}", self.all()));
+            self.nameless = true;
             *part = Tokens::new(&[], part.place());
             return;
         };
@@ -118,9 +121,9 @@ impl Args {
     }
 
     /// Reports the option as missing, unless it was given.
-    pub(crate) fn require(&self, name: &str, place: Place, errors: &mut Errors) {
+    pub(crate) fn require(&mut self, name: &str, place: Place, errors: &mut Errors) {
         let example = self.known.iter().find(|known| known.name == name).map_or("", |known| known.example);
-        if !self.has(name) {
+        if !self.has(name) && !std::mem::take(&mut self.nameless) {
             errors.at(place, format!("missing option `{name}`; for example `{example}`"));
         }
     }
@@ -197,7 +200,7 @@ impl Value {
     /// Reports that this is not what the option takes.
     pub(crate) fn refuse<T>(&self, wants: &str, errors: &mut Errors) -> Option<T> {
         let Known { name, example } = self.known;
-        let found = tokens::written(&self.tokens);
+        let found = tokens::written(self.tokens.iter().cloned());
         errors.at(self.place(), format!("`{name}` takes {wants}, not `{found}`; for example `{example}`"));
         None
     }
@@ -217,7 +220,16 @@ impl Value {
         }
     }
 
-    /// A string literal that is checked, or read further.
+    /// A string literal that passes a check.
+    pub(crate) fn checked_text(
+        &self,
+        check: impl FnOnce(&str) -> Result<(), String>,
+        errors: &mut Errors,
+    ) -> Option<String> {
+        self.text_as(|text| check(text).map(|()| text.to_owned()), errors)
+    }
+
+    /// A string literal that is read further.
     pub(crate) fn text_as<T>(
         &self,
         read: impl FnOnce(&str) -> Result<T, String>,

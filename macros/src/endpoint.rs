@@ -84,7 +84,9 @@ impl Endpoint {
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let stand_in = match (&function, &runtime, &twin) {
-            (Some(function), Some(runtime), Some(twin)) => emit::endpoint_stand_in(function, runtime, twin),
+            (Some(function), Some(runtime), Some(twin)) if !function.is_method() => {
+                emit::endpoint_stand_in(function, runtime, twin, verifier.as_ref())
+            }
             _ => TokenStream::new(),
         };
         let endpoint = read(args, function, runtime, twin, verifier, &mut errors);
@@ -101,13 +103,11 @@ fn read(
     errors: &mut Errors,
 ) -> Option<Endpoint> {
     let mut text = |name: &str, errors: &mut Errors| {
-        args.value(name, errors).and_then(|value| value.text_as(not_blank, errors))
+        args.value(name, errors).and_then(|value| value.checked_text(not_blank, errors))
     };
     let (source, icon, title) = (text("source", errors), text("icon", errors), text("title", errors));
-    let id = args
-        .value("id", errors)
-        .and_then(|value| value.text_as(literals::id, errors).and(value.text(errors)));
-    let path = args.value("path", errors).and_then(|v| v.text_as(literals::path, errors).and(v.text(errors)));
+    let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
+    let path = args.value("path", errors).and_then(|value| value.checked_text(literals::path, errors));
     let enabled = args.value("enabled", errors).map_or(Some(true), |value| value.flag(errors));
     let payload = args
         .value("payload", errors)
@@ -145,11 +145,11 @@ fn transpose<T>(option: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-fn not_blank(text: &str) -> Result<String, String> {
+fn not_blank(text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err("this text is empty\nhelp: leave the option out".into());
     }
-    Ok(text.to_owned())
+    Ok(())
 }
 
 /// Tells the two forms apart, and says for every mix of them what is wrong with it.
@@ -164,25 +164,24 @@ fn verifier(function: &Function, errors: &mut Errors) -> Option<Verifier> {
     if let [_, second, ..] = parameters.as_slice() {
         errors.on(second, format!("`{name}` is given the request and nothing else\n{FORMS}"));
     }
-    let output = match function.output() {
-        Some(output) => Some(output.clone()),
+    let output = |returns: &str, errors: &mut Errors| match function.output() {
+        Some(output) => Some(Box::new(output.clone())),
         None => {
-            let returns = if parameters.is_empty() { "-> Verifier" } else { "-> Verification" };
-            errors.at(
-                name.span(),
-                format!("`{name}` verifies nothing: it returns nothing\nhelp: write `{returns}`"),
-            );
+            let message =
+                format!("`{name}` verifies nothing: it returns nothing\nhelp: write `-> {returns}`");
+            errors.at(name.span(), message);
             None
         }
     };
     match (parameters.as_slice(), &function.signature.asyncness) {
-        ([], None) => Some(Verifier::Scheme(Box::new(output?))),
+        ([], None) => Some(Verifier::Scheme(output("Verifier", errors)?)),
         ([request], Some(_)) => {
             let is_borrowed = matches!(&*request.ty, Type::Reference(ty) if ty.mutability.is_none());
             if !is_borrowed {
                 errors.on(&request.ty, "a verifier borrows the request\nhelp: write `&Request`");
             }
-            Some(Verifier::Custom { request: request.ty.clone(), output: Box::new(output?) })
+            let output = output("Verification", errors)?;
+            Some(Verifier::Custom { request: request.ty.clone(), output })
         }
         ([], Some(word)) => {
             let why =
@@ -217,7 +216,7 @@ fn secrets(group: &Group, errors: &mut Errors) -> Vec<String> {
             _ => None,
         };
         let Some(name) = name else {
-            let found = tokens::written(part.rest());
+            let found = tokens::written(part.rest().iter().cloned());
             let message = format!("`secrets` takes names of environment variables in quotes, not `{found}`");
             errors.at(part.place_of_rest(), message);
             continue;

@@ -95,7 +95,7 @@ impl Reader<'_> {
             other => {
                 let place = Place { from: other.span(), to: tokens.place_of_rest().to };
                 skip(tokens);
-                let found = tokens::written(std::slice::from_ref(other));
+                let found = tokens::written([other.clone()]);
                 self.bad(place, format!("expected a value, found `{found}`\nhelp: {LITERALS}"))
             }
         }
@@ -156,13 +156,18 @@ impl Reader<'_> {
                     self.report(part.place(), format!("`:` follows a key, not `=`\nhelp: write `{key}: ..`"));
                 }
                 Some(_) => self.report(part.place(), format!("expected `:` after `{key}`")),
-                None => self.report(place, format!("`{key}` has no value\nhelp: write `{key}: [..]`")),
+                None => self.report(place, no_value(&key)),
             }
             skip(part);
             return Entry::Bad;
         }
+        if part.peek().is_some_and(|token| is_punct(token, ':')) {
+            self.report(place, "a key is one name\nhelp: an object in an object is written `a: { b: [..] }`");
+            skip(part);
+            return Entry::Bad;
+        }
         if part.is_empty() {
-            self.report(place, format!("`{key}` has no value\nhelp: write `{key}: [..]`"));
+            self.report(place, no_value(&key));
             return Entry::Field { key, at, value: Node::Bad };
         }
         let value = self.node(part);
@@ -195,15 +200,17 @@ impl Reader<'_> {
                     return None;
                 }
                 _ => {
+                    let text = literal.to_string();
+                    let cure = text.trim_matches('\'');
                     self.report(
                         literal.span(),
-                        format!("a key is a name or a string\nhelp: write `\"{literal}\"`"),
+                        format!("a key is a name or a string\nhelp: write `\"{cure}\"`"),
                     );
                     return None;
                 }
             },
             other => {
-                let found = tokens::written(std::slice::from_ref(other));
+                let found = tokens::written([other.clone()]);
                 self.report(other.span(), format!("a key is a name or a string, not `{found}`"));
                 return None;
             }
@@ -238,32 +245,28 @@ impl Reader<'_> {
             "null" => return value(Value::Null),
             _ => {}
         }
-        let is_plain = tokens.is_empty() || tokens.peek().is_some_and(|next| is_punct(next, ':'));
-        let (place, found) = (Place { from: word.span(), to: tokens.place_of_rest().to }, tokens.rest());
-        match text.as_str() {
-            "None" | "nil" | "undefined" if is_plain => {
-                self.bad(word.span(), format!("`{text}` is written `null` here, which `$isNull` asks for"))
-            }
-            "NaN" | "inf" | "Infinity" if is_plain => self.bad(word.span(), "JSON has no such number"),
-            _ if is_loose(tokens) && tokens.peek().is_some_and(|next| is_punct(next, ':')) => {
-                // `[gt: 15]`
-                skip(tokens);
-                self.bad(place, format!("an operator stands in braces\nhelp: write `{{ ${text}: .. }}`"))
-            }
-            _ if is_plain => self.bad(
-                word.span(),
-                format!(
-                    "expected a value, found `{text}`\nhelp: strings are written with quotes: `\"{text}\"`"
-                ),
-            ),
-            _ => {
-                let all: Vec<_> =
-                    std::iter::once(TokenTree::Ident(word.clone())).chain(found.iter().cloned()).collect();
-                skip(tokens);
-                let found = tokens::written(&all);
-                self.bad(place, format!("expected a value, found `{found}`\nhelp: {LITERALS}"))
-            }
+        let place = Place { from: word.span(), to: tokens.place_of_rest().to };
+        if is_key(tokens) {
+            // `[gt: 15]`
+            skip(tokens);
+            return self.bad(place, format!("an operator stands in braces\nhelp: write `{{ ${text}: .. }}`"));
         }
+        if tokens.is_empty() {
+            let advice = match text.as_str() {
+                "None" | "nil" | "undefined" => {
+                    format!("`{text}` is `null` in JSON, which `$isNull` asks for")
+                }
+                "NaN" | "inf" | "Infinity" => "JSON has no such number".to_owned(),
+                _ => format!(
+                    "expected a value, found `{text}`\nhelp: strings are written in quotes: `\"{text}\"`"
+                ),
+            };
+            return self.bad(place, advice);
+        }
+        let all = std::iter::once(TokenTree::Ident(word.clone())).chain(tokens.rest().iter().cloned());
+        let found = tokens::written(all);
+        skip(tokens);
+        self.bad(place, format!("expected a value, found `{found}`\nhelp: {LITERALS}"))
     }
 
     /// `gt(1)`, which means `{ $gt: 1 }`
@@ -280,7 +283,7 @@ impl Reader<'_> {
             (Operand::Bool, 0) => Node::Value { value: Value::Bool(true), at: self.at(name.span()) },
             (wants, 0) => {
                 let place = Place { from: name.span(), to: arguments.span() };
-                return self.bad(place, format!("`{text}` takes {wants}"));
+                return self.bad(place, format!("`{text}` takes {wants}, and nothing is given"));
             }
             (_, 1) => {
                 let mut items = self.items(&inside, "an argument");
@@ -289,7 +292,7 @@ impl Reader<'_> {
             (Operand::Range | Operand::Scalars, _) => many(),
             (wants, _) => {
                 return self
-                    .bad(arguments.span(), format!("`{text}` takes {wants}; this is {parts} arguments"));
+                    .bad(arguments.span(), format!("`{text}` takes {wants}; these are {parts} values"));
             }
         };
         let entry = Entry::Field { key: operator.name.into(), at: self.at(name.span()), value };
@@ -325,7 +328,7 @@ impl Reader<'_> {
         }
         let place = tokens.place_of_rest();
         if tokens.peek().is_some_and(|token| is_punct(token, '.')) {
-            self.report(place, "a filter has no ranges of its own\nhelp: write `{ $between: [1, 5] }`");
+            self.report(place, "a filter has no ranges of its own\nhelp: write `{ $between: [low, high] }`");
         } else if tokens.peek().is_some_and(|token| is_punct(token, '|')) {
             self.report(place, "literals of a list are alternatives already\nhelp: write `,` instead of `|`");
         } else {
@@ -333,6 +336,11 @@ impl Reader<'_> {
         }
         skip(tokens);
     }
+}
+
+fn no_value(key: &str) -> String {
+    let value = if key.starts_with('$') { ".." } else { "[..]" };
+    format!("`{key}` has no value\nhelp: write `{key}: {value}`")
 }
 
 const LITERALS: &str = "a filter is made of literals only: it is read while the program is compiled";
@@ -367,13 +375,16 @@ fn skip(tokens: &mut Tokens<'_>) {
 
 /// Whether what follows can only be a key and its value.
 fn starts_entry(tokens: &Tokens<'_>) -> bool {
-    let is_key = |token: &TokenTree| is_ident(token) || matches!(token, TokenTree::Literal(_));
-    let colon = |token: Option<&TokenTree>| token.is_some_and(|token| is_punct(token, ':'));
-    match tokens.rest() {
-        [dollar, word, rest @ ..] if is_punct(dollar, '$') && is_ident(word) => colon(rest.first()),
-        [key, rest @ ..] if is_key(key) => colon(rest.first()) && !colon(rest.get(1)),
-        _ => false,
-    }
+    let mut ahead = tokens.clone();
+    ahead.take_if(|token| is_punct(token, '$'));
+    ahead.take_if(|token| is_ident(token) || matches!(token, TokenTree::Literal(_))).is_some()
+        && is_key(&ahead)
+}
+
+/// Whether a single colon follows, and not the `::` of a path.
+fn is_key(tokens: &Tokens<'_>) -> bool {
+    let is_colon = |token: Option<&TokenTree>| token.is_some_and(|token| is_punct(token, ':'));
+    is_colon(tokens.peek()) && !is_colon(tokens.peek_second())
 }
 
 /// Whether what follows can be no item of a list.

@@ -66,12 +66,33 @@ impl<'t> Tokens<'t> {
 
     /// What stands between the commas. A comma at the end is no mistake, two in a row are: an empty part.
     pub(crate) fn between_commas(&self) -> Vec<Tokens<'t>> {
+        self.between(|rest| rest.iter().position(|token| is_punct(token, ',')))
+    }
+
+    /// The same, but not at the commas of generics and of a closure's parameters.
+    pub(crate) fn between_outer_commas(&self) -> Vec<Tokens<'t>> {
+        self.between(|rest| {
+            let (mut angles, mut in_closure, mut arrow) = (0_u32, false, false);
+            rest.iter().position(|token| {
+                let TokenTree::Punct(punct) = token else { return false };
+                match punct.as_char() {
+                    '<' => angles += 1,
+                    '>' if !arrow => angles = angles.saturating_sub(1),
+                    '|' => in_closure = !in_closure,
+                    _ => {}
+                }
+                arrow = matches!(punct.as_char(), '-' | '=');
+                punct.as_char() == ',' && angles == 0 && !in_closure
+            })
+        })
+    }
+
+    fn between(&self, comma: impl Fn(&[TokenTree]) -> Option<usize>) -> Vec<Tokens<'t>> {
         let mut parts = Vec::new();
         let mut rest = self.rest;
         let mut end = self.end;
         while !rest.is_empty() {
-            let comma = rest.iter().position(|token| is_punct(token, ','));
-            let (part, after) = rest.split_at(comma.unwrap_or(rest.len()));
+            let (part, after) = rest.split_at(comma(rest).unwrap_or(rest.len()));
             let at_comma = after.first().map_or(end, |comma| comma.span().into());
             parts.push(Tokens { rest: part, end: part.last().map_or(at_comma, |last| last.span().into()) });
             end = at_comma;
@@ -102,7 +123,7 @@ pub(crate) fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
     for token in tokens {
         match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                out.extend(flatten(group.stream()))
+                out.extend(flatten(group.stream()));
             }
             other => out.push(other),
         }
@@ -121,11 +142,22 @@ pub(crate) fn literal(token: &Literal) -> Lit {
 }
 
 /// Tokens as a person would write them, for messages.
-pub(crate) fn written(tokens: &[TokenTree]) -> String {
+pub(crate) fn written(tokens: impl IntoIterator<Item = TokenTree>) -> String {
     const LONGEST: usize = 60;
-    let text: TokenStream = tokens.iter().cloned().collect();
-    let text =
-        text.to_string().replace(" :: ", "::").replace(" . ", ".").replace(" ! ", "!").replace("& ", "&");
+    const TIGHT: &[(&str, &str)] = &[
+        (" :: ", "::"),
+        (" < ", "<"),
+        (" >", ">"),
+        (" . ", "."),
+        (" ! ", "!"),
+        ("& ", "&"),
+        (" ,", ","),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+    ];
+    let text = tokens.into_iter().collect::<TokenStream>().to_string();
+    let text = TIGHT.iter().fold(text, |text, (loose, tight)| text.replace(loose, tight));
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}..", text.get(..end).unwrap_or_default()),
         None => text,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::naive::{fields_hold, text_holds, tree_holds};
+use super::naive::{event_holds, fields_hold, text_holds, tree_holds};
 use super::parts::{BodyError, Decoded, Parts};
 use crate::pattern::write_list;
 use crate::{Field, Filter, Item, Root, Scalar, Test, Tree};
@@ -48,41 +48,29 @@ pub enum Got {
     Masked,
 }
 
-/// Explains any number of filters for one event, which it reads once.
-pub struct Explainer<'s> {
-    filters: &'s [Option<Filter>],
-    event: Decoded<'s>,
-}
-
-impl<'s> Explainer<'s> {
-    pub(super) fn new(filters: &'s [Option<Filter>], parts: &Parts<'s>) -> Explainer<'s> {
-        Explainer { filters, event: Decoded::new(parts) }
-    }
-
-    /// Why the filter at `index` did not match; `None` if it did, or if there is none.
-    pub fn explain(&self, index: usize) -> Option<Explain> {
-        self.filters.get(index)?.as_ref()?.explain_decoded(&self.event)
-    }
-}
-
 impl Filter {
     /// Why a request does not pass; `None` if it does.
     pub fn explain(&self, parts: &Parts<'_>) -> Option<Explain> {
-        self.explain_decoded(&Decoded::new(parts))
+        explain(self.root(), self.fields(), &Decoded::new(parts))
     }
+}
 
-    fn explain_decoded(&self, event: &Decoded<'_>) -> Option<Explain> {
-        if self.holds(event) {
-            return None;
-        }
-        let mut clauses = Vec::new();
-        match self.root() {
-            Root::Payload => body(self.fields(), event, "", &mut clauses),
-            Root::Request => self.fields().iter().for_each(|field| section(field, event, &mut clauses)),
-        }
-        let body_error = event.body.as_ref().err().filter(|_| self.mentions_body()).cloned();
-        Some(Explain { clauses, body_error })
+pub(super) fn explain<S>(root: Root, fields: &[Field<S>], event: &Decoded<'_>) -> Option<Explain> {
+    if event_holds(root, fields, event) {
+        return None;
     }
+    let mut clauses = Vec::new();
+    match root {
+        Root::Payload => body(fields, event, "", &mut clauses),
+        Root::Request => fields.iter().for_each(|field| section(field, event, &mut clauses)),
+    }
+    let body_error = event.body.as_ref().err().filter(|_| mentions_body(root, fields)).cloned();
+    Some(Explain { clauses, body_error })
+}
+
+/// Whether the body must be read.
+fn mentions_body<S>(root: Root, fields: &[Field<S>]) -> bool {
+    root == Root::Payload || fields.iter().any(|field| &*field.name == "body")
 }
 
 impl Explain {
@@ -101,7 +89,7 @@ impl Explain {
     }
 }
 
-fn section(field: &Field, event: &Decoded<'_>, clauses: &mut Vec<Clause>) {
+fn section<S>(field: &Field<S>, event: &Decoded<'_>, clauses: &mut Vec<Clause>) {
     match (&*field.name, &field.tree) {
         (_, Tree::List(items)) => texts(items, "method".into(), &[event.parts.method.into()], clauses),
         ("headers", Tree::Object(fields)) => each_text(fields, "headers", |name| event.header(name), clauses),
@@ -110,8 +98,8 @@ fn section(field: &Field, event: &Decoded<'_>, clauses: &mut Vec<Clause>) {
     }
 }
 
-fn each_text<'v>(
-    fields: &[Field],
+fn each_text<'v, S>(
+    fields: &[Field<S>],
     section: &str,
     values: impl Fn(&str) -> Vec<Cow<'v, str>>,
     clauses: &mut Vec<Clause>,
@@ -123,13 +111,13 @@ fn each_text<'v>(
     }
 }
 
-fn texts(items: &[Item], path: String, values: &[Cow<'_, str>], clauses: &mut Vec<Clause>) {
+fn texts<S>(items: &[Item<S>], path: String, values: &[Cow<'_, str>], clauses: &mut Vec<Clause>) {
     let shown = values.iter().map(|value| cut(&format!("{value:?}"))).collect::<Vec<_>>().join(", ");
     let got = if values.is_empty() { Got::Missing } else { Got::Value(shown) };
     clauses.push(Clause { path, wants: wants(items), got, holds: text_holds(items, values) });
 }
 
-fn body(fields: &[Field], event: &Decoded<'_>, path: &str, clauses: &mut Vec<Clause>) {
+fn body<S>(fields: &[Field<S>], event: &Decoded<'_>, path: &str, clauses: &mut Vec<Clause>) {
     match &event.body {
         Ok(value) => clauses.extend(object(fields, Some(value), path)),
         Err(_) => {
@@ -141,7 +129,7 @@ fn body(fields: &[Field], event: &Decoded<'_>, path: &str, clauses: &mut Vec<Cla
 }
 
 /// The clauses of an object pattern, one for each list below it.
-fn object(fields: &[Field], value: Option<&Value>, path: &str) -> Vec<Clause> {
+fn object<S>(fields: &[Field<S>], value: Option<&Value>, path: &str) -> Vec<Clause> {
     let absent = matches!(value, None | Some(Value::Null));
     let mut clauses = Vec::new();
     for field in fields {
@@ -164,7 +152,7 @@ fn object(fields: &[Field], value: Option<&Value>, path: &str) -> Vec<Clause> {
 }
 
 /// The clauses for the element that satisfies most of them: one element must satisfy all.
-fn closest_element(fields: &[Field], elements: &[Value], path: &str) -> Vec<Clause> {
+fn closest_element<S>(fields: &[Field<S>], elements: &[Value], path: &str) -> Vec<Clause> {
     let mut best: Option<(usize, Vec<Clause>)> = None;
     for (n, element) in elements.iter().enumerate() {
         let clauses = object(fields, Some(element), &format!("{path}[{n}]"));
@@ -185,7 +173,7 @@ fn closest_element(fields: &[Field], elements: &[Value], path: &str) -> Vec<Clau
     )
 }
 
-fn wants(items: &[Item]) -> String {
+fn wants<S>(items: &[Item<S>]) -> String {
     let tests = items.iter().map(|item| &item.test);
     if matches!(items.first(), Some(Item { test: Test::Literal(_), .. })) {
         let mut list = String::from("one of ");
@@ -252,11 +240,5 @@ impl fmt::Display for Got {
             Got::Unreadable => f.write_str("cannot be read"),
             Got::Masked => f.write_str("is (masked)"),
         }
-    }
-}
-
-impl fmt::Debug for Explainer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Explainer").field("filters", &self.filters.len()).finish_non_exhaustive()
     }
 }

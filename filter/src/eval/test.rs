@@ -29,7 +29,7 @@ impl Elements for () {
 }
 
 /// Any of the literals, or all of the operators.
-pub(super) fn list_holds<A: Elements>(items: &[Item], seen: &Seen<'_, A>) -> bool {
+pub(super) fn list_holds<S, A: Elements>(items: &[Item<S>], seen: &Seen<'_, A>) -> bool {
     match items.first() {
         Some(Item { test: Test::Literal(_), .. }) => items.iter().any(|item| holds(&item.test, seen)),
         _ => items.iter().all(|item| holds(&item.test, seen)),

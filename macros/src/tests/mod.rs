@@ -1,13 +1,12 @@
 //! Tests of whole attributes, on tokens, without a compiler.
 
-mod endpoints;
 mod expansions;
-mod filters;
-mod jobs;
+mod messages;
 mod mutations;
 
 use crate::errors::Broken;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::path::{Path, PathBuf};
 
 /// `#[job(..)] async fn a() {}`: the name of the attribute, what stands in its parentheses, and the item.
 fn split(source: &str) -> (String, TokenStream, TokenStream) {
@@ -33,20 +32,15 @@ fn expand(source: &str) -> Result<TokenStream, Broken> {
     }
 }
 
-/// Every mistake in the order reported: the text that is underlined, and the message.
-fn mistakes(source: &str) -> Vec<(String, String)> {
-    let Err(broken) = expand(source) else { return Vec::new() };
-    let shown = |error: syn::Error| {
-        let range = error.span().byte_range();
-        (source.get(range).unwrap_or("(elsewhere)").to_owned(), error.to_string())
-    };
-    broken.errors.into_iter().map(shown).collect()
+/// Compares with what was reviewed, or writes it for the next review: `UPDATE_SNAPSHOTS=1 cargo test`.
+fn assert_kept(file: &Path, found: &str) {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, found).expect("the snapshot is written");
+    }
+    let kept = std::fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(found, kept, "{} differs", file.display());
 }
 
-/// Asserts that the source has exactly these mistakes.
-#[track_caller]
-fn assert_mistakes(source: &str, expected: &[(&str, &str)]) {
-    let found = mistakes(source);
-    let found: Vec<_> = found.iter().map(|(place, message)| (place.as_str(), message.as_str())).collect();
-    assert_eq!(found, expected, "\n{source}");
+fn snapshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
 }

@@ -9,7 +9,7 @@ use triggerfish_filter::{Filter, Root};
 
 pub(super) fn table(running: &Running, base: &str) -> String {
     let config = &running.config;
-    let mut text = format!("triggerfish {} listens on {base}", env!("CARGO_PKG_VERSION"));
+    let mut text = format!("triggerfish {} at {base}", env!("CARGO_PKG_VERSION"));
     let state = match (&config.database, config.durability) {
         (Database::Memory, _) => "in memory: all is lost when the program ends".to_owned(),
         (Database::Sqlite(file), Durability::Full) => file.display().to_string(),
@@ -22,9 +22,6 @@ pub(super) fn table(running: &Running, base: &str) -> String {
     let base = config.public_url.as_deref().unwrap_or(base).trim_end_matches('/');
     for endpoint in &running.app.endpoints {
         describe(&mut text, endpoint, base);
-    }
-    if let Some(said) = &running.development {
-        let _ = write!(text, "\n{said}");
     }
     text
 }

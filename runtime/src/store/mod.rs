@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod conformance;
 mod lifecycle;
-mod masking;
+pub(crate) mod masking;
 pub mod memory;
 mod record;
 mod slot;
@@ -79,6 +79,10 @@ pub trait Store: Send + Sync + 'static {
     /// Records the outcome of steps. Progress: the run's failures and crashes
     /// count from zero again, unless every record is a failed step.
     fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()>;
+
+    /// Takes back the failure that was recorded for the step `key`, and those of
+    /// steps inside of it: the next execution runs them again. Outputs stay.
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()>;
 
     /// Ends an execution of a run, and records `steps` in the same transaction.
     /// [`End::Retry`] counts a failure and ends the run where the limit is reached.

@@ -94,6 +94,10 @@ impl Store for MemoryStore {
         self.with(|state, _| state.record_steps(fence, steps))
     }
 
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
+        self.with(|state, _| state.forget_failure(fence, &key))
+    }
+
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
         self.with(|state, now| state.finish(fence, &end, steps, now))
     }
