@@ -373,4 +373,12 @@ fn large_events_are_only_large() {
     }
     let repeated = format!("{{\"a\":[{{{}\"b\":{{\"c\":1}}}}]}}", "\"b\":[{\"c\":5}],".repeat(200_000));
     assert_eq!(set.matches(&Parts::payload(repeated.as_bytes()), &mut scratch).indexes, [1]);
+    // What is repeated is looked at once, however long the last array is.
+    let repeated = format!("{{{}\"a\":[{}\"last\"]}}", "\"a\":1,".repeat(200_000), "0,".repeat(200_000));
+    assert_eq!(set.matches(&Parts::payload(repeated.as_bytes()), &mut scratch).indexes, [2]);
+    let filter = Filter::from_json_text(r#"{"query":{"a":["2"]}}"#, Root::Request).unwrap();
+    let set = FilterSet::build([Some(filter)]).unwrap();
+    let query = "a=1&".repeat(200_000) + "a=2";
+    let parts = Parts { method: "GET", headers: &(), query: &query, body: b"" };
+    assert_eq!(set.matches(&parts, &mut scratch).indexes, [0]);
 }
