@@ -185,7 +185,7 @@ fn every_fault_is_noticed() {
 
     assert!(passes(&copy), "without a fault the copy must pass");
     let only = std::env::var("TRIGGERFISH_FAULT").ok();
-    let mut survivors = Vec::new();
+    let mut survivors: Vec<&str> = Vec::new();
     for (name, file, right, wrong) in
         FAULTS.iter().filter(|fault| only.as_ref().is_none_or(|only| fault.0 == only))
     {
@@ -199,10 +199,10 @@ fn every_fault_is_noticed() {
         fs::write(&path, source.replace(right, wrong)).unwrap();
         let survives = passes(&copy);
         println!("{}: {name}", if survives { "SURVIVES" } else { "noticed" });
-        survivors.extend(survives.then_some(name));
+        survivors.extend(survives.then_some(*name));
         fs::write(&path, source).unwrap();
     }
-    assert_eq!(survivors, [&""; 0]);
+    assert_eq!(survivors, [""; 0]);
 }
 
 /// Whether the faulty crate passes; one that does not compile is not a fault but a mistake in the table.
