@@ -1,9 +1,12 @@
 //! The rules of verification, each as a test.
 
+mod allocations;
 mod case;
 mod configuration;
+mod faults;
 mod handshakes;
 mod presets;
+mod properties;
 mod rules;
 mod vectors;
 
