@@ -2,6 +2,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// The first double that no `i128` reaches.
+const LIMIT: f64 = (1u128 << 127) as f64;
 
 /// A number in a filter or an event.
 ///
@@ -50,6 +54,19 @@ impl PartialEq for Number {
     }
 }
 
+/// Equal numbers have equal hashes.
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            Number::Int(int) => int.hash(state),
+            Number::Float(float) if float == float.trunc() && float.abs() < LIMIT => {
+                (float as i128).hash(state);
+            }
+            Number::Float(float) => float.to_bits().hash(state),
+        }
+    }
+}
+
 impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
         match (*self, *other) {
@@ -72,7 +89,6 @@ impl fmt::Display for Number {
 
 /// Compares without rounding: a cast of `int` to `f64` would make 2^53 + 1 equal to 2^53.
 fn compare(int: i128, float: f64) -> Option<Ordering> {
-    const LIMIT: f64 = (1u128 << 127) as f64;
     if float.is_nan() {
         None
     } else if float >= LIMIT {

@@ -1,5 +1,7 @@
 //! Every mistake that a filter can have: its place and its message.
 
+#![allow(clippy::unwrap_used, reason = "what is wrong with a test's own data may stop the test")]
+
 use triggerfish_filter::{Filter, Root, check, operator, syntax};
 
 /// `pointer: first line | second line` for each problem of a filter.

@@ -1,5 +1,7 @@
 //! What filters mean, as rows: the list of the field `k`, what `k` is, whether it matches.
 
+#![allow(clippy::unwrap_used, reason = "what is wrong with a test's own data may stop the test")]
+
 use serde_json::{Value, json};
 use triggerfish_filter::{Filter, FilterSet, Headers, Parts, Pattern, Root, Scalar, Test};
 

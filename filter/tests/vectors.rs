@@ -1,5 +1,7 @@
 //! Filters that the original function evaluated, with what it answered, run through the public API.
 
+#![allow(clippy::unwrap_used, reason = "what is wrong with a test's own data may stop the test")]
+
 use std::fmt;
 
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::naive::{fields_hold, text_holds, tree_holds};
+use super::naive::{event_holds, fields_hold, text_holds, tree_holds};
 use super::parts::{BodyError, Decoded, Parts};
 use crate::pattern::write_list;
 use crate::{Field, Filter, Item, Root, Scalar, Test, Tree};
@@ -48,41 +48,29 @@ pub enum Got {
     Masked,
 }
 
-/// Explains any number of filters for one event, which it reads once.
-pub struct Explainer<'s> {
-    filters: &'s [Option<Filter>],
-    event: Decoded<'s>,
-}
-
-impl<'s> Explainer<'s> {
-    pub(super) fn new(filters: &'s [Option<Filter>], parts: &Parts<'s>) -> Explainer<'s> {
-        Explainer { filters, event: Decoded::new(parts) }
-    }
-
-    /// Why the filter at `index` did not match; `None` if it did, or if there is none.
-    pub fn explain(&self, index: usize) -> Option<Explain> {
-        self.filters.get(index)?.as_ref()?.explain_decoded(&self.event)
-    }
-}
-
 impl Filter {
     /// Why a request does not pass; `None` if it does.
     pub fn explain(&self, parts: &Parts<'_>) -> Option<Explain> {
-        self.explain_decoded(&Decoded::new(parts))
+        explain(self.root(), self.fields(), &Decoded::new(parts))
     }
+}
 
-    fn explain_decoded(&self, event: &Decoded<'_>) -> Option<Explain> {
-        if self.holds(event) {
-            return None;
-        }
-        let mut clauses = Vec::new();
-        match self.root() {
-            Root::Payload => body(self.fields(), event, "", &mut clauses),
-            Root::Request => self.fields().iter().for_each(|field| section(field, event, &mut clauses)),
-        }
-        let body_error = event.body.as_ref().err().filter(|_| self.mentions_body()).cloned();
-        Some(Explain { clauses, body_error })
+pub(super) fn explain(root: Root, fields: &[Field], event: &Decoded<'_>) -> Option<Explain> {
+    if event_holds(root, fields, event) {
+        return None;
     }
+    let mut clauses = Vec::new();
+    match root {
+        Root::Payload => body(fields, event, "", &mut clauses),
+        Root::Request => fields.iter().for_each(|field| section(field, event, &mut clauses)),
+    }
+    let body_error = event.body.as_ref().err().filter(|_| mentions_body(root, fields)).cloned();
+    Some(Explain { clauses, body_error })
+}
+
+/// Whether the body must be read.
+fn mentions_body(root: Root, fields: &[Field]) -> bool {
+    root == Root::Payload || fields.iter().any(|field| &*field.name == "body")
 }
 
 impl Explain {
@@ -252,11 +240,5 @@ impl fmt::Display for Got {
             Got::Unreadable => f.write_str("cannot be read"),
             Got::Masked => f.write_str("is (masked)"),
         }
-    }
-}
-
-impl fmt::Debug for Explainer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Explainer").field("filters", &self.filters.len()).finish_non_exhaustive()
     }
 }

@@ -5,17 +5,21 @@ use std::borrow::Cow;
 /// The parameters of a query string, decoded as forms are: `+` is a space, `%41` is `A`, what is not UTF-8
 /// becomes U+FFFD. A name without `=` has an empty value.
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
+    let decode = |text| Cow::Owned(decoded(text, &mut Vec::new()).into_owned());
+    raw_pairs(query).map(move |(name, value)| (decode(name), decode(value)))
 }
 
-fn decode(text: &str) -> Cow<'_, str> {
+/// The same, not decoded.
+pub(super) fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// A name or a value decoded, in `bytes` if it must change.
+pub(super) fn decoded<'t>(text: &'t str, bytes: &'t mut Vec<u8>) -> Cow<'t, str> {
     if !text.contains(['+', '%']) {
         return Cow::Borrowed(text);
     }
-    let mut bytes = Vec::with_capacity(text.len());
+    bytes.clear();
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         let (byte, after) = match (first, after) {
@@ -29,7 +33,7 @@ fn decode(text: &str) -> Cow<'_, str> {
         bytes.push(byte);
         rest = after;
     }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    String::from_utf8_lossy(bytes)
 }
 
 fn digit(byte: u8) -> Option<u8> {

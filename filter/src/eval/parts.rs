@@ -68,6 +68,16 @@ pub struct BodyError {
 }
 
 impl BodyError {
+    /// The reason in the words of `serde_json`, which says the line; `None` if it can read the body.
+    pub(super) fn find(body: &[u8]) -> Option<BodyError> {
+        serde_json::from_slice::<Value>(body).err().map(|error| BodyError::new(body, &error))
+    }
+
+    /// More than the engine can count.
+    pub(super) fn too_large() -> BodyError {
+        BodyError { reason: "it is too large".into() }
+    }
+
     fn new(body: &[u8], error: &serde_json::Error) -> BodyError {
         let reason = if body.is_empty() { "it is empty".into() } else { error.to_string() };
         BodyError { reason }

@@ -1,20 +1,75 @@
-//! All filters of an endpoint, in the order in which its jobs were declared.
+//! All filters of an endpoint, evaluated in one pass over the event.
 
 use std::fmt;
 
-use super::explain::{Explain, Explainer};
+use super::explain::{Explain, explain};
+use super::hash::Map;
+use super::index::Index;
 use super::parts::{BodyError, Decoded, Parts};
-use crate::{Filter, Root};
+use super::pivot::{Census, Key};
+use super::program::{Program, Steps};
+use super::slots::{Event, Frame, Slots};
+use super::trie::{TOP, Trie};
+use super::{read, same, verify};
+use crate::{Field, Filter, Root};
 
 /// The filters of one endpoint's jobs.
+///
+/// An event costs one pass over its body, which is read only if a filter mentions it and only where one
+/// does; then each value that was read brings up the filters for which it is the rarest of their conditions,
+/// and those few are evaluated. So ten thousand filters cost little more than one.
+///
+/// ```
+/// use triggerfish_filter::{Filter, FilterSet, Parts, Root};
+///
+/// let paid = Filter::from_json_text(r#"{ "status": ["paid"] }"#, Root::Payload).ok();
+/// let set = FilterSet::build([paid, None]).expect("one root");
+/// let mut scratch = set.scratch();
+/// assert_eq!(set.matches(&Parts::payload(br#"{ "status": "paid" }"#), &mut scratch).indexes, [0, 1]);
+/// assert_eq!(set.matches(&Parts::payload(br#"{ "status": "open" }"#), &mut scratch).indexes, [1]);
+/// ```
 #[derive(Debug)]
 pub struct FilterSet {
-    filters: Vec<Option<Filter>>,
+    root: Root,
+    trie: Trie,
+    program: Program,
+    index: Index,
+    /// Filters that are the same are kept once.
+    distinct: Vec<Distinct>,
+    /// For each filter given, the one it is kept as.
+    given: Vec<Given>,
+    unfiltered: Vec<usize>,
+    /// Those that no value brings up.
+    always: Vec<u32>,
+    /// How each of the others is found.
+    pivot_kinds: Vec<&'static str>,
 }
 
-/// What [`FilterSet::matches`] needs anew for every event: keep one for each thread.
+#[derive(Debug)]
+struct Distinct {
+    steps: Steps,
+    /// The first filter given that is kept as this one.
+    first: u32,
+}
+
+/// A filter as it was given to [`FilterSet::build`].
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    /// `None` lets everything pass.
+    kept_as: Option<u32>,
+    /// The next one that is the same.
+    next: Option<u32>,
+}
+
+/// What [`FilterSet::matches`] keeps from one event to the next, so that it need not allocate: have one for
+/// each thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    slots: Slots,
+    /// For each distinct filter the last event for which it was verified.
+    verified: Vec<u32>,
+    event: u32,
+    folded: String,
     indexes: Vec<usize>,
 }
 
@@ -54,7 +109,77 @@ impl FilterSet {
             .filter(differs)
             .map(|(index, _)| SetProblem::Roots { index })
             .collect();
-        if problems.is_empty() { Ok(FilterSet { filters }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let trie = Trie::new(root, filters.iter().flatten());
+        let mut set = FilterSet {
+            root,
+            program: Program::default(),
+            index: Index::new(trie.len()),
+            distinct: Vec::new(),
+            given: Vec::with_capacity(filters.len()),
+            unfiltered: Vec::new(),
+            always: Vec::new(),
+            pivot_kinds: Vec::new(),
+            trie,
+        };
+        set.keep(&filters);
+        set.index();
+        Ok(set)
+    }
+
+    /// Keeps each filter once.
+    fn keep(&mut self, filters: &[Option<Filter>]) {
+        // For each distinct filter the last one given that is the same.
+        let mut last: Vec<usize> = Vec::new();
+        let mut known: Map<u64, Vec<u32>> = Map::default();
+        for (index, filter) in filters.iter().enumerate() {
+            let Some(filter) = filter else {
+                self.unfiltered.push(index);
+                self.given.push(Given { kept_as: None, next: None });
+                continue;
+            };
+            let alike = known.entry(same::fingerprint(filter.fields())).or_default();
+            let same = |at: &&u32| {
+                let other = filters[last[**at as usize]].as_ref();
+                other.is_some_and(|other| same::fields(other.fields(), filter.fields()))
+            };
+            let kept_as = match alike.iter().find(same) {
+                Some(at) => {
+                    let before = std::mem::replace(&mut last[*at as usize], index);
+                    self.given[before].next = Some(index as u32);
+                    *at
+                }
+                None => {
+                    let at = self.distinct.len() as u32;
+                    alike.push(at);
+                    last.push(index);
+                    let steps = self.program.add(filter.fields(), TOP, &self.trie);
+                    self.distinct.push(Distinct { steps, first: index as u32 });
+                    at
+                }
+            };
+            self.given.push(Given { kept_as: Some(kept_as), next: None });
+        }
+        self.program.finish();
+    }
+
+    fn index(&mut self) {
+        let mut census = Census::default();
+        for filter in &self.distinct {
+            census.count(&self.program, filter.steps);
+        }
+        for (at, filter) in (0..).zip(&self.distinct) {
+            match census.rarest(&self.program, filter.steps) {
+                None => self.always.push(at),
+                Some(pivot) => {
+                    self.pivot_kinds.extend(pivot.keys.first().map(Key::kind));
+                    pivot.keys.iter().for_each(|key| self.index.insert(pivot.node, key, at));
+                }
+            }
+        }
+        self.index.finish();
     }
 
     /// Room for evaluating this set.
@@ -64,14 +189,58 @@ impl FilterSet {
 
     /// The filters that let an event pass.
     pub fn matches<'s>(&self, parts: &Parts<'_>, scratch: &'s mut Scratch) -> Matches<'s> {
-        let decoded = Decoded::new(parts);
-        scratch.indexes.clear();
-        let hits =
-            self.filters.iter().enumerate().filter(|(_, f)| f.as_ref().is_none_or(|f| f.holds(&decoded)));
-        scratch.indexes.extend(hits.map(|(index, _)| index));
-        let body_error =
-            decoded.body.err().filter(|_| self.filters.iter().flatten().any(Filter::mentions_body));
-        Matches { indexes: &scratch.indexes, body_error }
+        let Scratch { slots, verified, event: stamp, folded, indexes } = scratch;
+        let (body, body_error) = self.read(parts, slots);
+        *stamp = stamp.checked_add(1).unwrap_or_else(|| {
+            verified.fill(0);
+            1
+        });
+        verified.resize(self.distinct.len().max(verified.len()), 0);
+        indexes.clear();
+        indexes.extend_from_slice(&self.unfiltered);
+        let event = Event { slots, body };
+        let mut verify = |at: u32| {
+            let last = &mut verified[at as usize];
+            if *last != *stamp {
+                *last = *stamp;
+                let filter = &self.distinct[at as usize];
+                if verify::holds(self.root, &self.program, filter.steps, event) {
+                    let mut given = Some(filter.first);
+                    while let Some(index) = given {
+                        indexes.push(index as usize);
+                        given = self.given[index as usize].next;
+                    }
+                }
+            }
+        };
+        self.always.iter().for_each(|at| verify(*at));
+        let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
+        for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
+            self.index.find(event, node, slot, folded, &mut verify);
+        }
+        indexes.sort_unstable();
+        Matches { indexes, body_error }
+    }
+
+    /// Fills the slots; gives the body that they refer to.
+    fn read<'e>(&self, parts: &Parts<'e>, slots: &mut Slots) -> (&'e str, Option<BodyError>) {
+        slots.clear(&self.trie);
+        if self.root == Root::Request {
+            read::parts(parts, &self.trie, slots);
+        }
+        let Some(node) = self.trie.body.filter(|_| !self.distinct.is_empty()) else {
+            return ("", None);
+        };
+        if u32::try_from(parts.body.len()).is_err() {
+            return ("", Some(BodyError::too_large()));
+        }
+        match std::str::from_utf8(parts.body) {
+            Ok(body) if read::json(body, node, &self.trie, slots).is_ok() => (body, None),
+            _ => {
+                slots.forget(Frame::Event, node, &self.trie);
+                ("", BodyError::find(parts.body))
+            }
+        }
     }
 
     /// Why a filter did not match; `None` if it did.
@@ -81,24 +250,85 @@ impl FilterSet {
 
     /// For the reasons of more than one filter: reads the event once.
     pub fn explainer<'s>(&'s self, parts: &Parts<'s>) -> Explainer<'s> {
-        Explainer::new(&self.filters, parts)
+        Explainer { set: self, event: Decoded::new(parts) }
+    }
+
+    pub(super) fn trie(&self) -> &Trie {
+        &self.trie
+    }
+
+    pub(super) fn pivots(&self) -> &Index {
+        &self.index
+    }
+
+    /// How each filter is found that is found by a value.
+    pub(super) fn pivot_kinds(&self) -> &[&'static str] {
+        &self.pivot_kinds
+    }
+
+    /// How many filters say something of their own.
+    pub(super) fn distinct(&self) -> usize {
+        self.distinct.len()
+    }
+
+    /// Those filters, each with the place where it was given first.
+    pub(super) fn distinct_filters(&self) -> impl Iterator<Item = (usize, Vec<Field>)> {
+        let fields = |filter: &Distinct| self.program.fields(filter.steps, &self.trie);
+        self.distinct.iter().map(move |filter| (filter.first as usize, fields(filter)))
+    }
+
+    /// Places of filters that are the same, neighbours among those that are.
+    pub(super) fn twins(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.given.iter().enumerate().filter_map(|(first, given)| Some((first, given.next? as usize)))
+    }
+
+    /// How much memory the set takes, in bytes, about.
+    pub(super) fn size(&self) -> usize {
+        self.trie.size()
+            + self.program.size()
+            + self.index.size()
+            + self.distinct.capacity() * size_of::<Distinct>()
+            + self.given.capacity() * size_of::<Given>()
+            + self.unfiltered.capacity() * size_of::<usize>()
+            + self.always.capacity() * size_of::<u32>()
+            + self.pivot_kinds.capacity() * size_of::<&str>()
+    }
+
+    /// The fields of a filter as it was given.
+    fn filter(&self, index: usize) -> Option<Vec<Field>> {
+        let kept_as = self.given.get(index)?.kept_as?;
+        let filter = self.distinct.get(kept_as as usize)?;
+        Some(self.program.fields(filter.steps, &self.trie))
     }
 
     /// How many filters there are.
     pub fn len(&self) -> usize {
-        self.filters.len()
+        self.given.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.filters.is_empty()
+        self.given.is_empty()
     }
 }
 
-impl Filter {
-    /// Whether the body must be read for this filter.
-    pub fn mentions_body(&self) -> bool {
-        self.root() == Root::Payload || self.fields().iter().any(|field| &*field.name == "body")
+/// Explains any number of filters for one event, which it reads once.
+pub struct Explainer<'s> {
+    set: &'s FilterSet,
+    event: Decoded<'s>,
+}
+
+impl Explainer<'_> {
+    /// Why the filter at `index` did not match; `None` if it did, or if there is none.
+    pub fn explain(&self, index: usize) -> Option<Explain> {
+        let filter = self.set.filter(index)?;
+        explain(self.set.root, &filter, &self.event)
+    }
+}
+
+impl fmt::Debug for Explainer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explainer").field("filters", &self.set.len()).finish_non_exhaustive()
     }
 }
 

@@ -9,8 +9,8 @@
 
 use super::key::ancestors;
 use crate::error::{RunError, RunErrorKind};
-use crate::store::Step;
-use std::collections::{BTreeSet, HashMap};
+use crate::store::{Step, StepState};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,8 +40,12 @@ struct Inner {
     /// each with its number.
     failures: Vec<(u64, Step)>,
     failures_released: u64,
+    /// Keys of failures that are recorded.
+    recorded_failures: HashSet<String>,
     /// Steps whose function is being executed.
-    in_flight: usize,
+    in_flight: HashSet<String>,
+    /// Steps that wait for their turn, and how often they are there.
+    waiting: HashMap<String, usize>,
     /// The recorded order cannot be followed any more.
     open: bool,
 }
@@ -52,9 +56,8 @@ pub(crate) struct Begun {
     replay: Arc<Replay>,
     key: String,
     seq: Option<u32>,
-    /// How many failures the user's code had seen when the function started.
+    /// How many failures the user's code had seen when it asked for the step.
     past_failures: u64,
-    in_flight: bool,
     released: bool,
 }
 
@@ -62,14 +65,16 @@ impl Replay {
     /// `steps` are the recorded ones in order; `patience` is how long the order
     /// may be stuck before it is given up.
     pub(crate) fn new(steps: Vec<Step>, patience: Duration) -> Self {
-        let keys: Vec<String> = steps.iter().map(|step| step.key.clone()).collect();
+        let keys: HashSet<String> = steps.iter().map(|step| step.key.clone()).collect();
         let next_seq = steps.last().map_or(0, |last| last.seq + 1);
         // A recorded step stands for the steps inside it: they are not asked for again.
-        let within = |step: &Step| ancestors(&step.key).any(|above| keys.iter().any(|key| key == above));
+        let within = |step: &Step| ancestors(&step.key).any(|above| keys.contains(above));
         let recorded: HashMap<_, _> =
             steps.into_iter().filter(|step| !within(step)).map(|step| (step.key.clone(), step)).collect();
         let unreleased = recorded.values().map(|step| step.seq).collect();
-        let inner = Inner { recorded, unreleased, next_seq, ..Inner::default() };
+        let failed = recorded.values().filter(|step| step.state == StepState::Failed);
+        let recorded_failures = failed.map(|step| step.key.clone()).collect();
+        let inner = Inner { recorded, unreleased, next_seq, recorded_failures, ..Inner::default() };
         Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), patience }
     }
 
@@ -90,8 +95,8 @@ impl Replay {
         }
         inner.begun.insert(key.clone(), at);
         let seq = inner.recorded.get(&key).or_else(|| inner.live.get(&key)).map(|step| step.seq);
-        let replay = Arc::clone(self);
-        Ok(Begun { replay, key, seq, past_failures: 0, in_flight: false, released: false })
+        let (replay, past_failures) = (Arc::clone(self), inner.failures_released);
+        Ok(Begun { replay, key, seq, past_failures, released: false })
     }
 
     /// All failures that the user's code has seen, for the record of a run that ends well.
@@ -99,10 +104,16 @@ impl Replay {
         self.lock().failures.drain(..).map(|(_, step)| step).collect()
     }
 
+    /// Whether the failure of a step is recorded.
+    pub(crate) fn is_recorded_failure(&self, key: &str) -> bool {
+        self.lock().recorded_failures.contains(key)
+    }
+
     /// Waits until `ready`. Where nothing moves for a while although no step is
     /// being executed, the code no longer follows the recorded order: gives it up.
     async fn wait(&self, key: &str, ready: impl Fn(&Inner) -> bool) -> bool {
         let mut moved = self.moved.subscribe();
+        let _waiting = Waiting::new(self, key);
         loop {
             let seen = *moved.borrow_and_update();
             {
@@ -113,7 +124,7 @@ impl Replay {
             }
             if tokio::time::timeout(self.patience, moved.changed()).await.is_err() {
                 let mut inner = self.lock();
-                if inner.in_flight == 0 && *self.moved.borrow() == seen && !inner.open {
+                if inner.all_wait() && *self.moved.borrow() == seen && !inner.open {
                     inner.open = true;
                     drop(inner);
                     tracing::warn!(
@@ -160,23 +171,22 @@ impl Begun {
                 (Some(step), !in_order)
             }
             None => {
-                inner.in_flight += 1;
-                self.in_flight = true;
-                self.past_failures = inner.failures_released;
+                inner.in_flight.insert(self.key.clone());
                 (None, !in_order)
             }
         }
     }
 
     /// Gives the step that is done its place in the order. The steps to record
-    /// are those that failed before this one started, which the run has gone
-    /// past, and this one.
+    /// are those that failed before this one was asked for, which the run has
+    /// gone past, and this one.
     pub(crate) fn end(&mut self, outcome: impl FnOnce(u32) -> Step) -> Vec<Step> {
         let step = outcome(self.place());
         let mut inner = self.replay.lock();
         let past = self.past_failures;
         let mut steps: Vec<_> =
             inner.failures.extract_if(.., |(number, _)| *number <= past).map(|(_, step)| step).collect();
+        inner.recorded_failures.extend(steps.iter().map(|step| step.key.clone()));
         // Should the user's code drop the step now and ask again, it is done.
         inner.live.insert(self.key.clone(), step.clone());
         steps.push(step);
@@ -193,7 +203,7 @@ impl Begun {
         let seq = inner.next_seq;
         inner.next_seq += 1;
         inner.unreleased.insert(seq);
-        inner.in_flight -= usize::from(std::mem::take(&mut self.in_flight));
+        inner.in_flight.remove(&self.key);
         self.seq = Some(seq);
         seq
     }
@@ -239,6 +249,42 @@ impl Inner {
             (Some(_), None) => false,
         }
     }
+
+    /// Whether nothing can move any more: every step that is being executed
+    /// waits for one inside of it.
+    fn all_wait(&self) -> bool {
+        let waits = |key: &String| {
+            self.waiting
+                .keys()
+                .any(|other| other.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        self.in_flight.iter().all(waits)
+    }
+}
+
+/// Counts a step among those that wait, until it is dropped.
+struct Waiting<'r> {
+    replay: &'r Replay,
+    key: &'r str,
+}
+
+impl<'r> Waiting<'r> {
+    fn new(replay: &'r Replay, key: &'r str) -> Self {
+        *replay.lock().waiting.entry(key.to_owned()).or_default() += 1;
+        Waiting { replay, key }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.replay.lock();
+        if let Some(count) = inner.waiting.get_mut(self.key) {
+            *count -= 1;
+            if *count == 0 {
+                inner.waiting.remove(self.key);
+            }
+        }
+    }
 }
 
 /// The user's code dropped the step, as `select!` does: nobody waits for its
@@ -250,7 +296,7 @@ impl Drop for Begun {
         }
         let mut inner = self.replay.lock();
         inner.begun.remove(&self.key);
-        inner.in_flight -= usize::from(self.in_flight);
+        inner.in_flight.remove(&self.key);
         if let Some(seq) = self.seq {
             inner.unreleased.remove(&seq);
         }
@@ -258,3 +304,7 @@ impl Drop for Begun {
         self.replay.touch();
     }
 }
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Takes credentials out of a request before it is kept.
 
 use crate::request::{MASKED, Request, RequestParts, is_credential};
+use http::HeaderName;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -8,12 +9,17 @@ use std::sync::Arc;
 /// masked one from its first execution on, because that is what a later
 /// execution reads from the store.
 pub(super) fn masked(request: &Request) -> Cow<'_, Request> {
-    if !request.headers().keys().any(is_credential) {
+    masked_where(request, is_credential)
+}
+
+/// The request with the values of chosen headers masked.
+pub(crate) fn masked_where(request: &Request, is_secret: impl Fn(&HeaderName) -> bool) -> Cow<'_, Request> {
+    if !request.headers().keys().any(&is_secret) {
         return Cow::Borrowed(request);
     }
     let mut headers = request.headers().clone();
     for (name, value) in &mut headers {
-        if is_credential(name) {
+        if is_secret(name) {
             *value = MASKED;
         }
     }
@@ -45,7 +51,8 @@ mod tests {
     #[test]
     fn every_value_of_a_credential_is_masked_and_nothing_else() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("x-a", "1"), ("cookie", "hunter2"), ("cookie", "hunter3"), ("x-api-key", "hunter4")]
+        for (name, value) in
+            [("x-a", "1"), ("cookie", "hunter2"), ("cookie", "hunter3"), ("x-api-key", "hunter4")]
         {
             headers.append(name, HeaderValue::from_static(value));
         }

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod conformance;
 mod lifecycle;
-mod masking;
+pub(crate) mod masking;
 pub mod memory;
 mod record;
 mod slot;
@@ -80,6 +80,10 @@ pub trait Store: Send + Sync + 'static {
     /// count from zero again, unless every record is a failed step.
     fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()>;
 
+    /// Takes back the failure that was recorded for the step `key`, and those of
+    /// steps inside of it: the next execution runs them again. Outputs stay.
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()>;
+
     /// Ends an execution of a run, and records `steps` in the same transaction.
     /// [`End::Retry`] counts a failure and ends the run where the limit is reached.
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun>;
@@ -100,6 +104,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// The newest deliveries, newest first.
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
+
+    /// When a delivery was last verified with a secret of an endpoint, counting
+    /// from 1: the newest secret, 0, is not asked for. Fast, however much is stored.
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>>;
 
     /// Runs that a query selects, newest first.
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>>;

@@ -80,7 +80,9 @@ impl<E: Engine> Bed<E> {
         let mut tickets = self.store.claim(10, self.clock.now()).await?;
         match (tickets.pop(), tickets.len()) {
             (Some(ticket), 0) => Ok(ticket),
-            (last, more) => Err(format!("not one run is due but {}", usize::from(last.is_some()) + more).into()),
+            (last, more) => {
+                Err(format!("not one run is due but {}", usize::from(last.is_some()) + more).into())
+            }
         }
     }
 
@@ -91,8 +93,7 @@ impl<E: Engine> Bed<E> {
 
     /// The runs of a delivery, the oldest first.
     pub(crate) async fn runs_of(&self, delivery: Uuid) -> Outcome<Vec<Run>> {
-        let mut runs =
-            self.store.runs(RunQuery { delivery: Some(delivery), ..RunQuery::default() }).await?;
+        let mut runs = self.store.runs(RunQuery { delivery: Some(delivery), ..RunQuery::default() }).await?;
         runs.reverse();
         Ok(runs)
     }

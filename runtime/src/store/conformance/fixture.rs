@@ -1,7 +1,9 @@
 //! Deliveries, steps and the like with everything set, for one line in a test.
 
 use crate::request::{Request, RequestParts};
-use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome};
+use crate::store::record::{
+    Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome,
+};
 use crate::store::slot::Slot;
 use crate::time::Timestamp;
 use bytes::Bytes;

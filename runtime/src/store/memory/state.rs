@@ -6,7 +6,7 @@ use crate::store::lifecycle::{closing, is_progress};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Run, RunQuery, RunState, Step, Ticket, Trace,
+    NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
 use crate::time::Timestamp;
@@ -99,17 +99,8 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
-        let NewDelivery {
-            id,
-            endpoint,
-            request,
-            provider_id,
-            secret_index,
-            dedupe,
-            runs,
-            verdicts,
-            answer,
-        } = new;
+        let NewDelivery { id, endpoint, request, provider_id, secret_index, dedupe, runs, verdicts, answer } =
+            new;
         self.refuse_taken_ids(id, &runs)?;
         if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
             self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
@@ -170,8 +161,8 @@ impl State {
     }
 
     fn refuse_taken_ids(&self, delivery: Uuid, runs: &[NewRun]) -> Result<(), StoreError> {
-        let taken = self.deliveries.contains_key(&delivery)
-            || runs.iter().any(|run| self.runs.contains_key(&run.id));
+        let taken =
+            self.deliveries.contains_key(&delivery) || runs.iter().any(|run| self.runs.contains_key(&run.id));
         if taken { Err(StoreError::Engine("an id is stored already".into())) } else { Ok(()) }
     }
 
@@ -236,6 +227,14 @@ impl State {
 
     pub(super) fn record_steps(&mut self, fence: Fence, steps: Vec<Step>) -> Result<(), StoreError> {
         self.held(fence)?.record(steps);
+        Ok(())
+    }
+
+    pub(super) fn forget_failure(&mut self, fence: Fence, key: &str) -> Result<(), StoreError> {
+        let within = |other: &str| {
+            other.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.held(fence)?.steps.retain(|step| step.state == StepState::Done || !within(&step.key));
         Ok(())
     }
 
@@ -356,6 +355,15 @@ impl State {
 
     pub(super) fn deliveries(&self, limit: usize) -> Vec<Delivery> {
         self.order.values().rev().take(limit).filter_map(|id| self.delivery(*id)).collect()
+    }
+
+    pub(super) fn last_use(&self, endpoint: &str, secret_index: u8) -> Option<Timestamp> {
+        let verified = |id: &Uuid| {
+            let delivery = self.delivery(*id)?;
+            (delivery.endpoint == endpoint && delivery.secret_index == Some(secret_index))
+                .then(|| delivery.request.received_at().into())
+        };
+        self.order.values().filter_map(verified).max()
     }
 
     pub(super) fn runs(&self, query: &RunQuery) -> Vec<Run> {

@@ -177,12 +177,7 @@ fn rematch(tx: &Tx<'_>, first: Uuid, new: &NewDelivery) -> rusqlite::Result<()> 
     Ok(())
 }
 
-fn insert_runs(
-    tx: &Tx<'_>,
-    runs: &[NewRun],
-    of: &Of<'_>,
-    tickets: &mut Vec<Ticket>,
-) -> rusqlite::Result<()> {
+fn insert_runs(tx: &Tx<'_>, runs: &[NewRun], of: &Of<'_>, tickets: &mut Vec<Ticket>) -> rusqlite::Result<()> {
     let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
     for run in runs {
         let starts = run.slot.is_some();

@@ -73,14 +73,16 @@ impl From<rusqlite::Error> for OpenError {
 
 impl OpenError {
     pub(super) fn at(self, path: Option<&Path>) -> StoreError {
-        let file = path.map_or_else(|| "the store in memory".to_owned(), |path| format!("`{}`", path.display()));
+        let file =
+            path.map_or_else(|| "the store in memory".to_owned(), |path| format!("`{}`", path.display()));
         StoreError::Open(match self {
             OpenError::Unsafe { version } => format!(
                 "cannot open {file}: SQLite {version} can lose committed data (the WAL-reset bug); \
                  use SQLite 3.51.3 or later, 3.50.7, or 3.44.6, or the feature `sqlite`, which brings its own"
             ),
             OpenError::InUse { lock, holder } => {
-                let holder = holder.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+                let holder =
+                    holder.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
                 format!(
                     "cannot open {file}: {holder} has it open (it holds the lock `{}`); \
                      stop that one, or give this one a file of its own",
@@ -92,9 +94,9 @@ impl OpenError {
                  the directory must exist and be writable",
                 lock.display()
             ),
-            OpenError::Foreign => format!(
-                "cannot open {file}: it is the database of another program; name a file of its own"
-            ),
+            OpenError::Foreign => {
+                format!("cannot open {file}: it is the database of another program; name a file of its own")
+            }
             OpenError::Newer { found, known } => format!(
                 "cannot open {file}: a newer version of triggerfish wrote it (its tables are version \
                  {found}, this program knows {known}); update the program, or name another file"

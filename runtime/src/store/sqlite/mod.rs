@@ -18,6 +18,8 @@ mod rows;
 mod runs;
 mod schema;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod version;
 mod work;
 mod writer;
@@ -33,7 +35,7 @@ use failure::{Failure, OpenError};
 use notes::{Log, Note};
 use prune::{DropDeliveries, DropKeys, Limits};
 use reader::{Questions, Reader};
-use runs::{Claim, Finish, NextDue, RecordSteps, Release};
+use runs::{Claim, Finish, ForgetFailure, NextDue, RecordSteps, Release};
 use rusqlite::{Connection, params};
 use std::fmt;
 use std::path::PathBuf;
@@ -41,11 +43,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use uuid::Uuid;
-use work::{Call, Place, Places, Tx, Work};
+use work::{Place, Places, Tx, Work};
 use writer::{Held, Message, Writer};
 
 /// How many log lines may wait to be written.
 const MAX_WAITING_LINES: usize = 65_536;
+/// The log is moved into the file when about so many bytes were added to it.
+const RECYCLE_AT: usize = 16 << 20;
 /// How many traces may wait to be written.
 const MAX_WAITING_TRACES: usize = 1024;
 
@@ -118,7 +122,7 @@ impl SqliteStore {
         let lock = path.map(lock::take).transpose()?;
         let mut connection = open::writer(path, durability)?;
         let owner = open::take_over(&mut connection, clock.now())?;
-        let checkpointer = path.map(Checkpointer::start).transpose()?;
+        let checkpointer = path.map(|path| Checkpointer::start(path, RECYCLE_AT)).transpose()?;
         let reader = path.map(Reader::start).transpose()?;
         let questions = reader.as_ref().map(Reader::questions);
         let writer = Writer { connection, owner, clock, checkpointer };
@@ -138,7 +142,7 @@ impl SqliteStore {
 
     /// Sends work at once, so that a future that is dropped undoes nothing.
     fn write<W: Work>(&self, work: W, place: Option<Place>) -> StoreFuture<'static, W::Output> {
-        let (write, answer) = Call::new(work, place);
+        let (write, answer) = work::call(work, place);
         self.send(Message::Write(write));
         // The writer lets go of what it will not answer any more.
         Box::pin(async move { answer.await.unwrap_or(Err(StoreError::Closed)) })
@@ -216,6 +220,10 @@ impl Store for SqliteStore {
         self.write(RecordSteps { fence, steps }, None)
     }
 
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
+        self.write(ForgetFailure { fence, key }, None)
+    }
+
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
         self.write(Finish { fence, end, steps }, None)
     }
@@ -262,6 +270,15 @@ impl Store for SqliteStore {
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
         let limit = rows::integer(limit);
         self.read(move |db| list(db, statements::NEWEST_DELIVERIES, [limit], rows::delivery))
+    }
+
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        let endpoint = endpoint.to_owned();
+        self.read(move |db| {
+            let mut last = db.prepare_cached(statements::LAST_USE)?;
+            let at: Option<i64> = last.query_row(params![endpoint, secret_index], |row| row.get(0))?;
+            Ok(at.map(Timestamp))
+        })
     }
 
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {

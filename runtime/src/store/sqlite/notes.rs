@@ -6,6 +6,7 @@ use super::statements::{DROP_TRACES, INSERT_LOG, INSERT_TRACE};
 use super::work::{Tx, Work};
 use crate::store::record::{LogLine, Trace};
 use rusqlite::params;
+use uuid::Uuid;
 
 /// Room for the lines of one opening of the store.
 const LINES_BITS: u32 = 40;
@@ -38,7 +39,10 @@ impl Work for Log {
     }
 
     fn size(&self) -> usize {
-        self.lines.iter().map(|line| 128 + line.message.len() + line.data.as_ref().map_or(0, String::len)).sum()
+        self.lines
+            .iter()
+            .map(|line| 128 + line.message.len() + line.data.as_ref().map_or(0, String::len))
+            .sum()
     }
 }
 
@@ -64,7 +68,7 @@ impl Work for Note {
             trace.target,
             trace.body.as_ref(),
             integer(trace.body_len),
-            trace.delivery.as_ref().map(uuid::Uuid::as_bytes),
+            trace.delivery.as_ref().map(Uuid::as_bytes),
         ])?;
         let newest = tx.connection.last_insert_rowid();
         tx.connection.prepare_cached(DROP_TRACES)?.execute([newest.saturating_sub(integer(self.max))])?;

@@ -78,9 +78,7 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         let crashes = run.crashes.saturating_add(died.into());
         let id = run.id.as_bytes();
         if died && crashes >= run.limit {
-            transaction
-                .prepare_cached(CRASH_RUN)?
-                .execute((id, crashes, now.0, crash_error(crashes)))?;
+            transaction.prepare_cached(CRASH_RUN)?.execute((id, crashes, now.0, crash_error(crashes)))?;
         } else {
             transaction.prepare_cached(REQUEUE_RUN)?.execute((id, crashes, now.0))?;
         }

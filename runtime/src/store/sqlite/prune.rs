@@ -4,7 +4,8 @@
 use super::failure::Failure;
 use super::rows;
 use super::statements::{
-    DROP_DELIVERY, DROP_KEY, DROP_LOGS, DROP_RUNS, DROP_STEPS, EXPIRED_KEYS, OLD_DELIVERIES, PRUNABLE_DELIVERY,
+    DROP_DELIVERY, DROP_KEY, DROP_LOGS, DROP_RUNS, DROP_STEPS, EXPIRED_KEYS, OLD_DELIVERIES,
+    PRUNABLE_DELIVERY,
 };
 use super::work::{Tx, Work};
 use crate::time::Timestamp;
@@ -28,7 +29,11 @@ pub(super) struct Limits {
 
 /// The places of up to a portion of deliveries after `place` that may go, the
 /// oldest first.
-pub(super) fn old_deliveries(connection: &Connection, place: i64, limits: Limits) -> Result<Vec<i64>, Failure> {
+pub(super) fn old_deliveries(
+    connection: &Connection,
+    place: i64,
+    limits: Limits,
+) -> Result<Vec<i64>, Failure> {
     let mut statement = connection.prepare_cached(OLD_DELIVERIES)?;
     let mut rows = statement.query((place, limits.before.0, limits.now.0))?;
     let mut old = Vec::new();

@@ -206,7 +206,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         let values: [&[u8]; 6] = [b"", b" padded ", b"a: b: c", b"\xff\xfe", b"tab\tbed", b"x"];
         for (n, value) in values.iter().enumerate() {
-            headers.append(HeaderName::from_bytes(format!("x-{}", n % 4).as_bytes())?, HeaderValue::from_bytes(value)?);
+            headers.append(
+                HeaderName::from_bytes(format!("x-{}", n % 4).as_bytes())?,
+                HeaderValue::from_bytes(value)?,
+            );
         }
         let decoded = decode_headers(&encode_headers(&headers)).ok_or("not decoded")?;
         let pairs = |map: &HeaderMap| -> Vec<_> {

@@ -39,6 +39,8 @@ const MIGRATIONS: &[&str] = &["
         headers BLOB NOT NULL,
         body BLOB NOT NULL
     ) STRICT;
+    CREATE INDEX delivery_by_old_secret ON delivery (endpoint, secret_index, received_at)
+        WHERE secret_index > 0;
 
     CREATE TABLE dedupe (
         endpoint TEXT NOT NULL,
@@ -148,9 +150,9 @@ mod tests {
     #[test]
     fn migrating_twice_changes_nothing() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection)?;
+        migrate(&mut connection).map_err(|error| error.at(None))?;
         connection.execute("INSERT INTO setting (name, value) VALUES ('x', 1)", [])?;
-        migrate(&mut connection)?;
+        migrate(&mut connection).map_err(|error| error.at(None))?;
         assert_eq!(usize::try_from(number(&connection, "user_version")?)?, MIGRATIONS.len());
         Ok(())
     }
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn a_file_from_a_newer_version_is_refused() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection)?;
+        migrate(&mut connection).map_err(|error| error.at(None))?;
         connection.execute_batch("PRAGMA user_version = 99")?;
         assert!(matches!(migrate(&mut connection), Err(OpenError::Newer { found: 99, known: 1 })));
         Ok(())

@@ -48,21 +48,21 @@ pub(super) trait Write: Send {
     fn size(&self) -> usize;
 }
 
-pub(super) struct Call<W: Work> {
+struct Call<W: Work> {
     work: W,
     output: Option<W::Output>,
     answer: oneshot::Sender<Result<W::Output, StoreError>>,
     _place: Option<Place>,
 }
 
-/// Where the answer to a [`Call`] arrives.
+/// Where an answer arrives.
 pub(super) type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
 
-impl<W: Work> Call<W> {
-    pub(super) fn new(work: W, place: Option<Place>) -> (Box<dyn Write>, Answer<W::Output>) {
-        let (answer, receiver) = oneshot::channel();
-        (Box::new(Call { work, output: None, answer, _place: place }), receiver)
-    }
+/// A message to the writer, and where its answer arrives. It keeps its place
+/// in the queue until it is settled.
+pub(super) fn call<W: Work>(work: W, place: Option<Place>) -> (Box<dyn Write>, Answer<W::Output>) {
+    let (answer, receiver) = oneshot::channel();
+    (Box::new(Call { work, output: None, answer, _place: place }), receiver)
 }
 
 impl<W: Work> Write for Call<W> {

@@ -1,3 +1,4 @@
 //! The rules of verification, each as a test.
 
+mod presets;
 mod vectors;

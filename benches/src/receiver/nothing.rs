@@ -1,0 +1,92 @@
+//! A store that keeps nothing: what is left is the request path alone.
+
+use std::future::ready;
+use triggerfish::store::{
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, RunState, Step, Store,
+    StoreFuture, Ticket, Trace,
+};
+use triggerfish::time::Timestamp;
+use uuid::Uuid;
+
+/// Says that everything is stored, and starts nothing.
+#[derive(Debug)]
+pub(crate) struct Nothing;
+
+fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
+    Box::pin(ready(Ok(value)))
+}
+
+impl Store for Nothing {
+    fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted> {
+        drop(delivery);
+        done(Accepted::Stored)
+    }
+
+    fn trace(&self, _: Trace) {}
+
+    fn claim(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
+        done(Vec::new())
+    }
+
+    fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        done(None)
+    }
+
+    fn record_steps(&self, _: Fence, _: Vec<Step>) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn forget_failure(&self, _: Fence, _: String) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn finish(&self, _: Fence, _: End, _: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
+        done(ClosedRun { state: RunState::Done, failures: 0 })
+    }
+
+    fn release(&self, _: Vec<Fence>) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn log(&self, _: Vec<LogLine>) {}
+
+    fn prune(&self, _: Timestamp, _: Timestamp) -> StoreFuture<'_, usize> {
+        done(0)
+    }
+
+    fn delivery(&self, _: Uuid) -> StoreFuture<'_, Option<Delivery>> {
+        done(None)
+    }
+
+    fn deliveries(&self, _: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        done(Vec::new())
+    }
+
+    fn last_use(&self, _: &str, _: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        done(None)
+    }
+
+    fn runs(&self, _: RunQuery) -> StoreFuture<'_, Vec<Run>> {
+        done(Vec::new())
+    }
+
+    fn steps(&self, _: Uuid) -> StoreFuture<'_, Vec<Step>> {
+        done(Vec::new())
+    }
+
+    fn logs(&self, _: Uuid) -> StoreFuture<'_, Vec<LogLine>> {
+        done(Vec::new())
+    }
+
+    fn traces(&self, _: usize) -> StoreFuture<'_, Vec<Trace>> {
+        done(Vec::new())
+    }
+
+    fn flush(&self) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn close(&self) -> StoreFuture<'_, ()> {
+        done(())
+    }
+}
