@@ -8,9 +8,9 @@ use crate::errors::Place;
 use crate::job::{Job, Retry};
 use crate::pattern::{self, Refusal};
 use crate::signature::Function;
-use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Path, Type};
+use syn::{Attribute, Path, Type, Visibility};
 
 pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { function, runtime, twin, id, enabled, secrets, .. } = endpoint;
@@ -61,12 +61,26 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
 
 /// What stands in for an endpoint that is broken: the compiler then finds no further mistake in the jobs
 /// that it triggers.
-pub(crate) fn endpoint_stand_in(function: &Function, runtime: &TokenStream, twin: &Ident) -> TokenStream {
+pub(crate) fn endpoint_stand_in(
+    function: &Function,
+    runtime: &TokenStream,
+    twin: &Ident,
+    verifier: Option<&Verifier>,
+) -> TokenStream {
     let location = location();
+    let (verify, verify_function) = match verifier.filter(|_| function.is_sound) {
+        Some(verifier) => verify(function, verifier),
+        None => (
+            quote!(__rt::VerifySpec::Scheme(__verify)),
+            quote!(
+                fn __verify() -> __rt::Verifier {
+                    ::core::unreachable!()
+                }
+            ),
+        ),
+    };
     let body = quote! {
-        fn __verify() -> __rt::Verifier {
-            ::core::unreachable!()
-        }
+        #verify_function
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -78,7 +92,7 @@ pub(crate) fn endpoint_stand_in(function: &Function, runtime: &TokenStream, twin
                 enabled: false,
                 path: ::core::option::Option::None,
                 payload: ::core::option::Option::None,
-                verify: __rt::VerifySpec::Scheme(__verify),
+                verify: #verify,
                 secrets: &[],
                 respond_with: ::core::option::Option::None,
                 max_body: ::core::option::Option::None,
@@ -105,7 +119,7 @@ fn endpoint_block(
             const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Endpoint(&<#twin as __rt::Endpoint>::SPEC);
         }
     };
-    block(function, runtime, &quote!(#trigger #body))
+    block(function.attributes_named("cfg"), runtime, &quote!(#trigger #body))
 }
 
 /// How it verifies, and the function that does it.
@@ -120,8 +134,9 @@ fn verify(function: &Function, verifier: &Verifier) -> (TokenStream, TokenStream
         Verifier::Custom { request, output } => {
             // The argument stands where the parameter's type was written: that is what must change if it differs.
             let place = Place::of(request).to;
-            let argument = Ident::new("__request", proc_macro2::Span::call_site().located_at(place));
-            let verdict = converted("verification", output, &quote!(#name(#argument).await));
+            let argument = Ident::new("__request", Span::call_site().located_at(place));
+            let verdict =
+                converted("IntoVerification", "into_verification", output, &quote!(#name(#argument).await));
             let future = future(name, &verdict);
             let function = quote! {
                 fn __verify(__request: &__rt::Request) -> __rt::BoxFuture<'_, __rt::Verification> { #future }
@@ -147,15 +162,20 @@ fn respond_spec(respond_with: &RespondWith) -> TokenStream {
 
 fn respond_function(respond_with: &RespondWith) -> TokenStream {
     let handler = &respond_with.handler;
-    let answer = call(handler.to_token_stream(), quote!(__request, __verify), Place::of(handler));
     let place = Place::of(handler);
-    let response = call(quote!(__rt::response), quote!(#answer.await), place);
+    // What is wrong with the handler is told where it is named: also what its call and its `.await` say.
+    let here = |name: &str| Ident::new(name, Span::call_site().located_at(place.to));
+    let (request, verify, wait) = (here("__request"), here("__verify"), here("await"));
+    let mut dot = Punct::new('.', Spacing::Alone);
+    dot.set_span(wait.span());
+    let answer = call(handler.to_token_stream(), quote!(#request, #verify), place);
+    let response = call(quote!(__rt::response), quote!(#answer #dot #wait), place);
     let future = call(quote!(::std::boxed::Box::pin), quote!(async move { #response }), place);
     quote! {
-        fn __respond<'__a>(
-            __request: &'__a __rt::Request,
-            __verify: __rt::Verify<'__a>,
-        ) -> __rt::BoxFuture<'__a, __rt::Response> {
+        fn __respond<'a>(
+            __request: &'a __rt::Request,
+            __verify: __rt::Verify<'a>,
+        ) -> __rt::BoxFuture<'a, __rt::Response> {
             #future
         }
     }
@@ -215,23 +235,31 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             let _ = #trigger;
         }
     };
-    let (twin, block) = (twin_struct(function, twin), block(function, runtime, &body));
+    let (twin, block) =
+        (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
     quote!(#item #twin #block)
 }
 
-/// What stands in for a job that is broken: its name, and what the compiler can say about its filter.
+/// What stands in for a job that is broken: its name, and all that the compiler can say about the parts that
+/// were right, so that it is not said one build later.
 pub(crate) fn job_stand_in(
-    function: &Function,
+    function: Option<&Function>,
     runtime: &TokenStream,
-    twin: &Ident,
+    twin: Option<&Ident>,
     trigger: Option<&Path>,
     refusals: &[Refusal],
 ) -> TokenStream {
-    let twin = twin_struct(function, twin);
-    let block = trigger.filter(|_| !refusals.is_empty()).map(|trigger| {
+    let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
+    let functions = function.filter(|function| function.is_sound).map(job_functions);
+    let trigger = trigger.map(|trigger| {
         let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
-        block(function, runtime, &quote!(#(#refusals)*))
+        quote! {
+            const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;
+            #(#refusals)*
+        }
     });
+    let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
+    let block = block(cfgs, runtime, &quote!(#functions #trigger));
     quote!(#twin #block)
 }
 
@@ -242,14 +270,17 @@ fn job_functions(function: &Function) -> TokenStream {
     let arguments: Vec<_> = (0..types.len()).map(|n| format_ident!("__{n}")).collect();
     let value = quote!(#name(#(#arguments),*).await);
     let outcome = match function.output() {
-        Some(output) => converted("outcome", output, &value),
-        None => quote!(__rt::outcome(#value)),
+        Some(output) => converted("IntoOutcome", "into_outcome", output, &value),
+        None => quote!(__rt::IntoOutcome::into_outcome(#value)),
     };
-    let future = future(name, &quote!(#(let #arguments = __rt::take::<#types>(&__invocation)?;)* #outcome));
+    let future = future(
+        name,
+        &quote!(#(let #arguments = <#types as __rt::FromRun>::from_run(&__invocation)?;)* #outcome),
+    );
     let missing = match types.as_slice() {
         [] => quote!(::std::vec::Vec::new()),
         types => quote! {
-            let __all = [#(__rt::missing::<#types>(__state)),*];
+            let __all = [#(<#types as __rt::FromRun>::missing(__state)),*];
             ::core::iter::Iterator::collect(::core::iter::Iterator::flatten(
                 ::core::iter::IntoIterator::into_iter(__all),
             ))
@@ -294,13 +325,16 @@ fn future(name: &Ident, body: &TokenStream) -> TokenStream {
     call(quote!(::std::boxed::Box::pin), quote!(async move { #body }), name.span().into())
 }
 
-/// `__rt::outcome::<Output>(value)`: the type in the turbofish brings the error to the user's return type.
-/// An `impl Trait` or `!` cannot stand there.
-fn converted(function: &str, output: &Type, value: &TokenStream) -> TokenStream {
-    let function = format_ident!("{function}");
+/// `<Output as Trait>::method(value)`: the user's own type there brings the error to where it is written, and
+/// names nothing of ours but the trait. An `impl Trait` or `!` cannot stand there.
+fn converted(into: &str, method: &str, output: &Type, value: &TokenStream) -> TokenStream {
+    let (into, method) = (format_ident!("{into}"), format_ident!("{method}"));
     let cannot_be_named = matches!(output, Type::Never(_)) || names_impl(output.to_token_stream());
-    let turbofish = (!cannot_be_named).then(|| quote!(::<#output>));
-    call(quote!(__rt::#function #turbofish), value.clone(), Place::of(output))
+    let function = match cannot_be_named {
+        true => quote!(__rt::#into::#method),
+        false => quote!(<#output as __rt::#into>::#method),
+    };
+    call(function, value.clone(), Place::of(output))
 }
 
 fn names_impl(tokens: TokenStream) -> bool {
@@ -324,19 +358,29 @@ fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStr
 
 /// The type beside the function. Its braces keep it out of the namespace of values, where the function is.
 fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
-    let visibility = &function.visibility;
+    // The item begins with this word. With the user's span it would be an item of the user's to the lints.
+    let mut visibility = function.visibility.clone();
+    match &mut visibility {
+        Visibility::Public(word) => word.span = Span::call_site(),
+        Visibility::Restricted(visibility) => visibility.pub_token.span = Span::call_site(),
+        Visibility::Inherited => {}
+    }
     let (cfgs, docs) = (function.attributes_named("cfg"), function.attributes_named("doc"));
     quote! {
         #(#cfgs)*
         #(#docs)*
         #[doc(hidden)]
+        #[non_exhaustive]
         #[allow(non_camel_case_types)]
         #visibility struct #twin {}
     }
 }
 
-fn block(function: &Function, runtime: &TokenStream, body: &TokenStream) -> TokenStream {
-    let cfgs = function.attributes_named("cfg");
+fn block<'f>(
+    cfgs: impl Iterator<Item = &'f Attribute>,
+    runtime: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[allow(unused_qualifications, unexpected_cfgs)]

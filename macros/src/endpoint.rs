@@ -84,7 +84,9 @@ impl Endpoint {
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let stand_in = match (&function, &runtime, &twin) {
-            (Some(function), Some(runtime), Some(twin)) => emit::endpoint_stand_in(function, runtime, twin),
+            (Some(function), Some(runtime), Some(twin)) if !function.is_method() => {
+                emit::endpoint_stand_in(function, runtime, twin, verifier.as_ref())
+            }
             _ => TokenStream::new(),
         };
         let endpoint = read(args, function, runtime, twin, verifier, &mut errors);

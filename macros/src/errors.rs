@@ -55,6 +55,11 @@ impl Errors {
         self.at(Place::of(tokens), message);
     }
 
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.as_ref().map_or(0, |all| all.into_iter().count())
+    }
+
     /// The model, if nothing was wrong.
     pub(crate) fn finish<T>(self, model: Option<T>) -> Result<T, syn::Error> {
         match (self.0, model) {

@@ -200,9 +200,11 @@ impl Reader<'_> {
                     return None;
                 }
                 _ => {
+                    let text = literal.to_string();
+                    let cure = text.trim_matches('\'');
                     self.report(
                         literal.span(),
-                        format!("a key is a name or a string\nhelp: write `\"{literal}\"`"),
+                        format!("a key is a name or a string\nhelp: write `\"{cure}\"`"),
                     );
                     return None;
                 }

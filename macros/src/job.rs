@@ -56,9 +56,11 @@ impl Job {
     pub(crate) fn read(args: TokenStream, item: TokenStream) -> Result<Self, Broken> {
         let mut errors = Errors::default();
         let function = Function::read(&item, "job", &mut errors);
-        if let Some(function) = &function {
-            check(function, &mut errors);
-        }
+        let function = function.map(|function| {
+            let before = errors.count();
+            check(&function, &mut errors);
+            Function { is_sound: function.is_sound && errors.count() == before, ..function }
+        });
         let mut args = Args::read(args, OPTIONS, &mut errors);
         for name in ["id", "version", "trigger"] {
             args.require(name, Place::attribute(), &mut errors);
@@ -67,12 +69,11 @@ impl Job {
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let trigger = args.value("trigger", &mut errors).and_then(|value| trigger(&value, &mut errors));
         let filter = filter(&mut args, trigger.is_some(), &mut errors);
-        let stand_in = match (&function, &runtime, &twin) {
-            (Some(function), Some(runtime), Some(twin)) => {
-                emit::job_stand_in(function, runtime, twin, trigger.as_ref(), &filter.refusals)
-            }
-            _ => TokenStream::new(),
-        };
+        let is_method = function.as_ref().is_some_and(Function::is_method);
+        let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
+            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
+        });
+        let stand_in = stand_in.unwrap_or_default();
         let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }

@@ -52,7 +52,7 @@ fn is_unreserved(c: char) -> bool {
 pub(crate) fn version(text: &str) -> Result<(), String> {
     let is_number = |part: &&str| part.parse::<u64>().is_ok_and(|number| number.to_string() == **part);
     let parts: Vec<_> = text.split('.').collect();
-    if parts.len() == 3 && parts.iter().all(|part| is_number(part)) {
+    if parts.len() == 3 && parts.iter().all(is_number) {
         return Ok(());
     }
     // What is readable of it, filled up with zeros.

@@ -12,6 +12,8 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
+    /// Nothing is wrong with the signature that the compiler could stumble over.
+    pub(crate) is_sound: bool,
 }
 
 impl Function {
@@ -19,7 +21,7 @@ impl Function {
     ///
     /// Gives the function also when something is wrong with it: whoever refers to it still has a name.
     pub(crate) fn read(item: &TokenStream, attribute: &str, errors: &mut Errors) -> Option<Function> {
-        let function = match parse.parse2(item.clone()) {
+        let mut function = match parse.parse2(item.clone()) {
             Ok(function) => function,
             Err(error) => {
                 match other_item(item) {
@@ -32,7 +34,7 @@ impl Function {
                 return None;
             }
         };
-        function.check(attribute, errors);
+        function.is_sound = function.check(attribute, errors);
         Some(function)
     }
 
@@ -46,6 +48,11 @@ impl Function {
             FnArg::Typed(parameter) => Some(parameter),
             FnArg::Receiver(_) => None,
         })
+    }
+
+    /// Whether it is a method: beside one there can be neither a type nor a registration.
+    pub(crate) fn is_method(&self) -> bool {
+        self.signature.receiver().is_some()
     }
 
     pub(crate) fn is_async(&self) -> bool {
@@ -65,7 +72,8 @@ impl Function {
         self.attributes.iter().filter(move |attribute| attribute.path().is_ident(name))
     }
 
-    fn check(&self, attribute: &str, errors: &mut Errors) {
+    fn check(&self, attribute: &str, errors: &mut Errors) -> bool {
+        let before = errors.count();
         let Signature { constness, safety, abi, generics, inputs, variadic, .. } = &self.signature;
         if let Some(word) = constness {
             errors.on(word, format!("`#[{attribute}]` cannot stand on a `const fn`"));
@@ -111,6 +119,7 @@ impl Function {
                 );
             }
         }
+        errors.count() == before
     }
 }
 
@@ -123,7 +132,7 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Function> {
         return Err(input.error("expected the body of the function"));
     }
     input.parse::<TokenStream>()?;
-    Ok(Function { item, attributes, visibility, signature })
+    Ok(Function { item, attributes, visibility, signature, is_sound: true })
 }
 
 /// What kind of item it is, if it is no function.

@@ -123,7 +123,7 @@ pub(crate) fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
     for token in tokens {
         match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                out.extend(flatten(group.stream()))
+                out.extend(flatten(group.stream()));
             }
             other => out.push(other),
         }

@@ -19,19 +19,19 @@ pub struct Error(BoxError);
 impl Error {
     /// An error that is never tried again: the run fails at once.
     pub fn fatal(cause: impl Into<BoxError>) -> Self {
-        Error(Box::new(Classed { class: Class(Retry::Never), cause: cause.into() }))
+        Error(Box::new(Classed { class: Class::of(Retry::Never), cause: cause.into() }))
     }
 
     /// An error after which the run is tried again when `delay` has passed,
     /// instead of when the retry policy says. It counts as an attempt.
     pub fn retry_after(delay: Duration, cause: impl Into<BoxError>) -> Self {
-        Error(Box::new(Classed { class: Class(Retry::After(delay)), cause: cause.into() }))
+        Error(Box::new(Classed { class: Class::of(Retry::After(delay)), cause: cause.into() }))
     }
 
     /// An error after which the run is tried again at `time`, instead of when
     /// the retry policy says. It counts as an attempt.
     pub fn retry_at(time: SystemTime, cause: impl Into<BoxError>) -> Self {
-        Error(Box::new(Classed { class: Class(Retry::At(time)), cause: cause.into() }))
+        Error(Box::new(Classed { class: Class::of(Retry::At(time)), cause: cause.into() }))
     }
 
     /// An error that is only a text. It is tried again by the retry policy.
@@ -81,11 +81,21 @@ pub(crate) enum Retry {
 /// the chain, and not in the error's type, because other crates wrap errors:
 /// after `anyhow::Error -> Box<dyn Error>` a downcast of the whole no longer finds ours.
 #[derive(Debug)]
-pub(crate) struct Class(pub(crate) Retry);
+pub(crate) struct Class {
+    pub(crate) retry: Retry,
+    /// The step whose failure it is.
+    step: Option<String>,
+}
+
+impl Class {
+    fn of(retry: Retry) -> Self {
+        Class { retry, step: None }
+    }
+}
 
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match self.retry {
             Retry::Policy => f.write_str("tried again by the retry policy"),
             Retry::Never => f.write_str("not tried again"),
             Retry::After(delay) => write!(f, "tried again after {delay:?}"),
@@ -121,7 +131,16 @@ impl StdError for Classed {
 
 /// How an error wants to be retried, wherever in its chain it says so.
 pub(crate) fn retry_of(error: &(dyn StdError + 'static)) -> Retry {
-    links(error).find_map(|link| link.downcast_ref::<Class>()).map_or(Retry::Policy, |class| class.0)
+    class_of(error).map_or(Retry::Policy, |class| class.retry)
+}
+
+/// The step whose failure an error is.
+pub(crate) fn failed_step<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e str> {
+    class_of(error)?.step.as_deref()
+}
+
+fn class_of<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Class> {
+    links(error).find_map(|link| link.downcast_ref::<Class>())
 }
 
 /// The texts of an error and its sources, as one line.
@@ -171,13 +190,23 @@ impl RunError {
             RunErrorKind::DuplicateKey | RunErrorKind::Output => Retry::Never,
             RunErrorKind::StepFailed | RunErrorKind::Store => Retry::Policy,
         };
-        RunError { kind, message, class: Class(retry) }
+        RunError { kind, message, class: Class::of(retry) }
     }
 
     /// A step's own error, with what it says of being retried.
     pub(crate) fn step(key: &str, cause: &(dyn StdError + 'static)) -> Self {
         let message = format!("step `{key}` failed: {}", chain(cause));
-        RunError { kind: RunErrorKind::StepFailed, message, class: Class(retry_of(cause)) }
+        RunError::failed(key, message, retry_of(cause))
+    }
+
+    /// The failure of a step that an earlier execution recorded.
+    pub(crate) fn recorded(key: &str, message: String) -> Self {
+        RunError::failed(key, message, Retry::Policy)
+    }
+
+    fn failed(key: &str, message: String, retry: Retry) -> Self {
+        let class = Class { retry, step: Some(key.to_owned()) };
+        RunError { kind: RunErrorKind::StepFailed, message, class }
     }
 
     /// What kind of error it is.
@@ -230,6 +259,14 @@ mod tests {
             assert_eq!(retry_of(error.as_ref()), Retry::Never, "{error}");
         }
         assert_eq!(retry_of(&std::io::Error::other("x")), Retry::Policy);
+    }
+
+    #[test]
+    fn the_failed_step_is_found_however_the_error_is_wrapped() {
+        let anyhow: BoxError = anyhow::Error::from(fatal_step()).context("while booking").into();
+        assert_eq!(failed_step(anyhow.as_ref()), Some("charge"));
+        let own: BoxError = Error::fatal("no step").into();
+        assert_eq!(failed_step(own.as_ref()), None);
     }
 
     #[test]

@@ -1,13 +1,107 @@
 //! Receive webhooks and run durable jobs from them, inside your own binary.
+//!
+//! ```no_run
+//! use serde::{Deserialize, Serialize};
+//! use triggerfish::prelude::*;
+//! use triggerfish::runtime;
+//!
+//! #[derive(Serialize, Deserialize)]
+//! #[serde(rename_all = "camelCase")]
+//! struct BookingEvent {
+//!     trigger_event: String,
+//!     payload: Booking,
+//! }
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Booking {
+//!     uid: String,
+//!     length: u32,
+//! }
+//!
+//! /// How Cal.com's requests are verified. Called once, at start-up.
+//! #[http_endpoint(id = "cal.com", source = "cal.com")]
+//! fn caldotcom() -> Verifier {
+//!     Verifier::calcom(env("CALDOTCOM_SECRET"))
+//! }
+//!
+//! #[job(
+//!     id = "refund",
+//!     version = "1.0.0",
+//!     trigger = caldotcom,
+//!     filter = {
+//!         body: {
+//!             triggerEvent: ["BOOKING_CANCELLED"],
+//!             payload: { length: [{ $gt: 15 }] },
+//!         },
+//!     },
+//! )]
+//! async fn on_booking_cancelled(Json(event): Json<BookingEvent>, io: Io) -> Result<()> {
+//!     let cents = io.run_task("refund", || refund(&event.payload)).await?; // once, whatever crashes
+//!     io.logger().info("refunded", cents);
+//!     Ok(())
+//! }
+//!
+//! async fn refund(booking: &Booking) -> Result<u32> {
+//!     Ok(booking.length * 100)
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), runtime::Error> {
+//!     runtime::serve().await
+//! }
+//! ```
+//!
+//! A program depends on this crate, and on `serde` (with `derive`) and `tokio`
+//! (with `macros` and `rt-multi-thread`) for code of its own.
+//!
+//! # What happens to a request
+//!
+//! It is taken at `/hooks/{id}`, verified by its exact bytes, matched with the
+//! filters of the endpoint's jobs, and stored together with a run for each job
+//! that takes it. Only when that is on the disk the sender gets its 200. A
+//! request that does not verify gets a 401 and starts nothing; one that repeats
+//! a delivery gets the same answer as the first and starts nothing; one that no
+//! job takes is stored with the reason. Each writes one line to the log.
+//!
+//! A run survives crashes: it is executed again from the top, and the steps
+//! that are done ([`run::Io::run_task`]) return what they returned before.
+//!
+//! # Where to look
+//!
+//! - [`macro@http_endpoint`] and [`macro@job`]: the attributes and their options.
+//! - [`verify::Verifier`]: the presets, and how to say a scheme of your own.
+//! - [`run::Io`], [`run::Context`], [`job::Json`], [`job::State`],
+//!   [`request::Request`]: what a job can ask for.
+//! - [`error::Error`]: errors that are final, or that say when to try again.
+//! - [`runtime`]: [`runtime::serve`], or a router to nest in an axum app.
+//! - [`config::Config`]: every setting and its variable.
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! |---|---|---|
+//! | `sqlite` | yes | the store in a file, with SQLite compiled in; needs a C compiler |
+//! | `sqlite-system` | | the same over the system's SQLite |
+//! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
+//! | `dotenv` | yes | `.env` is read at start-up |
+//!
+//! # What it does not do
+//!
+//! It does not wait: there are no timers, no schedules, and no waiting for
+//! events inside of a run yet. It has no dashboard and no store but SQLite and
+//! memory, so one process has the work. It does not send webhooks. It does not
+//! end TLS, and it does not decompress bodies. It promises no order between
+//! deliveries, and no step that is done exactly once outside of its own store:
+//! a step that was interrupted runs again.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod config;
 pub mod endpoint;
 pub mod error;
 pub mod job;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod registry;
 pub mod request;
 pub mod run;
@@ -18,7 +112,128 @@ pub mod store;
 pub mod time;
 pub mod verify;
 
-pub use triggerfish_macros::{http_endpoint, job};
+/// A function that carries it says how the requests of an endpoint are verified.
+///
+/// Two forms. A function of nothing returns a [`Verifier`](verify::Verifier),
+/// and is called once, at start-up:
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// #[http_endpoint(id = "github", source = "github.com")]
+/// fn github() -> Verifier {
+///     Verifier::github(env("GITHUB_WEBHOOK_SECRET"))
+/// }
+/// ```
+///
+/// An `async fn` of the request returns a [`Verification`](verify::Verification)
+/// (or a `Result` of one), and is called for each request:
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// # use triggerfish::verify::{Encoding, Hash, RequestSignature, verify_request_signature};
+/// #[http_endpoint(id = "acme", secrets("ACME_SECRET"))]
+/// async fn acme(request: &Request) -> Verification {
+///     let Some(secret) = request.secret("ACME_SECRET") else {
+///         return Verification::rejected("`ACME_SECRET` is not declared");
+///     };
+///     let (header_name, header_encoding, algorithm) = ("X-Acme-Signature", Encoding::Hex, Hash::Sha256);
+///     verify_request_signature(request, RequestSignature { header_name, header_encoding, secret, algorithm })
+/// }
+/// ```
+///
+/// The function stays callable. Beside it stands a type of the same name, which
+/// jobs refer to: `trigger = github`.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `id = "cal.com"` | required | names the endpoint in its URL, in the store and in the log |
+/// | `path = "/github"` | `/hooks/{id}` | where it takes requests |
+/// | `source = "cal.com"` | none | the provider's domain, to show |
+/// | `icon = "caldotcom"` | none | the name of an icon, to show |
+/// | `title = "Cal.com"` | none | what a person calls it, to show |
+/// | `enabled = false` | `true` | whether it takes requests |
+/// | `payload = BookingEvent` | none | the type of the payload, to show |
+/// | `max_body = "5MiB"` | [`Config::max_body`](config::Config::max_body) | the largest body; a larger one gets a 413 |
+/// | `dedupe = id`, `body`, `body(window = "24h")`, `none` | as the verifier says | by what a repeat is recognised: the provider's id, the same body within a time, nothing |
+/// | `unmatched = 400` | 200 | the status for a verified request that no job takes |
+/// | `secrets("A", "B")` | none | secrets that the endpoint's own functions read with [`Request::secret`](request::Request::secret) |
+/// | `respond_with(..)` | none | answers some requests in place of a run, see below |
+/// | `type = Name` | the function's | the name of the type, where a module or an import has the function's |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+///
+/// `respond_with` is for handshakes that no preset knows. Its handler is an
+/// `async fn(&Request, Verify<'_>)` that returns whatever axum takes as a response.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `handler = answer` | required | the function |
+/// | `filter = { .. }` | every request | which requests it answers |
+/// | `skip_triggering_runs = true` | `false` | whether its answer is the end; otherwise a success goes on, is verified, and gets this answer |
+/// | `verified = true` | `false` | asked after verification, and given the body |
+/// | `unverified_body = true` | `false` | given the body before verification |
+pub use triggerfish_macros::http_endpoint;
+
+/// An async function that carries it is a job: it runs durably, once for each
+/// delivery that its trigger accepts and its filter lets pass.
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// # #[http_endpoint(id = "github")]
+/// # fn github() -> Verifier { Verifier::none("an example") }
+/// #[job(
+///     id = "label-large-changes",
+///     version = "1.0.0",
+///     trigger = github,
+///     filter = {
+///         headers: { "X-GitHub-Event": ["pull_request"] },
+///         body: { action: ["opened", "reopened"], pull_request: { changed_files: [{ $gt: 20 }] } },
+///     },
+///     retry(limit = 5, min = "10s"),
+///     timeout = "2m",
+/// )]
+/// async fn on_large_change(request: Request, io: Io) -> Result<()> {
+///     io.run_task("label", async || done(())).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// Its parameters are what it asks for, in any order, each at most once:
+/// [`Json<T>`](job::Json), [`Request`](request::Request), [`Io`](run::Io),
+/// [`Context`](run::Context) and [`State<S>`](job::State). It returns `()` or
+/// `Result<(), E>`, with any error type.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `id = "send-invite"` | required | by which stored runs find their job: keep it when the function is renamed |
+/// | `version = "1.0.0"` | required | three numbers, noted with each run |
+/// | `trigger = caldotcom` | required | a function that carries `#[http_endpoint]`, by its path |
+/// | `filter = { .. }` | every delivery | which deliveries it takes, see below |
+/// | `name = "Send invite"` | the id | what a person calls it |
+/// | `enabled = false` | `true` | whether it runs |
+/// | `retry(limit = 3, min = "60s", factor = 4, max = "240s")` | these | attempts in all; the longest first pause, by how much each next one may be longer, the longest pause of all |
+/// | `timeout = "30s"` | none | the longest an execution may take; a failed attempt |
+/// | `log_level = "debug"` | [`Config::job_log_level`](config::Config::job_log_level) | which lines of its log are kept: `log`, `error`, `warn`, `info`, `debug` |
+/// | `type = Name` | the function's | the name of the type that stands beside the function |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+///
+/// In a filter objects say where to look, below `method`, `headers`, `query` and
+/// `body`; lists say what to accept. All keys must hold. A list holds either
+/// literals, of which any may be equal, or operators, which must all hold.
+///
+/// | operator | holds for |
+/// |---|---|
+/// | `$startsWith`, `$endsWith` | strings that do |
+/// | `$ignoreCaseEquals` | strings that are equal after Unicode simple case folding |
+/// | `$gt`, `$gte`, `$lt`, `$lte`, `$between: [low, high]` | numbers; the bounds of `$between` are included |
+/// | `$exists: true`, `false` | whatever is there, `null` too; nothing there |
+/// | `$isNull: true`, `false` | `null`; everything else, nothing there too |
+/// | `$anythingBut` | everything that is not equal, nothing there too |
+/// | `$not` | strings, numbers and booleans that differ, arrays without the value |
+/// | `$includes` | arrays that hold the value |
+///
+/// An object that meets an array holds if one element satisfies all of it; a
+/// literal never equals an array.
+pub use triggerfish_macros::job;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -36,4 +251,17 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// ```
 pub fn done<T>(value: T) -> error::Result<T> {
     Ok(value)
+}
+
+/// The guides and the README hold programs: they are tests here.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/durable-runs.md")]
+    struct DurableRuns;
+    #[doc = include_str!("../../docs/filters.md")]
+    struct Filters;
+    #[doc = include_str!("../../docs/verification.md")]
+    struct Verification;
 }

@@ -30,7 +30,7 @@ struct Inner {
 }
 
 /// The parts from which a [`Request`] is made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RequestParts {
     /// The method.
     pub method: Method,
@@ -225,6 +225,18 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     WORDS.iter().any(|word| name.contains(word)) || name.ends_with("apikey")
 }
 
+/// Path and query, with the values of parameters that may be secrets masked:
+/// Meta's handshake sends its token in the query.
+pub(crate) fn masked_target(target: &str) -> Cow<'_, str> {
+    let Some((path, query)) = target.split_once('?') else { return Cow::Borrowed(target) };
+    let mask = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if is_secret_name(&form_decode(name)) => format!("{name}=***"),
+        _ => pair.to_owned(),
+    };
+    let query: Vec<_> = query.split('&').map(mask).collect();
+    Cow::Owned(format!("{path}?{}", query.join("&")))
+}
+
 /// What takes the place of a credential's value.
 pub(crate) const MASKED: HeaderValue = HeaderValue::from_static("***");
 
@@ -239,6 +251,16 @@ mod tests {
         for (text, expected) in rows {
             assert_eq!(form_decode(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_token_in_the_query_is_masked() {
+        let target = "/hooks/wa?hub.mode=subscribe&hub.verify%5Ftoken=hunter2&hub.challenge=1";
+        assert_eq!(
+            masked_target(target),
+            "/hooks/wa?hub.mode=subscribe&hub.verify%5Ftoken=***&hub.challenge=1"
+        );
+        assert_eq!(masked_target("/hooks/wa"), "/hooks/wa");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! ```sh
 //! cargo run -p triggerfish-examples --bin caldotcom
 //!
-//! secret=$(grep -oP 'CALDOTCOM_SECRET=\K.*' triggerfish.db.secrets)
+//! secret=$(sed -n 's/^CALDOTCOM_SECRET=//p' triggerfish.db.secrets)
 //! body='{"triggerEvent":"BOOKING_CANCELLED","payload":{"uid":"b-1","title":"Review","length":30}}'
 //! signature=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" -r | cut -d' ' -f1)
 //! curl -i localhost:3000/hooks/cal.com -H "X-Cal-Signature-256: $signature" -d "$body"

@@ -4,6 +4,7 @@ pub(crate) fn caldotcom() -> Verifier {
 }
 /// How Cal.com's requests are verified.
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub(crate) struct caldotcom {}
 #[allow(unused_qualifications, unexpected_cfgs)]

@@ -4,6 +4,7 @@ pub async fn acme(request: &Request) -> Result<Verification, AcmeError> {
 }
 #[cfg(feature = "acme")]
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub struct Acme {}
 #[cfg(feature = "acme")]
@@ -19,9 +20,10 @@ const _: () = {
     }
     fn __verify(__request: &__rt::Request) -> __rt::BoxFuture<'_, __rt::Verification> {
         (::std::boxed::Box::pin)(async move {
-            (__rt::verification::<
-                Result<Verification, AcmeError>,
-            >)(acme(__request).await)
+            (<Result<
+                Verification,
+                AcmeError,
+            > as __rt::IntoVerification>::into_verification)(acme(__request).await)
         })
     }
     #[automatically_derived]

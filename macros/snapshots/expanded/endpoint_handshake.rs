@@ -2,6 +2,7 @@ fn whatsapp() -> Verifier {
     Verifier::meta(env("WHATSAPP_APP_SECRET"))
 }
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct whatsapp {}
 #[allow(unused_qualifications, unexpected_cfgs)]
@@ -17,10 +18,10 @@ const _: () = {
     fn __verify() -> __rt::Verifier {
         (whatsapp)()
     }
-    fn __respond<'__a>(
-        __request: &'__a __rt::Request,
-        __verify: __rt::Verify<'__a>,
-    ) -> __rt::BoxFuture<'__a, __rt::Response> {
+    fn __respond<'a>(
+        __request: &'a __rt::Request,
+        __verify: __rt::Verify<'a>,
+    ) -> __rt::BoxFuture<'a, __rt::Response> {
         (::std::boxed::Box::pin)(async move {
             (__rt::response)((handshake::answer_challenge)(__request, __verify).await)
         })

@@ -7,6 +7,7 @@ async fn on_booking_cancelled(
     Ok(())
 }
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct on_booking_cancelled {}
 #[allow(unused_qualifications, unexpected_cfgs)]
@@ -16,19 +17,23 @@ const _: () = {
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
         (::std::boxed::Box::pin)(async move {
-            let __0 = __rt::take::<Json<BookingEvent>>(&__invocation)?;
-            let __1 = __rt::take::<Io>(&__invocation)?;
-            let __2 = __rt::take::<Context>(&__invocation)?;
-            (__rt::outcome::<Result<()>>)(on_booking_cancelled(__0, __1, __2).await)
+            let __0 = <Json<BookingEvent> as __rt::FromRun>::from_run(&__invocation)?;
+            let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;
+            let __2 = <Context as __rt::FromRun>::from_run(&__invocation)?;
+            (<Result<
+                (),
+            > as __rt::IntoOutcome>::into_outcome)(
+                on_booking_cancelled(__0, __1, __2).await,
+            )
         })
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
         let __all = [
-            __rt::missing::<Json<BookingEvent>>(__state),
-            __rt::missing::<Io>(__state),
-            __rt::missing::<Context>(__state),
+            <Json<BookingEvent> as __rt::FromRun>::missing(__state),
+            <Io as __rt::FromRun>::missing(__state),
+            <Context as __rt::FromRun>::missing(__state),
         ];
         ::core::iter::Iterator::collect(
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),

@@ -2,6 +2,7 @@
 pub async fn a(State(pool): State<Pool>, State(mail): State<Mail>) -> impl IntoOutcome {}
 /// Runs.
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub struct A {}
 #[allow(unused_qualifications, unexpected_cfgs)]
@@ -11,17 +12,17 @@ const _: () = {
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
         (::std::boxed::Box::pin)(async move {
-            let __0 = __rt::take::<State<Pool>>(&__invocation)?;
-            let __1 = __rt::take::<State<Mail>>(&__invocation)?;
-            (__rt::outcome)(a(__0, __1).await)
+            let __0 = <State<Pool> as __rt::FromRun>::from_run(&__invocation)?;
+            let __1 = <State<Mail> as __rt::FromRun>::from_run(&__invocation)?;
+            (__rt::IntoOutcome::into_outcome)(a(__0, __1).await)
         })
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
         let __all = [
-            __rt::missing::<State<Pool>>(__state),
-            __rt::missing::<State<Mail>>(__state),
+            <State<Pool> as __rt::FromRun>::missing(__state),
+            <State<Mail> as __rt::FromRun>::missing(__state),
         ];
         ::core::iter::Iterator::collect(
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),

@@ -1,5 +1,6 @@
 async fn a() {}
 #[doc(hidden)]
+#[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct a {}
 #[allow(unused_qualifications, unexpected_cfgs)]
@@ -8,7 +9,9 @@ const _: () = {
     fn __run(
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move { __rt::outcome(a().await) })
+        (::std::boxed::Box::pin)(async move {
+            __rt::IntoOutcome::into_outcome(a().await)
+        })
     }
     fn __missing(
         __state: &__rt::StateMap,

@@ -2,7 +2,7 @@
 
 use super::replay::{Begun, Replay};
 use super::{Context, Invocation, Io, Level, Logger, StateMap};
-use crate::error::{Retry, RunError, RunErrorKind, retry_of};
+use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::job::{JobError, JobSpec};
 use crate::store::{ClosedRun, End, Fence, RunState, Step, StepState, Store, StoreError, Ticket};
 use crate::time::{Clock, Timestamp};
@@ -113,6 +113,13 @@ pub(crate) async fn execute(
         Err(JobError::Payload(error)) => End::InvalidPayload { error },
         Err(JobError::Failed(error)) => {
             let text = crate::error::chain(error.as_ref());
+            if let Some(step) = failed_step(error.as_ref()).filter(|step| replay.is_recorded_failure(step)) {
+                // The run ends with a failure that other steps, beside it, have
+                // gone past: it was not handled, so it is tried again.
+                if let Err(error) = store.forget_failure(fence, step.to_owned()).await {
+                    tracing::error!(job = job.id, run = %fence.run, step, %error, "the step's failure stays recorded");
+                }
+            }
             let pause = job.retry.pause(failures + 1, fastrand::f64());
             match retry_of(error.as_ref()) {
                 Retry::Never => End::Failed { error: text },
@@ -151,7 +158,8 @@ async fn call(job: &'static JobSpec, invocation: Invocation) -> Result<(), JobEr
     })
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

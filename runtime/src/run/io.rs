@@ -119,7 +119,7 @@ fn read<T: DeserializeOwned>(step: &Step) -> Result<T, RunError> {
             );
             RunError::new(RunErrorKind::Output, text)
         }),
-        StepState::Failed => Err(RunError::new(RunErrorKind::StepFailed, step.output.clone())),
+        StepState::Failed => Err(RunError::recorded(&step.key, step.output.clone())),
     }
 }
 

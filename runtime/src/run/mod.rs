@@ -10,7 +10,7 @@ mod state;
 mod worker;
 
 pub use context::Context;
-pub(crate) use execute::Setting;
+pub(crate) use execute::{Setting, panic_text};
 pub use io::Io;
 pub use key::{IntoKey, Key};
 pub use logger::{Level, Logger};

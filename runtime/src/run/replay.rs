@@ -9,7 +9,7 @@
 
 use super::key::ancestors;
 use crate::error::{RunError, RunErrorKind};
-use crate::store::Step;
+use crate::store::{Step, StepState};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +40,8 @@ struct Inner {
     /// each with its number.
     failures: Vec<(u64, Step)>,
     failures_released: u64,
+    /// Keys of failures that are recorded.
+    recorded_failures: HashSet<String>,
     /// Steps whose function is being executed.
     in_flight: HashSet<String>,
     /// Steps that wait for their turn, and how often they are there.
@@ -54,7 +56,7 @@ pub(crate) struct Begun {
     replay: Arc<Replay>,
     key: String,
     seq: Option<u32>,
-    /// How many failures the user's code had seen when the function started.
+    /// How many failures the user's code had seen when it asked for the step.
     past_failures: u64,
     released: bool,
 }
@@ -70,7 +72,9 @@ impl Replay {
         let recorded: HashMap<_, _> =
             steps.into_iter().filter(|step| !within(step)).map(|step| (step.key.clone(), step)).collect();
         let unreleased = recorded.values().map(|step| step.seq).collect();
-        let inner = Inner { recorded, unreleased, next_seq, ..Inner::default() };
+        let failed = recorded.values().filter(|step| step.state == StepState::Failed);
+        let recorded_failures = failed.map(|step| step.key.clone()).collect();
+        let inner = Inner { recorded, unreleased, next_seq, recorded_failures, ..Inner::default() };
         Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), patience }
     }
 
@@ -91,13 +95,18 @@ impl Replay {
         }
         inner.begun.insert(key.clone(), at);
         let seq = inner.recorded.get(&key).or_else(|| inner.live.get(&key)).map(|step| step.seq);
-        let replay = Arc::clone(self);
-        Ok(Begun { replay, key, seq, past_failures: 0, released: false })
+        let (replay, past_failures) = (Arc::clone(self), inner.failures_released);
+        Ok(Begun { replay, key, seq, past_failures, released: false })
     }
 
     /// All failures that the user's code has seen, for the record of a run that ends well.
     pub(crate) fn take_failures(&self) -> Vec<Step> {
         self.lock().failures.drain(..).map(|(_, step)| step).collect()
+    }
+
+    /// Whether the failure of a step is recorded.
+    pub(crate) fn is_recorded_failure(&self, key: &str) -> bool {
+        self.lock().recorded_failures.contains(key)
     }
 
     /// Waits until `ready`. Where nothing moves for a while although no step is
@@ -163,21 +172,21 @@ impl Begun {
             }
             None => {
                 inner.in_flight.insert(self.key.clone());
-                self.past_failures = inner.failures_released;
                 (None, !in_order)
             }
         }
     }
 
     /// Gives the step that is done its place in the order. The steps to record
-    /// are those that failed before this one started, which the run has gone
-    /// past, and this one.
+    /// are those that failed before this one was asked for, which the run has
+    /// gone past, and this one.
     pub(crate) fn end(&mut self, outcome: impl FnOnce(u32) -> Step) -> Vec<Step> {
         let step = outcome(self.place());
         let mut inner = self.replay.lock();
         let past = self.past_failures;
         let mut steps: Vec<_> =
             inner.failures.extract_if(.., |(number, _)| *number <= past).map(|(_, step)| step).collect();
+        inner.recorded_failures.extend(steps.iter().map(|step| step.key.clone()));
         // Should the user's code drop the step now and ask again, it is done.
         inner.live.insert(self.key.clone(), step.clone());
         steps.push(step);
@@ -245,7 +254,9 @@ impl Inner {
     /// waits for one inside of it.
     fn all_wait(&self) -> bool {
         let waits = |key: &String| {
-            self.waiting.keys().any(|other| other.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            self.waiting
+                .keys()
+                .any(|other| other.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')))
         };
         self.in_flight.iter().all(waits)
     }

@@ -111,9 +111,9 @@ impl Workers {
         }
     }
 
-    /// Stops: takes nothing more, lets what executes end within `grace`, and
+    /// Stops: takes nothing more, lets what executes go on until `enough`, and
     /// gives the rest back to the store. Returns how many were given back.
-    pub(crate) async fn stop(&self, grace: Duration) -> usize {
+    pub(crate) async fn stop(&self, enough: impl Future<Output = ()>) -> usize {
         let Some(Started { runtime, dispatcher }) = self.running().take() else { return 0 };
         self.shared.stopping.store(true, Ordering::Release);
         self.slots.close();
@@ -127,7 +127,10 @@ impl Workers {
                 ended.await;
             }
         };
-        let _ = tokio::time::timeout(grace, all_ended).await;
+        tokio::select! {
+            () = all_ended => {}
+            () = enough => {}
+        }
         // What was accepted before the slots closed is handed over by now.
         let _ = self.shared.setting.store.flush().await;
         self.shared.closing.store(true, Ordering::Release);

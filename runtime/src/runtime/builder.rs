@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::secrets::{Development, Environment};
+use super::table::table;
 use crate::config::{Config, Database};
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
@@ -89,7 +90,8 @@ impl Builder {
             Ok(config) => config,
             Err(all) => {
                 problems.extend(all);
-                Config::default()
+                // What was wanted is not known, so nothing is made up.
+                Config { dev: false, ..Config::default() }
             }
         };
         let registry = self.registry.unwrap_or_else(Registry::collect);
@@ -226,10 +228,14 @@ impl Runtime {
             workers,
             clock,
             in_flight: Semaphore::new(config.max_in_flight),
+            body_timeout: config.body_timeout,
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
         };
-        Ok(Running { app: Arc::new(app), config, development })
+        if let Some(said) = development {
+            tracing::warn!("{said}");
+        }
+        Ok(Running { app: Arc::new(app), config })
     }
 }
 
@@ -271,7 +277,6 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
-    pub(super) development: Option<String>,
 }
 
 impl Running {
@@ -281,6 +286,12 @@ impl Running {
     /// verified, so no decompression layer belongs around it.
     pub fn router(&self) -> Router {
         router(&self.app)
+    }
+
+    /// What arrives where, how it is verified, and what it runs, as a text of
+    /// several lines. `base` is the URL under which the router is mounted.
+    pub async fn table(&self, base: &str) -> String {
+        table(self, base).await
     }
 
     /// The store, to look at deliveries, runs and steps.
@@ -297,7 +308,13 @@ impl Running {
     /// grace, the rest is given back to the store and goes on at the next start.
     /// Stop serving the router first.
     pub async fn shutdown(self) {
-        let given_back = self.app.workers.stop(self.config.shutdown_grace).await;
+        let grace = tokio::time::sleep(self.config.shutdown_grace);
+        self.shutdown_until(grace).await;
+    }
+
+    /// As [`Running::shutdown`]; what executes may go on until `enough`.
+    pub(super) async fn shutdown_until(self, enough: impl Future<Output = ()>) {
+        let given_back = self.app.workers.stop(enough).await;
         if given_back > 0 {
             tracing::info!("{given_back} runs were given back; they go on at the next start");
         }

@@ -20,6 +20,7 @@ pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Serves everything that was declared in this program, until it is told to
 /// stop by Ctrl-C or SIGTERM; then ends what is in work and returns.
@@ -47,11 +48,49 @@ impl Runtime {
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
         let running = self.start().await?;
-        tracing::info!("{}", table::table(&running, &format!("http://{address}")));
-        let served = axum::serve(listener, running.router()).with_graceful_shutdown(told_to_stop()).await;
-        running.shutdown().await;
+        tracing::info!("{}", running.table(&format!("http://{address}")).await);
+        let grace = running.config().shutdown_grace;
+        let (stage, stages) = watch::channel(Stage::Serving);
+        let signals = tokio::spawn(async move {
+            told_to_stop().await;
+            tracing::info!(
+                "stopping: what is in work may end within {grace:?}; tell it again to stop at once"
+            );
+            stage.send_replace(Stage::Stopping);
+            tokio::select! {
+                () = tokio::time::sleep(grace) => {}
+                () = told_to_stop() => {}
+            }
+            stage.send_replace(Stage::Enough);
+        });
+        let reached = |wanted: Stage| {
+            let mut stages = stages.clone();
+            async move {
+                // An error says that the task is gone, after its last stage.
+                let _ = stages.wait_for(|stage| *stage >= wanted).await;
+            }
+        };
+        let serving =
+            axum::serve(listener, running.router()).with_graceful_shutdown(reached(Stage::Stopping));
+        let served = tokio::select! {
+            served = serving => served,
+            // A sender that never ends its request must not keep the program alive.
+            () = reached(Stage::Enough) => Ok(()),
+        };
+        running.shutdown_until(reached(Stage::Enough)).await;
+        signals.abort();
         served.map_err(|cause| Error::Listen { address, cause })
     }
+}
+
+/// How far the end of the program has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Serving,
+    /// No new requests; what is in work may end.
+    Stopping,
+    /// What is in work is given back.
+    Enough,
 }
 
 /// Resolves at Ctrl-C or SIGTERM.
@@ -77,5 +116,4 @@ async fn told_to_stop() {
         () = ctrl_c => {}
         () = terminate => {}
     }
-    tracing::info!("stopping: no new requests; what is in work ends first");
 }

@@ -8,6 +8,7 @@ use super::{App, dedupe, reply};
 use crate::endpoint::Response;
 use crate::job::JobSpec;
 use crate::request::{Request, RequestParts};
+use crate::store::masking::masked_where;
 use crate::store::{Accepted, Answer, NewDelivery, NewRun, StoreError, TraceOutcome};
 use crate::time::Timestamp;
 use crate::verify::Phase;
@@ -15,8 +16,9 @@ use axum::extract::OriginalUri;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 /// Takes one request at an endpoint.
@@ -40,7 +42,7 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
         tell(app, endpoint, at, NoDelivery { outcome, status, reason, method, target, body, delivery: None });
         return response;
     };
-    let body = match read(endpoint, &head.headers, body).await {
+    let body = match read(endpoint, &head.headers, body, app.body_timeout).await {
         Ok(body) => body,
         Err(Unread::TooLarge) => {
             let response = reply::too_large(endpoint.max_body);
@@ -55,6 +57,11 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
             );
             return response;
         }
+        Err(Unread::TooSlow) => {
+            let (id, limit) = (endpoint.spec.id, app.body_timeout);
+            tracing::warn!(target: "triggerfish::request", endpoint = id, "the body took longer than {limit:?}");
+            return reply::too_slow();
+        }
         Err(Unread::Aborted) => {
             let id = endpoint.spec.id;
             tracing::info!(target: "triggerfish::request", endpoint = id, "the sender hung up before the body was whole");
@@ -68,15 +75,25 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
 
 enum Unread {
     TooLarge,
+    TooSlow,
     Aborted,
 }
 
-async fn read(endpoint: &LiveEndpoint, headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Unread> {
+/// Reads a body within its limits: a sender that is slow on purpose must not
+/// keep the place of others.
+async fn read(
+    endpoint: &LiveEndpoint,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    most: Duration,
+) -> Result<Bytes, Unread> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > endpoint.max_body) {
         return Err(Unread::TooLarge);
     }
-    axum::body::to_bytes(body, endpoint.max_body).await.map_err(|error| {
+    let read = axum::body::to_bytes(body, endpoint.max_body);
+    let read = tokio::time::timeout(most, read).await.map_err(|_| Unread::TooSlow)?;
+    read.map_err(|error| {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
         while let Some(link) = source {
             if link.is::<http_body_util::LengthLimitError>() {
@@ -99,10 +116,10 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
     }
     let genuine = match endpoint.verify(&request, now).await {
         Ok(genuine) => genuine,
-        Err(reason) => {
-            let response = endpoint.rejected();
+        Err(why) => {
+            let response = endpoint.refused(&why);
             let outcome = TraceOutcome::Rejected;
-            tell(app, endpoint, at, NoDelivery::of(&request, outcome, response.status(), reason));
+            tell(app, endpoint, at, NoDelivery::of(&request, outcome, response.status(), why.into_reason()));
             return response;
         }
     };
@@ -111,6 +128,11 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Some(Responded::GoOn(response)) => answer = Some(response),
         None => {}
     }
+    // Only now: the verifier had to see it, and nobody else has to.
+    let request = match masked_where(&request, |name| endpoint.carries_secret(name)) {
+        Cow::Owned(masked) => masked,
+        Cow::Borrowed(_) => request,
+    };
     let kept = match answer {
         Some(response) => Some(reply::keep(response).await),
         None => endpoint.prescribed(),
@@ -160,6 +182,7 @@ async fn accept(
         })
         .collect();
     let all_placed = runs.iter().all(|run| run.slot.is_some());
+    note_old_secret(endpoint, &genuine);
     let delivery = NewDelivery {
         id,
         endpoint: endpoint.spec.id,
@@ -215,6 +238,18 @@ async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, 
         result
     });
     task.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// Tells that a secret is still in use that a newer one is to replace.
+fn note_old_secret(endpoint: &LiveEndpoint, genuine: &Genuine) {
+    if let Some(index @ 1..) = genuine.secret_index {
+        let name = endpoint.secret_name(index).unwrap_or("a value in the program");
+        tracing::info!(
+            target: "triggerfish::request",
+            endpoint = endpoint.spec.id,
+            "verified with an old secret, {name}: its provider does not use the newest yet"
+        );
+    }
 }
 
 fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec> {

@@ -5,11 +5,15 @@ use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
 use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::request::Request;
+use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
-use crate::verify::{Dedupe as Rule, Outcome, ReadyVerifier, Verification};
+use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
 use crate::{BoxFuture, serve::reply};
+use futures_util::FutureExt;
+use http::HeaderName;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use triggerfish_filter::{Filter, FilterSet, Pattern, Root, Scratch};
@@ -74,7 +78,16 @@ impl LiveEndpoint {
         let check = match spec.verify {
             VerifySpec::Custom(call) => Some(Check::Custom(call)),
             VerifySpec::Scheme(make) => match make().build(resolver) {
-                Ok(ready) => Some(Check::Scheme(Box::new(ready))),
+                Ok(ready) => {
+                    if ready.needs_public_url() && config.public_url.is_none() {
+                        problems.push(
+                            "its provider signs the URL that it calls, which this program does not know: \
+                             set `TRIGGERFISH_PUBLIC_URL`"
+                                .to_owned(),
+                        );
+                    }
+                    Some(Check::Scheme(Box::new(ready)))
+                }
                 Err(all) => {
                     problems.extend(all.iter().map(ToString::to_string));
                     None
@@ -131,26 +144,45 @@ impl LiveEndpoint {
         result
     }
 
-    /// Verifies a request.
-    pub(crate) async fn verify(&self, request: &Request, now: SystemTime) -> Result<Genuine, String> {
+    /// Verifies a request. Whatever goes wrong in it, the request is not verified.
+    pub(crate) async fn verify(&self, request: &Request, now: SystemTime) -> Result<Genuine, Refused> {
         let (outcome, has_keys) = match &self.check {
             Check::Scheme(ready) => (ready.verify(request, now), true),
-            Check::Custom(call) => (call(request).await.into_outcome(), false),
+            Check::Custom(call) => match unpanicked(call(request)).await {
+                Ok(verification) => (verification.into_outcome(), false),
+                Err(panic) => return Err(Refused::Panicked(format!("the verifier panicked: {panic}"))),
+            },
         };
         match outcome {
             Outcome::Verified(verified) => Ok(Genuine {
                 delivery_id: verified.delivery_id.map(Into::into),
                 secret_index: u8::try_from(verified.secret_index).ok().filter(|_| has_keys),
             }),
-            Outcome::Rejected(rejection) => Err(rejection.to_string()),
+            Outcome::Rejected(rejection) => Err(Refused::Rejected(rejection.to_string())),
         }
     }
 
-    /// The answer to a request that is not verified.
-    pub(crate) fn rejected(&self) -> Response {
+    /// The variable from which a secret came.
+    pub(crate) fn secret_name(&self, index: u8) -> Option<&'static str> {
         match &self.check {
-            Check::Scheme(ready) => reply::made(ready.rejection_reply()),
-            Check::Custom(_) => reply::rejected(),
+            Check::Scheme(ready) => ready.secret_name(usize::from(index)),
+            Check::Custom(_) => None,
+        }
+    }
+
+    /// Whether a header carries a secret itself, and not a signature made with it.
+    pub(crate) fn carries_secret(&self, name: &HeaderName) -> bool {
+        let Check::Scheme(ready) = &self.check else { return false };
+        let itself = |scheme: &Scheme| matches!(scheme.algorithm, Algorithm::Token | Algorithm::Jws(_));
+        ready.scheme().is_some_and(itself) && ready.is_signature_header(name)
+    }
+
+    /// The answer to a request that is not verified.
+    pub(crate) fn refused(&self, why: &Refused) -> Response {
+        match (why, &self.check) {
+            (Refused::Panicked(_), _) => reply::failed(),
+            (Refused::Rejected(_), Check::Scheme(ready)) => reply::made(ready.rejection_reply()),
+            (Refused::Rejected(_), Check::Custom(_)) => reply::rejected(),
         }
     }
 
@@ -161,6 +193,28 @@ impl LiveEndpoint {
             Check::Custom(_) => None,
         }
     }
+}
+
+/// Why a request is not verified. For the log and the stored record, never for the sender.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It is not genuine, as far as can be told.
+    Rejected(String),
+    /// The user's own verifier panicked.
+    Panicked(String),
+}
+
+impl Refused {
+    pub(crate) fn into_reason(self) -> String {
+        match self {
+            Refused::Rejected(reason) | Refused::Panicked(reason) => reason,
+        }
+    }
+}
+
+/// Awaits a function of the user's; a panic is its text.
+pub(super) async fn unpanicked<T>(call: BoxFuture<'_, T>) -> Result<T, String> {
+    AssertUnwindSafe(call).catch_unwind().await.map_err(|panic| panic_text(panic.as_ref()).to_owned())
 }
 
 /// What is known about a verified request.

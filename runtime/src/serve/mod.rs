@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::time::Clock;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What the request path works on. Built once, at start-up.
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     /// Requests that may be in work at once.
     pub(crate) in_flight: Semaphore,
+    /// How long the body of a request may take to arrive.
+    pub(crate) body_timeout: Duration,
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) dev: bool,
 }

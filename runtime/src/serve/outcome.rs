@@ -2,7 +2,7 @@
 
 use super::App;
 use super::live::LiveEndpoint;
-use crate::request::Request;
+use crate::request::{Request, masked_target};
 use crate::store::{Trace, TraceOutcome};
 use crate::time::Timestamp;
 use bytes::Bytes;
@@ -33,6 +33,8 @@ impl<'a> NoDelivery<'a> {
     ) -> Self {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         let (method, body) = (request.method(), request.body().clone());
+        // What proves who calls stands in the handshake itself, and is nobody's to read.
+        let body = if outcome == TraceOutcome::Handshake { Bytes::new() } else { body };
         NoDelivery { outcome, status, reason, method, target, body, delivery: None }
     }
 }
@@ -62,7 +64,7 @@ pub(super) fn tell(app: &App, endpoint: &LiveEndpoint, at: Timestamp, told: NoDe
         status: code,
         reason,
         method: method.to_string(),
-        target: target.chars().take(2048).collect(),
+        target: masked_target(target).chars().take(2048).collect(),
         body: kept,
         body_len,
         delivery,

@@ -33,6 +33,10 @@ pub(super) fn too_large(limit: usize) -> Response {
     error(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body is larger than {limit} bytes"))
 }
 
+pub(super) fn too_slow() -> Response {
+    error(StatusCode::REQUEST_TIMEOUT, "the body took too long")
+}
+
 pub(super) fn aborted() -> Response {
     error(StatusCode::BAD_REQUEST, "the body did not arrive whole")
 }
@@ -43,6 +47,11 @@ pub(super) fn overloaded() -> Response {
     let mut response = error(StatusCode::SERVICE_UNAVAILABLE, "overloaded; try again");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
+}
+
+/// The answer where the user's own code panicked.
+pub(super) fn failed() -> Response {
+    error(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
 }
 
 pub(super) fn unknown_endpoint(mut known: Vec<&'static str>) -> Response {

@@ -1,6 +1,6 @@
 //! Handshakes and `respond_with`: answers in place of a run, or before one.
 
-use super::live::{Check, LiveEndpoint};
+use super::live::{Check, LiveEndpoint, unpanicked};
 use super::reply;
 use crate::endpoint::{RespondSpec, Response, Verify};
 use crate::request::{Request, RequestParts};
@@ -40,10 +40,16 @@ pub(super) async fn respond(
     let verify = Verify(Box::pin(async move {
         match endpoint.verify(request, now).await {
             Ok(_) => Verification::verified(),
-            Err(reason) => Verification::rejected(reason),
+            Err(why) => Verification::rejected(why.into_reason()),
         }
     }));
-    let response = (spec.handler)(&shown, verify).await;
+    let response = match unpanicked((spec.handler)(&shown, verify)).await {
+        Ok(response) => response,
+        Err(panic) => {
+            tracing::error!(endpoint = endpoint.spec.id, "the handler of `respond_with` panicked: {panic}");
+            reply::failed()
+        }
+    };
     Some(if spec.skip_triggering_runs || !response.status().is_success() {
         Responded::End(response)
     } else {

@@ -38,8 +38,9 @@ async fn dispatch(app: &App, request: Request) -> Response {
     match app.by_id.get(id) {
         Some(index) => ingest(app, *index, request).await,
         None => {
-            let known: Vec<_> = if app.dev { app.by_id.keys().copied().collect() } else { Vec::new() };
-            tracing::warn!(target: "triggerfish::request", id, "no such endpoint");
+            // No trace and, as a rule, no log line: strangers try addresses all day.
+            tracing::debug!(target: "triggerfish::request", id, "no such endpoint");
+            let known = if app.dev { app.by_id.keys().copied().collect() } else { Vec::new() };
             reply::unknown_endpoint(known)
         }
     }

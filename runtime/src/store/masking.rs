@@ -1,6 +1,7 @@
 //! Takes credentials out of a request before it is kept.
 
 use crate::request::{MASKED, Request, RequestParts, is_credential};
+use http::HeaderName;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -8,12 +9,17 @@ use std::sync::Arc;
 /// masked one from its first execution on, because that is what a later
 /// execution reads from the store.
 pub(super) fn masked(request: &Request) -> Cow<'_, Request> {
-    if !request.headers().keys().any(is_credential) {
+    masked_where(request, is_credential)
+}
+
+/// The request with the values of chosen headers masked.
+pub(crate) fn masked_where(request: &Request, is_secret: impl Fn(&HeaderName) -> bool) -> Cow<'_, Request> {
+    if !request.headers().keys().any(&is_secret) {
         return Cow::Borrowed(request);
     }
     let mut headers = request.headers().clone();
     for (name, value) in &mut headers {
-        if is_credential(name) {
+        if is_secret(name) {
             *value = MASKED;
         }
     }

@@ -1,5 +1,6 @@
 //! Makes a verifier ready at start-up, and refuses one that cannot work.
 
+use super::der;
 use super::key::{self, Key};
 use super::part::{Coverage, JsonPart, Part, param};
 use super::place::At;
@@ -10,6 +11,7 @@ use super::scheme::{
 use super::verifier::Verifier;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretProblem, SecretSource};
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 
 /// Why a verifier cannot be used. The texts name variables, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -183,7 +185,11 @@ fn read_keys(
                 if keys.iter().any(|known| known.secret.expose() == decoded.expose()) {
                     notes.push(VerifierNote::SameSecretTwice);
                 }
-                keys.push(ReadyKey { key, secret: decoded, name });
+                let id = match scheme.key {
+                    KeyFormat::Public(format) => der::key_id(decoded.expose(), format),
+                    _ => None,
+                };
+                keys.push(ReadyKey { key, secret: decoded, name, id, used: AtomicU64::new(0) });
             }
             (Err(problem), _) | (_, Err(problem)) => {
                 problems.push(VerifierProblem::NoKey { name, cause: problem.0, provider: scheme.title });

@@ -1,5 +1,6 @@
 //! Requests that are answered without a run, as data.
 
+use super::part::param;
 use super::ready::Ready;
 use super::scheme::{Encoding, FixedReply};
 use crate::request::Request;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, StatusCode};
+use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 
 /// The longest text that is echoed, in bytes.
@@ -35,6 +37,10 @@ pub struct Handshake {
 pub enum Phase {
     /// Before verification: it may look at method, query and headers only.
     Before,
+    /// When the body has been read, before verification, and only while a
+    /// [`Registration`](super::Registration) is open: the provider sends its
+    /// secret in a request that it cannot sign yet.
+    Registering,
     /// After it: the handshake itself is signed.
     AfterVerify,
 }
@@ -57,15 +63,18 @@ pub enum Condition {
     /// It has this query parameter once, with one of these values; any value
     /// where the list is empty.
     Query(&'static str, &'static [&'static str]),
+    /// Where the user gave `Verifier::param` of the second name, the query
+    /// parameter of the first has that value.
+    QueryIsParam(&'static str, &'static str),
     /// It has this header once, with this value.
     Header(&'static str, &'static str),
     /// It has this header once.
     HasHeader(&'static str),
-    /// Its JSON body has this value at the pointer. After verification only.
+    /// Its JSON body has this value at the pointer. Never before the body is read.
     Json(&'static str, &'static str),
-    /// Its JSON body has a value at the pointer. After verification only.
+    /// Its JSON body has a value at the pointer. Never before the body is read.
     HasJson(&'static str),
-    /// Its JSON body has an empty array at the pointer. After verification only.
+    /// Its JSON body has an empty array at the pointer. Never before the body is read.
     EmptyArray(&'static str),
 }
 
@@ -83,6 +92,15 @@ pub enum Answer {
     /// The request header under the same name, if a registration waits for it:
     /// `Verifier::registration`.
     EchoSecret(&'static str),
+    /// 200 without a body; the text at the pointer of the JSON body is kept as
+    /// the secret of a registration that waits for it.
+    KeepJson(&'static str),
+    /// 200 without a body; the URL at the pointer of the JSON body is shown to
+    /// the user, who must open it. It is never fetched.
+    Confirm {
+        /// The pointer of the URL.
+        pointer: &'static str,
+    },
     /// The query parameter, signed with the newest secret, in a JSON object.
     SignQuery {
         /// The query parameter.
@@ -115,12 +133,15 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// What the log should say: which handshake this was, and what a person
+    /// still has to do.
+    pub note: Option<Cow<'static, str>>,
 }
 
 impl Reply {
     /// No body.
     pub fn empty(status: StatusCode) -> Reply {
-        Reply { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Reply { status, headers: HeaderMap::new(), body: Bytes::new(), note: None }
     }
 
     /// A body of plain text.
@@ -137,7 +158,7 @@ impl Reply {
         let mut headers = HeaderMap::with_capacity(2);
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Reply { status, headers, body }
+        Reply { status, headers, body, note: None }
     }
 }
 
@@ -173,7 +194,10 @@ pub(super) fn answer(ready: &Ready, request: &Request, phase: Phase) -> Option<R
                 }
             }
             Attempt::Refused => refused = Some(StatusCode::UNAUTHORIZED),
-            Attempt::Answered(Some(reply)) => return Some(reply),
+            Attempt::Answered(Some(mut reply)) => {
+                reply.note.get_or_insert(Cow::Borrowed(handshake.title));
+                return Some(reply);
+            }
             Attempt::Answered(None) => {
                 refused.get_or_insert(StatusCode::BAD_REQUEST);
             }
@@ -191,7 +215,7 @@ fn owns_method(handshake: &Handshake, request: &Request) -> bool {
 }
 
 fn attempt(handshake: &Handshake, ready: &Ready, request: &Request) -> Attempt {
-    if !handshake.when.iter().all(|condition| holds(condition, request)) {
+    if !handshake.when.iter().all(|condition| holds(condition, ready, request)) {
         return Attempt::NotThis;
     }
     if let Some(token) = handshake.token
@@ -210,11 +234,13 @@ fn any_equal(tokens: &[Secret], given: &[u8]) -> bool {
     tokens.iter().fold(false, |equal, token| equal | bool::from(token.expose().ct_eq(given)))
 }
 
-fn holds(condition: &Condition, request: &Request) -> bool {
+fn holds(condition: &Condition, ready: &Ready, request: &Request) -> bool {
     match *condition {
         Condition::Method(method) => request.method() == method,
         Condition::Query(name, values) => only_query(request, name)
             .is_some_and(|value| values.is_empty() || values.contains(&value.as_str())),
+        Condition::QueryIsParam(name, expected) => param(&ready.params, expected)
+            .is_none_or(|expected| only_query(request, name).as_deref() == Some(expected)),
         Condition::Header(name, value) => request.header(name) == Some(value),
         Condition::HasHeader(name) => request.header(name).is_some(),
         Condition::Json(pointer, value) => json(request, pointer).as_deref() == Some(value),
@@ -245,12 +271,21 @@ fn make(answer: &Answer, ready: &Ready, request: &Request) -> Option<Reply> {
         Answer::EchoSecret(name) => {
             let name = HeaderName::from_static(name);
             let mut value = request.headers().get(&name)?.clone();
-            if value.len() > 256 || !ready.registration.as_ref()?.take(&value) {
-                return None;
-            }
+            ready.registration.as_ref()?.take(value.as_bytes())?;
             value.set_sensitive(true);
             let mut reply = Reply::empty(StatusCode::OK);
             reply.headers.insert(name, value);
+            Some(reply)
+        }
+        Answer::KeepJson(pointer) => {
+            ready.registration.as_ref()?.take(json(request, pointer)?.as_bytes())?;
+            Some(Reply::empty(StatusCode::OK))
+        }
+        Answer::Confirm { pointer } => {
+            let url = json(request, pointer).filter(|url| url.len() <= MAX_ECHO)?;
+            let mut reply = Reply::empty(StatusCode::OK);
+            reply.note =
+                Some(Cow::Owned(format!("to confirm the subscription, open {}", url.escape_debug())));
             Some(reply)
         }
         Answer::SignQuery { query, field, prefix, encoding } => {

@@ -1,17 +1,15 @@
 //! The order in which a request is judged.
 
 use super::check;
-use super::key::Key;
 use super::outcome::{Reason, Verified};
-use super::part::{Entries, Known, Part, feed};
+use super::part::{Entries, Known, Part};
 use super::place::{At, Candidates};
 use super::ready::Ready;
 use super::scheme::{Syntax, Timestamp};
-use super::{json, time};
+use super::{json, matching, time};
 use crate::request::Request;
 use std::borrow::Cow;
 use std::time::SystemTime;
-use subtle::ConstantTimeEq;
 
 /// Judges `request`; `hashed` becomes the number of bytes that were hashed.
 pub(super) fn judge<'r>(
@@ -46,11 +44,11 @@ pub(super) fn judge<'r>(
         params: &ready.params,
         url: url.as_deref(),
     };
-    let secret_index = matching_key(ready, &known, &candidates, hashed)?;
+    let found = matching::find(ready, &known, &candidates, now, hashed)?;
     let late = late.map(|stamp| read_time(stamp, request, entries, now)).transpose()?;
     check::all(ready, request)?;
-    let timestamp = stamp.or(late).and_then(|(_, time)| time);
-    Ok(Verified { delivery_id: ready.delivery_id(request), timestamp, secret_index })
+    let timestamp = stamp.or(late).and_then(|(_, time)| time).or(found.issued);
+    Ok(Verified { delivery_id: ready.delivery_id(request), timestamp, secret_index: found.index })
 }
 
 fn signature_text<'r>(ready: &Ready, request: &'r Request) -> Result<Cow<'r, str>, Reason> {
@@ -104,45 +102,4 @@ fn read_id<'r>(ready: &Ready, request: &'r Request) -> Result<Option<Cow<'r, str
         return Err(Reason::MalformedId);
     }
     Ok(Some(id))
-}
-
-/// Every secret against every signature; the index of the secret that matches.
-fn matching_key(
-    ready: &Ready,
-    known: &Known<'_>,
-    candidates: &Candidates<'_>,
-    hashed: &mut usize,
-) -> Result<usize, Reason> {
-    let encoding = ready.scheme.signature.encoding;
-    let mut reason = Reason::Malformed;
-    for (index, ready_key) in ready.keys.iter().enumerate() {
-        if let Key::Token(token) = &ready_key.key {
-            if candidates.iter().any(|given| token.expose().ct_eq(given.as_bytes()).into()) {
-                return Ok(index);
-            }
-            reason = Reason::Mismatch;
-            continue;
-        }
-        for content in &ready.contents {
-            let mut length = 0;
-            let tag = ready_key.key.tag(&mut |put| {
-                content.iter().try_for_each(|part| {
-                    feed(part, known, &ready_key.secret, &mut |bytes| {
-                        length += bytes.len();
-                        put(bytes);
-                    })
-                })
-            })?;
-            *hashed = length;
-            for given in candidates.iter() {
-                match tag.is(given, encoding) {
-                    Some(true) => return Ok(index),
-                    Some(false) => reason = Reason::Mismatch,
-                    // An entry that cannot be decoded is skipped.
-                    None => {}
-                }
-            }
-        }
-    }
-    Err(reason)
 }

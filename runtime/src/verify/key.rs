@@ -1,7 +1,8 @@
 //! Secrets as ready-made keys, and the comparison of signatures.
 
+use super::asymmetric::Asymmetric;
 use super::outcome::Reason;
-use super::scheme::{Algorithm, Encoding, Hash, Scheme};
+use super::scheme::{Algorithm, Encoding, Hash, JwsAlg, Scheme};
 use crate::secret::{KeyFormat, Secret};
 use base64::Engine as _;
 use base64::alphabet;
@@ -13,7 +14,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
 /// Secrets are written by people: their padding may be missing.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -31,6 +32,8 @@ pub(super) enum Key {
     Plain,
     /// The text that the request must carry.
     Token(Secret),
+    /// The provider's public key.
+    Public(Asymmetric),
 }
 
 /// Why the text of a secret is no key. It never holds any of the text.
@@ -52,7 +55,20 @@ impl Key {
                 Encoding::Hex => Secret::new(hex::encode(bytes.expose())),
                 Encoding::Base64 => Secret::new(STANDARD.encode(bytes.expose())),
             })),
-            _ => Err(NoKey("is for an algorithm that this build does not hold")),
+            Algorithm::Jws(jws) => match jws.alg {
+                JwsAlg::Hs256 => Key::hmac(Hash::Sha256, &bytes),
+                JwsAlg::Es256 => public(&bytes, scheme, Algorithm::EcdsaP256),
+                JwsAlg::Rs256 => public(&bytes, scheme, Algorithm::RsaSha256),
+            },
+            algorithm => public(&bytes, scheme, algorithm),
+        }
+    }
+
+    /// The public key, where it is one.
+    pub(super) fn public(&self) -> Option<&Asymmetric> {
+        match self {
+            Key::Public(key) => Some(key),
+            _ => None,
         }
     }
 
@@ -90,9 +106,18 @@ impl Key {
                 feed(&mut |bytes| hash.update(bytes))?;
                 Ok(Tag::new(&hash.finalize()))
             }
-            Key::Token(_) => Err(Reason::NoSecret),
+            // Neither is a key that computes a signature.
+            Key::Token(_) | Key::Public(_) => Err(Reason::NoSecret),
         }
     }
+}
+
+/// A public key for `algorithm`; the features were checked before.
+fn public(bytes: &Secret, scheme: &Scheme, algorithm: Algorithm) -> Result<Key, NoKey> {
+    let KeyFormat::Public(format) = scheme.key else {
+        return Err(NoKey("is no public key, which this algorithm needs"));
+    };
+    Asymmetric::new(bytes, format, algorithm).map(Key::Public)
 }
 
 /// Puts the parts of the signed content, in order, into a sink.

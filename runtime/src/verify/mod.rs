@@ -5,16 +5,20 @@
 //! down. [`Verifier::build`] makes it a [`ReadyVerifier`] at start-up, which
 //! judges requests by their exact bytes.
 
+mod asymmetric;
 mod build;
 mod catalogue;
 mod check;
 mod custom;
+mod der;
 mod describe;
 mod handshake;
 mod hint;
 mod json;
 mod judge;
+mod jwt;
 mod key;
+mod matching;
 mod outcome;
 pub mod part;
 mod place;

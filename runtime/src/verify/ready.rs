@@ -2,7 +2,7 @@
 
 use super::build::{VerifierNote, coverage};
 use super::describe;
-use super::handshake::{self, Handshake, Phase, Reply};
+use super::handshake::{self, Answer, Handshake, Phase, Reply};
 use super::key::Key;
 use super::outcome::{Outcome, Rejection, Verified};
 use super::part::{Coverage, Part};
@@ -15,7 +15,8 @@ use crate::secret::Secret;
 use http::HeaderName;
 use std::borrow::Cow;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A verifier whose secrets are read and whose keys are prepared.
 ///
@@ -64,7 +65,12 @@ pub(super) struct Ready {
 pub(super) struct ReadyKey {
     pub(super) key: Key,
     pub(super) secret: Secret,
+    /// The variable from which it came.
     pub(super) name: Option<&'static str>,
+    /// The `kid` of a JSON web key, which a token must name.
+    pub(super) id: Option<String>,
+    /// When a signature last matched, in Unix seconds; 0 for never.
+    pub(super) used: AtomicU64,
 }
 
 impl ReadyVerifier {
@@ -92,7 +98,13 @@ impl ReadyVerifier {
         let Some(ready) = self.ready() else { return Outcome::Verified(Verified::default()) };
         let mut hashed = 0;
         match judge::judge(ready, request, now, &mut hashed) {
-            Ok(verified) => Outcome::Verified(verified),
+            Ok(verified) => {
+                if let Some(key) = ready.keys.get(verified.secret_index) {
+                    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+                    key.used.store(since.as_secs(), Ordering::Relaxed);
+                }
+                Outcome::Verified(verified)
+            }
             Err(reason) => Outcome::Rejected(Rejection {
                 read: Some(ready.signature_at.shown()),
                 bytes_hashed: hashed,
@@ -104,7 +116,8 @@ impl ReadyVerifier {
 
     /// The answer to a handshake, if the request is one. It never starts a run.
     ///
-    /// Ask with [`Phase::Before`] before the body is read, and with
+    /// Ask with [`Phase::Before`] before the body is read, with
+    /// [`Phase::Registering`] when it has been read, and with
     /// [`Phase::AfterVerify`] after [`ReadyVerifier::verify`] accepted.
     pub fn handshake(&self, request: &Request, phase: Phase) -> Option<Reply> {
         handshake::answer(self.ready()?, request, phase)
@@ -212,6 +225,16 @@ impl ReadyVerifier {
         self.ready().map_or(0, |ready| ready.keys.len())
     }
 
+    /// When the secret of this index last verified a request, to the second;
+    /// `None` where it has not since start-up. An old secret that stays unused
+    /// while deliveries come in can be removed.
+    pub fn secret_last_used(&self, index: usize) -> Option<SystemTime> {
+        match self.ready()?.keys.get(index)?.used.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Some(UNIX_EPOCH + Duration::from_secs(seconds)),
+        }
+    }
+
     /// The variable from which the secret of this index came.
     pub fn secret_name(&self, index: usize) -> Option<&'static str> {
         self.ready()?.keys.get(index)?.name
@@ -230,8 +253,8 @@ impl Ready {
     pub(super) fn handshakes(&self) -> impl Iterator<Item = &'static Handshake> {
         self.scheme.handshakes.iter().filter(|handshake| {
             handshake.token.is_none_or(|token| token.optional || !self.challenge.is_empty())
-                && (self.registration.is_some()
-                    || !matches!(handshake.answer, handshake::Answer::EchoSecret(_)))
+                && (!matches!(handshake.answer, Answer::EchoSecret(_) | Answer::KeepJson(_))
+                    || self.registration.as_ref().is_some_and(Registration::is_open))
         })
     }
 

@@ -1,13 +1,12 @@
 //! A registration that waits for the secret which a provider hands over.
 
 use crate::secret::Secret;
-use http::HeaderValue;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A registration in progress, at a provider that sends its secret in a
-/// handshake (Asana's `X-Hook-Secret`).
+/// handshake (Asana's `X-Hook-Secret`, Notion's `verification_token`).
 ///
-/// The header is echoed, and the secret kept, only while the registration is
+/// The handshake is answered, and the secret kept, only while the registration is
 /// open and only once: a stranger cannot plant a secret of his own later.
 #[derive(Clone, Debug, Default)]
 pub struct Registration(Arc<Mutex<State>>);
@@ -36,14 +35,19 @@ impl Registration {
         }
     }
 
-    /// Keeps the secret; says whether it was waited for.
-    pub(super) fn take(&self, value: &HeaderValue) -> bool {
+    /// Whether it waits for a secret.
+    pub fn is_open(&self) -> bool {
+        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Open)
+    }
+
+    /// Keeps the secret, if it was waited for and is one.
+    pub(super) fn take(&self, value: &[u8]) -> Option<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let secret = Secret::new(value.as_bytes());
-        if !matches!(*state, State::Open) || secret.is_blank() {
-            return false;
+        let secret = Secret::new(value);
+        if !matches!(*state, State::Open) || secret.is_blank() || value.len() > 256 {
+            return None;
         }
         *state = State::Taken(secret);
-        true
+        Some(())
     }
 }

@@ -1,14 +1,16 @@
 //! Signs requests as a provider would, for tests and for trying an endpoint.
 
-use super::key::Key;
+use super::asymmetric::Form;
+use super::key::{Feed, Key};
 use super::outcome::Reason;
-use super::part::{Entries, Known, feed};
-use super::ready::{Ready, ReadyVerifier};
-use super::scheme::{Encoding, Place, Syntax};
-use super::time;
+use super::part::{Entries, JsonPart, Known, Part, feed};
+use super::ready::{Ready, ReadyKey, ReadyVerifier};
+use super::scheme::{Algorithm, Encoding, JwsAlg, Place, Syntax};
+use super::{jwt, matching, time};
 use crate::request::{Request, RequestParts};
+use crate::secret::Secret;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
@@ -35,14 +37,28 @@ impl ReadyVerifier {
     ///
     /// A verifier that accepts everything gives the request back as it is.
     pub fn sign(&self, parts: RequestParts, now: SystemTime) -> Result<RequestParts, SignError> {
-        match self.ready() {
-            None => Ok(parts),
-            Some(ready) => sign(ready, parts, now),
-        }
+        self.ready().map_or(Ok(parts.clone()), |ready| sign(ready, parts, now, None))
+    }
+
+    /// The same for a scheme that signs with a private key: the 32 bytes of an
+    /// Ed25519 or P-256 key, or an RSA key as PKCS#8. It must be the one of the
+    /// newest public key.
+    pub fn sign_with(
+        &self,
+        parts: RequestParts,
+        now: SystemTime,
+        private: &Secret,
+    ) -> Result<RequestParts, SignError> {
+        self.ready().map_or(Ok(parts.clone()), |ready| sign(ready, parts, now, Some(private)))
     }
 }
 
-fn sign(ready: &Ready, mut parts: RequestParts, now: SystemTime) -> Result<RequestParts, SignError> {
+fn sign(
+    ready: &Ready,
+    mut parts: RequestParts,
+    now: SystemTime,
+    private: Option<&Secret>,
+) -> Result<RequestParts, SignError> {
     let scheme = &ready.scheme;
     let mut entries = Vec::new();
     let stamp = scheme.timestamp.map(|rule| (rule, time::format(now, rule.unit)));
@@ -63,30 +79,19 @@ fn sign(ready: &Ready, mut parts: RequestParts, now: SystemTime) -> Result<Reque
         prepare(part, &mut parts, &mut entries)?;
     }
     let id = scheme.message_id.and_then(|id| read(id.at, &parts));
-    let header = entries.join(separator(scheme.signature.syntax));
-    let key = ready.keys.first().ok_or(SignError::Content(Reason::NoSecret))?;
-    let signature = if let Key::Token(token) = &key.key {
-        String::from_utf8_lossy(token.expose()).into_owned()
-    } else {
-        let request = Request::new(copy(&parts));
-        let url = ready.public_url(&request);
-        let known = Known {
-            request: &request,
-            timestamp: stamp.as_ref().map(|(_, text)| text.as_str()),
-            id: id.as_deref(),
-            entries: Some(Entries { text: &header, separator: separator(scheme.signature.syntax) }),
-            params: &ready.params,
-            url: url.as_deref(),
-        };
-        let content = ready.contents.first().map_or(&[][..], Vec::as_slice);
-        let tag =
-            key.key.tag(&mut |put| content.iter().try_for_each(|part| feed(part, &known, &key.secret, put)));
-        let tag = tag.map_err(SignError::Content)?;
-        match scheme.signature.encoding {
-            Encoding::Base64 => STANDARD.encode(tag.as_bytes()),
-            Encoding::Hex | Encoding::Plain => hex::encode(tag.as_bytes()),
-        }
+    let separator = separator(scheme.signature.syntax);
+    let header = entries.join(separator);
+    let request = Request::new(parts.clone());
+    let url = ready.public_url(&request);
+    let known = Known {
+        request: &request,
+        timestamp: stamp.as_ref().map(|(_, text)| text.as_str()),
+        id: id.as_deref(),
+        entries: Some(Entries { text: &header, separator }),
+        params: &ready.params,
+        url: url.as_deref(),
     };
+    let signature = signature(ready, &known, now, private)?;
     let text = match scheme.signature.syntax {
         Syntax::Whole => signature,
         Syntax::Prefix(prefix) => format!("{prefix}{signature}"),
@@ -101,6 +106,52 @@ fn sign(ready: &Ready, mut parts: RequestParts, now: SystemTime) -> Result<Reque
     Ok(parts)
 }
 
+/// The signature, encoded as it stands in the request.
+fn signature(
+    ready: &Ready,
+    known: &Known<'_>,
+    now: SystemTime,
+    private: Option<&Secret>,
+) -> Result<String, SignError> {
+    let key = ready.keys.first().ok_or(SignError::Content(Reason::NoSecret))?;
+    if let Key::Token(token) = &key.key {
+        return Ok(String::from_utf8_lossy(token.expose()).into_owned());
+    }
+    let refused = || SignError::PrivateKey(ready.scheme.name);
+    let public = |message: &[u8], form| {
+        key.key.public().and_then(|public| public.sign(private?, message, form)).ok_or_else(refused)
+    };
+    if let Algorithm::Jws(jws) = ready.scheme.algorithm {
+        let token = jwt::unsigned(&jws, ready, key, known.request, now);
+        let signature = match jws.alg {
+            JwsAlg::Hs256 => mac(key, &mut |put| {
+                put(token.as_bytes());
+                Ok(())
+            })?,
+            JwsAlg::Es256 | JwsAlg::Rs256 => public(token.as_bytes(), Form::Jose)?,
+        };
+        return Ok(format!("{token}.{}", URL_SAFE_NO_PAD.encode(signature)));
+    }
+    let content = ready.contents.first().map_or(&[][..], Vec::as_slice);
+    let mut feed_all =
+        |put: &mut dyn FnMut(&[u8])| content.iter().try_for_each(|part| feed(part, known, &key.secret, put));
+    let bytes = if key.key.public().is_some() {
+        let mut message = Vec::new();
+        feed_all(&mut |bytes| message.extend_from_slice(bytes)).map_err(SignError::Content)?;
+        public(&message, matching::form(ready, known).map_err(SignError::Content)?)?
+    } else {
+        mac(key, &mut feed_all)?
+    };
+    Ok(match ready.scheme.signature.encoding {
+        Encoding::Base64 => STANDARD.encode(bytes),
+        Encoding::Hex | Encoding::Plain => hex::encode(bytes),
+    })
+}
+
+fn mac(key: &ReadyKey, feed: Feed<'_>) -> Result<Vec<u8>, SignError> {
+    Ok(key.key.tag(feed).map_err(SignError::Content)?.as_bytes().to_vec())
+}
+
 fn separator(syntax: Syntax) -> &'static str {
     match syntax {
         Syntax::KeyValue { separator, .. } | Syntax::Versions { separator, .. } => separator,
@@ -109,14 +160,14 @@ fn separator(syntax: Syntax) -> &'static str {
 }
 
 /// Adds what a part of the content reads and the request may lack.
-fn prepare(part: &super::Part, parts: &mut RequestParts, entries: &mut Vec<String>) -> Result<(), SignError> {
+fn prepare(part: &Part, parts: &mut RequestParts, entries: &mut Vec<String>) -> Result<(), SignError> {
     match *part {
-        super::Part::SignedHeaders { list, cover } if !parts.headers.contains_key(list) => {
+        Part::SignedHeaders { list, cover } if !parts.headers.contains_key(list) => {
             put(Place::Header(list), &cover.join(",").into(), parts, entries)
         }
-        super::Part::JsonObject(fields) => {
+        Part::JsonObject(fields) => {
             for (_, field) in fields {
-                if let super::JsonPart::Entry(key) = field {
+                if let JsonPart::Entry(key) = field {
                     entries.push(format!("{key}=master"));
                 }
             }
@@ -182,15 +233,4 @@ fn insert(parts: &mut RequestParts, name: &str, text: &str) -> Result<(), SignEr
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| malformed())?;
     parts.headers.insert(name, HeaderValue::from_str(text).map_err(|_| malformed())?);
     Ok(())
-}
-
-fn copy(parts: &RequestParts) -> RequestParts {
-    RequestParts {
-        method: parts.method.clone(),
-        uri: parts.uri.clone(),
-        headers: parts.headers.clone(),
-        body: parts.body.clone(),
-        received_at: parts.received_at,
-        public_url: parts.public_url.clone(),
-    }
 }

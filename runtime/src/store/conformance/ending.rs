@@ -142,6 +142,7 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     let steps_before = bed.store.steps(fence.run).await?;
     assert!(is_stale(&bed.store.record_steps(fence, vec![step("stale", 9)]).await));
     assert!(is_stale(&bed.store.record_steps(fence, Vec::new()).await));
+    assert!(is_stale(&bed.store.forget_failure(fence, "a".to_owned()).await));
     let retry = End::Retry { error: "stale".to_owned(), at: START };
     for end in [End::Done, failed(), retry, End::Parked] {
         assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)]).await));
@@ -149,6 +150,26 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     bed.store.release(vec![fence]).await?;
     assert_eq!(bed.store.runs(Default::default()).await?, before);
     assert_eq!(bed.store.steps(fence.run).await?, steps_before);
+    Ok(())
+}
+
+pub(crate) async fn a_failure_that_is_forgotten_is_gone<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let all = vec![step("a", 0), failed_step("b", 1), failed_step("bb", 2), step("c", 3)];
+    bed.store.record_steps(ticket.fence, all).await?;
+    bed.store.forget_failure(ticket.fence, "b".to_owned()).await?;
+    bed.store.forget_failure(ticket.fence, "c".to_owned()).await?;
+    let kept = [step("a", 0), failed_step("bb", 2), step("c", 3)];
+    assert_eq!(bed.store.steps(ticket.fence.run).await?, kept, "outputs stay, and so do other failures");
+    Ok(())
+}
+
+pub(crate) async fn a_forgotten_failure_takes_those_inside_it_along<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let all = vec![step("a/x", 0), failed_step("a/y", 1), failed_step("a", 2)];
+    bed.store.record_steps(ticket.fence, all).await?;
+    bed.store.forget_failure(ticket.fence, "a".to_owned()).await?;
+    assert_eq!(bed.store.steps(ticket.fence.run).await?, [step("a/x", 0)]);
     Ok(())
 }
 

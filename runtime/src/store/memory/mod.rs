@@ -1,5 +1,6 @@
 //! A store in memory: nothing survives the process.
 
+mod rows;
 mod state;
 
 use super::record::{
@@ -94,6 +95,10 @@ impl Store for MemoryStore {
         self.with(|state, _| state.record_steps(fence, steps))
     }
 
+    fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
+        self.with(|state, _| state.forget_failure(fence, &key))
+    }
+
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
         self.with(|state, now| state.finish(fence, &end, steps, now))
     }
@@ -119,6 +124,11 @@ impl Store for MemoryStore {
 
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
         self.with(|state, _| Ok(state.deliveries(limit)))
+    }
+
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        let endpoint = endpoint.to_owned();
+        self.with(move |state, _| Ok(state.last_use(&endpoint, secret_index)))
     }
 
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {

@@ -15,8 +15,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
-/// The log is moved when about so many bytes were added to it.
-const RECYCLE_AT: usize = 16 << 20;
 /// A pass that leaves so many frames is small enough for the writer.
 const FEW_FRAMES: i64 = 256;
 /// How often the thread tries to catch up with the writer.
@@ -31,6 +29,7 @@ const MOVED: u8 = 2;
 #[derive(Debug)]
 pub(super) struct Checkpointer {
     written: usize,
+    recycle_at: usize,
     phase: Arc<AtomicU8>,
     begin: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -43,7 +42,8 @@ struct Pass {
 }
 
 impl Checkpointer {
-    pub(super) fn start(path: &Path) -> Result<Self, OpenError> {
+    /// Moves the log when about `recycle_at` bytes were added to it.
+    pub(super) fn start(path: &Path, recycle_at: usize) -> Result<Self, OpenError> {
         let connection = open::checkpointer(path)?;
         let phase = Arc::new(AtomicU8::new(IDLE));
         let (begin, begun) = channel();
@@ -59,14 +59,14 @@ impl Checkpointer {
                 }
             })
             .map_err(OpenError::Thread)?;
-        Ok(Checkpointer { written: 0, phase, begin: Some(begin), thread: Some(thread) })
+        Ok(Checkpointer { written: 0, recycle_at, phase, begin: Some(begin), thread: Some(thread) })
     }
 
     /// Called by the writer after each commit, with about what it added.
     pub(super) fn written(&mut self, connection: &Connection, size: usize) {
         self.written = self.written.saturating_add(size + OVERHEAD);
         match self.phase.load(Ordering::Acquire) {
-            IDLE if self.written >= RECYCLE_AT => {
+            IDLE if self.written >= self.recycle_at => {
                 self.phase.store(MOVING, Ordering::Release);
                 if let Some(begin) = &self.begin {
                     let _ = begin.send(());
@@ -75,7 +75,7 @@ impl Checkpointer {
             MOVED => {
                 let all = pass(connection, "PASSIVE").is_ok_and(|pass| pass.moved == pass.log);
                 // A reader may still look at an old part: try again, but not at once.
-                self.written = if all { 0 } else { RECYCLE_AT / 2 };
+                self.written = if all { 0 } else { self.recycle_at / 2 };
                 self.phase.store(IDLE, Ordering::Release);
             }
             _ => {}

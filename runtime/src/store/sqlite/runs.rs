@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DELIVERY_BY_ID, DUE_RUNS, HELD_RUN, INSERT_STEP, NEXT_DUE,
-    RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DELIVERY_BY_ID, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_STEP,
+    NEXT_DUE, RELEASE_RUN, STEPS_OF_RUN,
 };
 use super::work::{Tx, Work};
 use crate::store::lifecycle::{closing, is_progress};
@@ -97,6 +97,22 @@ impl Work for RecordSteps {
 
     fn size(&self) -> usize {
         size_of_steps(&self.steps)
+    }
+}
+
+/// Takes back the failure of a step, and those inside of it.
+pub(super) struct ForgetFailure {
+    pub(super) fence: Fence,
+    pub(super) key: String,
+}
+
+impl Work for ForgetFailure {
+    type Output = ();
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
+        held(tx, self.fence)?;
+        tx.connection.prepare_cached(DROP_FAILURE)?.execute(params![self.fence.run.as_bytes(), self.key])?;
+        Ok(())
     }
 }
 

@@ -1,11 +1,12 @@
-//! Schemes that sign the body alone.
+//! Schemes of one provider each that sign the body alone.
 
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase, Token};
-use crate::verify::scheme::{FixedReply, Place, Provenance, Replies, Sample, Scheme, Signature, Syntax};
+use crate::verify::part::Part;
+use crate::verify::scheme::{
+    Check, Encoding, FixedReply, Hash, Place, Provenance, Replies, Sample, Scheme, Signature, Syntax,
+    TimeUnit, Timestamp, Window,
+};
 use std::time::Duration;
-
-const HOUR: u64 = 3600;
-const DAY: u64 = 24 * HOUR;
 
 const fn prefixed(name: &'static str, prefix: &'static str) -> Signature {
     Signature { syntax: Syntax::Prefix(prefix), ..Signature::header(name) }
@@ -27,7 +28,7 @@ pub(in crate::verify) static META: Scheme = Scheme {
     title: "Meta (WhatsApp, Messenger, Instagram)",
     signature: prefixed("x-hub-signature-256", "sha256="),
     event_type: &[Place::Json("/object")],
-    retried_for: Duration::from_secs(7 * DAY),
+    retried_for: Duration::from_secs(7 * 24 * 3600),
     handshakes: &[Handshake {
         title: "subscription challenge",
         phase: Phase::Before,
@@ -74,4 +75,335 @@ pub(in crate::verify) static CONNECT_IT: Scheme = Scheme {
     provenance: Provenance::Documentation,
     sample: Sample::json(r#"{"type":"test.completed","id":"t1"}"#),
     ..Scheme::hmac_sha256("connect-it", "x-connect-it-token")
+};
+
+pub(in crate::verify) static BITBUCKET: Scheme = Scheme {
+    title: "Bitbucket",
+    signature: prefixed("x-hub-signature", "sha256="),
+    delivery_id: Some(Place::Header("x-request-uuid")),
+    event_type: &[Place::Header("x-event-key")],
+    docs: "https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(r#"{"push":{"changes":[{"new":{"type":"branch","name":"main"}}]}}"#)
+        .with(&[("x-event-key", "repo:push"), ("x-request-uuid", "a8e1b1f2-0f5c-4f6b-8a53-1d8d7e1f4c11")]),
+    ..Scheme::hmac_sha256("bitbucket", "x-hub-signature")
+};
+
+/// Its first request carries the secret itself and is not signed: it is kept by
+/// an open registration.
+pub(in crate::verify) static NOTION: Scheme = Scheme {
+    title: "Notion",
+    signature: prefixed("x-notion-signature", "sha256="),
+    delivery_id: Some(Place::Json("/id")),
+    event_type: &[Place::Json("/type")],
+    handshakes: &[Handshake {
+        title: "verification token",
+        phase: Phase::Registering,
+        when: &[Condition::Method("POST"), Condition::HasJson("/verification_token")],
+        token: None,
+        answer: Answer::KeepJson("/verification_token"),
+    }],
+    docs: "https://developers.notion.com/reference/webhooks",
+    provenance: Provenance::Package,
+    sample: Sample::json(
+        r#"{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-01-05T09:00:00.000Z","type":"page.created","entity":{"id":"p1","type":"page"}}"#,
+    ),
+    ..Scheme::hmac_sha256("notion", "x-notion-signature")
+};
+
+/// The time stands in the signed body; the header `linear-timestamp` is not
+/// signed and not read.
+pub(in crate::verify) static LINEAR: Scheme = Scheme {
+    title: "Linear",
+    timestamp: Some(Timestamp {
+        at: Place::Json("/webhookTimestamp"),
+        unit: TimeUnit::Milliseconds,
+        window: Some(Window::of(60)),
+        json_number: true,
+    }),
+    delivery_id: Some(Place::Header("linear-delivery")),
+    event_type: &[Place::Json("/type"), Place::Json("/action")],
+    docs: "https://linear.app/developers/webhooks",
+    provenance: Provenance::Package,
+    sample: Sample::json(
+        r#"{"action":"create","type":"Issue","data":{"id":"2174add1","title":"Fix the build"},"webhookTimestamp":0}"#,
+    )
+    .with(&[("linear-delivery", "234d1a4e-b617-4388-90fe-adc3633d6b72"), ("linear-event", "Issue")]),
+    ..Scheme::hmac_sha256("linear", "linear-signature")
+};
+
+pub(in crate::verify) static DROPBOX: Scheme = Scheme {
+    title: "Dropbox",
+    handshakes: &[Handshake {
+        title: "challenge",
+        phase: Phase::Before,
+        when: &[Condition::Method("GET"), Condition::Query("challenge", &[])],
+        token: None,
+        answer: Answer::EchoQuery("challenge"),
+    }],
+    docs: "https://www.dropbox.com/developers/reference/webhooks",
+    provenance: Provenance::Documentation,
+    sample: Sample::json(r#"{"list_folder":{"accounts":["dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc"]}}"#),
+    ..Scheme::hmac_sha256("dropbox", "x-dropbox-signature")
+};
+
+pub(in crate::verify) static ASANA: Scheme = Scheme {
+    title: "Asana",
+    handshakes: &[Handshake {
+        title: "secret exchange",
+        phase: Phase::Before,
+        when: &[Condition::Method("POST"), Condition::HasHeader("x-hook-secret")],
+        token: None,
+        answer: Answer::EchoSecret("x-hook-secret"),
+    }],
+    docs: "https://developers.asana.com/docs/webhooks-guide",
+    provenance: Provenance::Documentation,
+    sample: Sample::json(
+        r#"{"events":[{"action":"changed","resource":{"gid":"1337","resource_type":"task"},"created_at":"2026-01-05T09:00:00.000Z"}]}"#,
+    ),
+    ..Scheme::hmac_sha256("asana", "x-hook-signature")
+};
+
+pub(in crate::verify) static RAZORPAY: Scheme = Scheme {
+    title: "Razorpay",
+    delivery_id: Some(Place::Header("x-razorpay-event-id")),
+    event_type: &[Place::Json("/event")],
+    docs: "https://razorpay.com/docs/webhooks/validate-test/",
+    provenance: Provenance::Package,
+    sample: Sample::json(r#"{"entity":"event","event":"payment.captured","payload":{"payment":{"entity":{"id":"pay_1","amount":100}}}}"#)
+        .with(&[("x-razorpay-event-id", "evt_1")]),
+    ..Scheme::hmac_sha256("razorpay", "x-razorpay-signature")
+};
+
+pub(in crate::verify) static SENTRY: Scheme = Scheme {
+    title: "Sentry",
+    delivery_id: Some(Place::Header("request-id")),
+    event_type: &[Place::Header("sentry-hook-resource"), Place::Json("/action")],
+    docs: "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(r#"{"action":"created","data":{"issue":{"id":"1","title":"Error: no build"}}}"#)
+        .with(&[("sentry-hook-resource", "issue"), ("request-id", "9a2f1c")]),
+    ..Scheme::hmac_sha256("sentry", "sentry-hook-signature")
+};
+
+pub(in crate::verify) static VERCEL: Scheme = Scheme {
+    title: "Vercel",
+    delivery_id: Some(Place::Json("/id")),
+    event_type: &[Place::Json("/type")],
+    docs: "https://vercel.com/docs/webhooks/webhooks-api",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(
+        r#"{"id":"evt_1","type":"deployment.created","createdAt":1767603600000,"payload":{"deployment":{"id":"dpl_1"}}}"#,
+    ),
+    ..Scheme::hmac("vercel", Hash::Sha1, "x-vercel-signature")
+};
+
+pub(in crate::verify) static INTERCOM: Scheme = Scheme {
+    title: "Intercom",
+    signature: prefixed("x-hub-signature", "sha1="),
+    delivery_id: Some(Place::Json("/id")),
+    event_type: &[Place::Json("/topic")],
+    handshakes: &[Handshake {
+        title: "ping",
+        phase: Phase::AfterVerify,
+        when: &[Condition::Json("/topic", "ping")],
+        token: None,
+        answer: Answer::Fixed(FixedReply::empty(200)),
+    }],
+    docs: "https://developers.intercom.com/docs/webhooks/setting-up-webhooks",
+    provenance: Provenance::Documentation,
+    sample: Sample::json(
+        r#"{"type":"notification_event","id":"notif_1","topic":"contact.created","data":{"item":{"id":"c1"}}}"#,
+    ),
+    ..Scheme::hmac("intercom", Hash::Sha1, "x-hub-signature")
+};
+
+pub(in crate::verify) static SHOPIFY: Scheme = Scheme {
+    title: "Shopify",
+    signature: Signature::base64("x-shopify-hmac-sha256"),
+    checks: &[Check::BodyPresent],
+    delivery_id: Some(Place::Header("x-shopify-webhook-id")),
+    event_type: &[Place::Header("x-shopify-topic")],
+    docs: "https://shopify.dev/docs/apps/build/webhooks/subscribe/https",
+    provenance: Provenance::Package,
+    sample: Sample::json(r#"{"id":820982911946154508,"email":"ada@example.com","total_price":"24.90"}"#)
+        .with(&[
+            ("x-shopify-topic", "orders/create"),
+            ("x-shopify-webhook-id", "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
+        ]),
+    ..Scheme::hmac_sha256("shopify", "x-shopify-hmac-sha256")
+};
+
+pub(in crate::verify) static LINE: Scheme = Scheme {
+    title: "LINE",
+    signature: Signature::base64("x-line-signature"),
+    event_type: &[Place::Json("/events/0/type")],
+    handshakes: &[Handshake {
+        title: "probe without events",
+        phase: Phase::AfterVerify,
+        when: &[Condition::EmptyArray("/events")],
+        token: None,
+        answer: Answer::Fixed(FixedReply::empty(200)),
+    }],
+    docs: "https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/",
+    provenance: Provenance::Package,
+    sample: Sample::json(
+        r#"{"destination":"U1","events":[{"type":"message","webhookEventId":"01H","message":{"id":"1","type":"text","text":"hello"}}]}"#,
+    ),
+    ..Scheme::hmac_sha256("line", "x-line-signature")
+};
+
+/// Xero wants exactly 200 or 401, and an empty body.
+pub(in crate::verify) static XERO: Scheme = Scheme {
+    title: "Xero",
+    signature: Signature::base64("x-xero-signature"),
+    event_type: &[Place::Json("/events/0/eventCategory"), Place::Json("/events/0/eventType")],
+    replies: Replies { rejected: FixedReply::empty(401), accepted: Some(FixedReply::empty(200)) },
+    handshakes: &[Handshake {
+        title: "intent to receive",
+        phase: Phase::AfterVerify,
+        when: &[Condition::EmptyArray("/events")],
+        token: None,
+        answer: Answer::Fixed(FixedReply::empty(200)),
+    }],
+    docs: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/",
+    provenance: Provenance::Documentation,
+    sample: Sample::json(
+        r#"{"events":[{"resourceId":"r1","eventCategory":"INVOICE","eventType":"CREATE","tenantId":"t1"}],"firstEventSequence":1,"lastEventSequence":1}"#,
+    ),
+    ..Scheme::hmac_sha256("xero", "x-xero-signature")
+};
+
+pub(in crate::verify) static TYPEFORM: Scheme = Scheme {
+    title: "Typeform",
+    signature: Signature { encoding: Encoding::Base64, ..prefixed("typeform-signature", "sha256=") },
+    delivery_id: Some(Place::Json("/event_id")),
+    event_type: &[Place::Json("/event_type")],
+    docs: "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",
+    provenance: Provenance::Unchecked,
+    sample: Sample::json(
+        r#"{"event_id":"LtWXD3crgy","event_type":"form_response","form_response":{"form_id":"lT4Z3j"}}"#,
+    ),
+    ..Scheme::hmac_sha256("typeform", "typeform-signature")
+};
+
+pub(in crate::verify) static DOCUSIGN: Scheme = Scheme {
+    title: "DocuSign Connect",
+    signature: Signature {
+        at: Place::HeaderSeries("x-docusign-signature-"),
+        syntax: Syntax::Whole,
+        encoding: Encoding::Base64,
+    },
+    event_type: &[Place::Json("/event")],
+    docs: "https://developers.docusign.com/platform/webhooks/connect/validate/",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(r#"{"event":"envelope-completed","apiVersion":"v2.1","data":{"envelopeId":"e1"}}"#),
+    ..Scheme::hmac_sha256("docusign", "")
+};
+
+pub(in crate::verify) static PAGERDUTY: Scheme = Scheme {
+    title: "PagerDuty",
+    signature: Signature {
+        syntax: Syntax::KeyValue { separator: ",", key: "v1" },
+        ..Signature::header("x-pagerduty-signature")
+    },
+    delivery_id: Some(Place::Json("/event/id")),
+    event_type: &[Place::Json("/event/event_type")],
+    docs: "https://developer.pagerduty.com/docs/verifying-webhook-signatures",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(
+        r#"{"event":{"id":"01BBYA","event_type":"incident.triggered","data":{"id":"PGR0VU2"}}}"#,
+    ),
+    ..Scheme::hmac_sha256("pagerduty", "x-pagerduty-signature")
+};
+
+pub(in crate::verify) static WOOCOMMERCE: Scheme = Scheme {
+    title: "WooCommerce",
+    signature: Signature::base64("x-wc-webhook-signature"),
+    delivery_id: Some(Place::Header("x-wc-webhook-delivery-id")),
+    event_type: &[Place::Header("x-wc-webhook-topic")],
+    docs: "https://woocommerce.com/document/webhooks/",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(r#"{"id":727,"status":"processing","total":"29.35"}"#)
+        .with(&[("x-wc-webhook-topic", "order.created"), ("x-wc-webhook-delivery-id", "93")]),
+    ..Scheme::hmac_sha256("woocommerce", "x-wc-webhook-signature")
+};
+
+pub(in crate::verify) static LEMON_SQUEEZY: Scheme = Scheme {
+    title: "Lemon Squeezy",
+    event_type: &[Place::Header("x-event-name")],
+    docs: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
+    provenance: Provenance::ThirdParty,
+    sample: Sample::json(r#"{"meta":{"event_name":"order_created"},"data":{"type":"orders","id":"1"}}"#)
+        .with(&[("x-event-name", "order_created")]),
+    ..Scheme::hmac_sha256("lemon-squeezy", "x-signature")
+};
+
+/// X asks anybody's challenge to be signed with the key of its deliveries; only
+/// challenges that could be no delivery are.
+pub(in crate::verify) static TWITTER: Scheme = Scheme {
+    title: "X (Account Activity)",
+    signature: Signature {
+        encoding: Encoding::Base64,
+        ..prefixed("x-twitter-webhooks-signature", "sha256=")
+    },
+    handshakes: &[Handshake {
+        title: "challenge-response check",
+        phase: Phase::Before,
+        when: &[Condition::Method("GET"), Condition::Query("crc_token", &[])],
+        token: None,
+        answer: Answer::SignQuery {
+            query: "crc_token",
+            field: "response_token",
+            prefix: "sha256=",
+            encoding: Encoding::Base64,
+        },
+    }],
+    docs: "https://docs.x.com/x-api/webhooks/introduction",
+    provenance: Provenance::Unchecked,
+    sample: Sample::json(
+        r#"{"for_user_id":"2244994945","tweet_create_events":[{"id_str":"1","text":"hello"}]}"#,
+    ),
+    ..Scheme::hmac_sha256("twitter", "x-twitter-webhooks-signature")
+};
+
+pub(in crate::verify) static WEBSUB: Scheme = Scheme {
+    title: "WebSub (YouTube)",
+    signature: prefixed("x-hub-signature", "sha1="),
+    handshakes: &[Handshake {
+        title: "verification of intent",
+        phase: Phase::Before,
+        when: &[
+            Condition::Method("GET"),
+            Condition::Query("hub.mode", &["subscribe", "unsubscribe"]),
+            Condition::Query("hub.topic", &[]),
+            Condition::QueryIsParam("hub.topic", "topic"),
+            Condition::Query("hub.challenge", &[]),
+        ],
+        token: Some(Token { query: "hub.verify_token", optional: true }),
+        answer: Answer::EchoQuery("hub.challenge"),
+    }],
+    docs: "https://www.w3.org/TR/websub/",
+    provenance: Provenance::Documentation,
+    sample: Sample {
+        content_type: "application/atom+xml",
+        headers: &[],
+        body: "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><id>yt:video:1</id></entry></feed>",
+    },
+    ..Scheme::hmac("websub", Hash::Sha1, "x-hub-signature")
+};
+
+/// Adyen's webhooks for platforms: the key is written in hexadecimal.
+pub(in crate::verify) static ADYEN_PLATFORM: Scheme = Scheme {
+    title: "Adyen (platforms)",
+    key: crate::secret::KeyFormat::Hex,
+    signature: Signature::base64("hmacsignature"),
+    signed: &[Part::Body],
+    event_type: &[Place::Json("/type")],
+    docs: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
+    provenance: Provenance::Package,
+    sample: Sample::json(
+        r#"{"type":"balancePlatform.accountHolder.created","environment":"test","data":{"id":"AH1"}}"#,
+    ),
+    ..Scheme::hmac_sha256("adyen-platform", "hmacsignature")
 };

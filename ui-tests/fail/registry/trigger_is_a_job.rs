@@ -1,0 +1,10 @@
+use triggerfish::prelude::*;
+use ui_tests::caldotcom;
+
+#[job(id = "a", version = "1.0.0", trigger = caldotcom)]
+async fn a() {}
+
+#[job(id = "b", version = "1.0.0", trigger = a)]
+async fn b() {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// One mistake, one message: the job is right.
+use triggerfish::prelude::*;
+
+#[http_endpoint(id = "acme", sorce = "acme.com")]
+fn acme() -> Verifier {
+    Verifier::calcom(env("SECRET"))
+}
+
+#[job(id = "a", version = "1.0.0", trigger = acme, filter = { body: { a: [1] } })]
+async fn a() {}
+
+fn main() {}

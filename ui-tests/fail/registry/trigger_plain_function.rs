@@ -1,0 +1,10 @@
+use triggerfish::prelude::*;
+
+fn plain() -> Verifier {
+    Verifier::calcom(env("SECRET"))
+}
+
+#[job(id = "a", version = "1.0.0", trigger = plain)]
+async fn a() {}
+
+fn main() {}

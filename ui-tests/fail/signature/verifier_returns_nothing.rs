@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[http_endpoint(id = "a")]
+fn a() {}
+
+fn main() {}

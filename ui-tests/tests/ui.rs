@@ -1,0 +1,68 @@
+//! Every mistake in `fail/` is refused with the text beside it; its twin of the same name in `pass/` compiles.
+//!
+//! `TRYBUILD=overwrite cargo test -p triggerfish-ui-tests` writes the texts, with the pinned compiler only: read
+//! each as a user would before accepting it.
+
+/// The corrected twins. They are compiled with this test, which is far cheaper than one program for each.
+#[allow(dead_code, clippy::duplicate_mod)]
+mod pass {
+    include!(concat!(env!("OUT_DIR"), "/pass.rs"));
+}
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const KINDS: [&str; 4] = ["grammar", "registry", "signature", "typed"];
+
+#[test]
+fn every_mistake_has_a_corrected_twin() {
+    let (fail, pass) = (sources("fail"), sources("pass"));
+    assert_eq!(fail, pass, "every file in `fail/` has a file of the same name in `pass/`, and the reverse");
+    assert!(fail.len() >= 40, "{} mistakes", fail.len());
+    for case in &fail {
+        let same = read("fail", case) == read("pass", case);
+        assert!(!same, "`pass/{case}` is not corrected: it is the same as `fail/{case}`");
+    }
+}
+
+#[test]
+fn every_mistake_is_told_as_reviewed() {
+    let pinned = pinned();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().expect("the compiler runs");
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    if !version.starts_with(&format!("rustc {pinned} ")) {
+        println!("skipped: the texts are those of rustc {pinned}, and this is {version}");
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("fail/*/*.rs");
+}
+
+/// The compiler whose texts are kept.
+fn pinned() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rust-toolchain.toml");
+    let text = fs::read_to_string(file).expect("the toolchain is pinned");
+    let line = text.lines().find_map(|line| line.strip_prefix("channel = ")).expect("a channel");
+    line.trim_matches('"').to_owned()
+}
+
+fn sources(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut found = BTreeSet::new();
+    for kind in KINDS {
+        for entry in fs::read_dir(folder.join(kind)).expect("a folder for each kind of mistake") {
+            let name = entry.expect("an entry").file_name().into_string().expect("a name");
+            if name.ends_with(".rs") {
+                found.insert(format!("{kind}/{name}"));
+            }
+        }
+    }
+    found
+}
+
+fn read(folder: &str, case: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(case);
+    fs::read_to_string(file).expect("a case")
+}
