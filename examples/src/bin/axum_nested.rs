@@ -75,7 +75,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hooks = Runtime::builder().state(issues.clone()).build()?.start().await?;
 
     let listener = tokio::net::TcpListener::bind(hooks.config().address).await?;
-    tracing::info!("listening on http://{}", listener.local_addr()?);
+    let base = format!("http://{}/webhooks", listener.local_addr()?);
+    tracing::info!("{}", hooks.table(&base).await);
     let stop = async { drop(tokio::signal::ctrl_c().await) };
     axum::serve(listener, app(issues, hooks.router())).with_graceful_shutdown(stop).await?;
 
