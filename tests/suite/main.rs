@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a test says what it expects, and what it found"
+    clippy::needless_pass_by_value,
+    reason = "a test says what it expects and what it found, and makes its arguments where it passes them"
 )]
 
 mod harness;

@@ -431,3 +431,46 @@ async fn every_request_logs_one_line_with_its_outcome_and_why() {
     assert_eq!(of_other.len(), 1, "{of_other:#?}");
     app.stop().await;
 }
+
+#[http_endpoint(id = "requests/panics")]
+async fn panics(request: &Request) -> Verification {
+    assert!(request.header("x-good").is_some(), "a bug in the verifier");
+    Verification::verified()
+}
+
+#[tokio::test]
+async fn a_verifier_that_panics_verifies_nothing_and_the_next_request_is_judged() {
+    let app = memory(&["requests/panics"]).start().await;
+    let answer = app.send(&Call::post("/hooks/requests/panics", "{}")).await;
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    assert!(!answer.text().contains("a bug"), "{}", answer.text());
+    assert!(app.deliveries().await.is_empty());
+    let traces = app.traces().await;
+    assert_eq!((traces[0].outcome, traces[0].status), (TraceOutcome::Rejected, 500));
+    assert!(traces[0].reason.contains("a bug in the verifier"), "{:?}", traces[0]);
+    let good = app.send(&Call::post("/hooks/requests/panics", "{}").header("x-good", "1")).await;
+    assert_eq!(good.status, 200);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_gets_408_and_frees_its_place() {
+    let app = memory(PLAIN)
+        .config(|config| {
+            config.max_in_flight = 1;
+            config.body_timeout = std::time::Duration::from_millis(20);
+        })
+        .start()
+        .await;
+    let bytes = Call::post("/hooks/requests/plain", "{\"slow\":true}").sign(plain()).bytes();
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    stream.write_all(&bytes[..bytes.len() - 1]).await.unwrap();
+    assert_eq!(crate::harness::read_answer(&mut stream).await.unwrap().status, 408);
+    assert!(app.deliveries().await.is_empty());
+    until("its place", async || {
+        let call = Call::post("/hooks/requests/plain", "{\"next\":true}").sign(plain());
+        (app.send(&call).await.status == 200).then_some(())
+    })
+    .await;
+    app.stop().await;
+}

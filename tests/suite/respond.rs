@@ -208,3 +208,24 @@ async fn an_answer_that_is_too_large_to_keep_goes_without_its_body_first_and_aga
     assert_eq!((again.status, again.body), (first.status, first.body));
     app.stop().await;
 }
+
+#[http_endpoint(id = "respond/panics", respond_with(handler = panics))]
+fn panicking() -> Verifier {
+    Verifier::hmac_sha256().header("X-Sig").secret(env("PANICS"))
+}
+
+async fn panics(_: &Request, _: Verify<'_>) -> Response {
+    panic!("a bug in the handler")
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_ends_its_request_and_nothing_else() {
+    let app = memory(&["respond/panics"]).start().await;
+    for _ in 0..2 {
+        let answer = app.send(&Call::post("/hooks/respond/panics", "{}").sign(panicking())).await;
+        assert_eq!(answer.status, 500, "{}", answer.text());
+        assert!(!answer.text().contains("a bug"), "{}", answer.text());
+    }
+    assert!(app.deliveries().await.is_empty());
+    app.stop().await;
+}

@@ -49,7 +49,7 @@ pub(crate) fn registry(ids: &[&str]) -> Registry {
     let known = |id: &&str| {
         all.endpoints().iter().any(|spec| spec.id == *id) || all.jobs().iter().any(|spec| spec.id == *id)
     };
-    assert!(ids.iter().all(|id| known(id)), "an id of {ids:?} is not declared");
+    assert!(ids.iter().all(known), "an id of {ids:?} is not declared");
     Registry::of(&chosen)
 }
 
@@ -147,11 +147,6 @@ impl App {
 
     pub(crate) async fn runs(&self) -> Vec<Run> {
         self.store().runs(RunQuery { limit: 10_000, ..RunQuery::default() }).await.unwrap()
-    }
-
-    pub(crate) async fn run(&self, id: Uuid) -> Run {
-        let query = RunQuery { id: Some(id), ..RunQuery::default() };
-        self.store().runs(query).await.unwrap().pop().unwrap()
     }
 
     /// The newest first.

@@ -1,6 +1,7 @@
 //! What jobs of one app write down, and gates at which they wait.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -16,8 +17,9 @@ struct Inner {
 
 impl Board {
     /// Writes something down.
-    pub(crate) fn note(&self, text: impl ToString) {
-        self.0.notes.lock().unwrap().push(text.to_string());
+    pub(crate) fn note(&self, text: impl Display) {
+        let text = text.to_string();
+        self.0.notes.lock().unwrap().push(text);
     }
 
     /// What was written down until now.

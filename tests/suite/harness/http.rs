@@ -49,12 +49,12 @@ impl Call {
 
     /// Signs with the secrets of the tests, as of now.
     pub(crate) fn sign(self, verifier: Verifier) -> Self {
-        signed(verifier, self, SystemTime::now())
+        signed(&verifier, self, SystemTime::now())
     }
 
     /// Signs as of so many seconds ago.
     pub(crate) fn sign_ago(self, verifier: Verifier, seconds: u64) -> Self {
-        signed(verifier, self, SystemTime::now() - Duration::from_secs(seconds))
+        signed(&verifier, self, SystemTime::now() - Duration::from_secs(seconds))
     }
 
     /// The value of a header that was set.
@@ -111,7 +111,7 @@ impl Call {
 }
 
 /// Signs a request as its sender would, with the secrets of the tests.
-pub(crate) fn signed(verifier: Verifier, call: Call, at: SystemTime) -> Call {
+fn signed(verifier: &Verifier, call: Call, at: SystemTime) -> Call {
     Call(verifier.build(&super::secret).unwrap().sign(call.0, at).unwrap())
 }
 

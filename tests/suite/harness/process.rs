@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 
 /// A running server. Killed when it is dropped.
 pub(crate) struct Server {
@@ -56,8 +56,13 @@ impl Server {
     /// Waits until it listens; `None` where it ended instead.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         loop {
-            let line = self.lines.recv_timeout(super::PATIENCE).ok()?;
-            if let Some((_, rest)) = line.split_once("listens on http://") {
+            let line = match self.lines.recv_timeout(super::PATIENCE) {
+                Ok(line) => line,
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => panic!("the server does not say where it listens"),
+            };
+            // The first line that it prints names its address.
+            if let Some((_, rest)) = line.split_once("http://") {
                 let end =
                     rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(rest.len());
                 return Some(rest[..end].parse().unwrap());
