@@ -1,6 +1,8 @@
 //! Starts every example and plays its sender: the shell lines of its head
 //! comment are run as they stand there, but for the port.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test fails by them")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
