@@ -3,21 +3,26 @@
 mod explain;
 mod form;
 mod hash;
+mod implied;
 mod index;
 mod json;
 mod naive;
 mod parts;
 mod pivot;
+mod program;
 mod ranges;
 mod read;
 mod same;
 mod scan;
 mod set;
 mod slots;
+mod stats;
 mod test;
 mod trie;
 mod verify;
 
 pub use explain::{Clause, Explain, Got};
+pub use implied::Overlap;
 pub use parts::{BodyError, Headers, Parts};
 pub use set::{Explainer, FilterSet, Matches, Scratch, SetProblem};
+pub use stats::Stats;

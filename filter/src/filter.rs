@@ -66,11 +66,6 @@ impl Filter {
         &self.fields
     }
 
-    #[cfg(feature = "eval")]
-    pub(crate) fn into_fields(self) -> Vec<Field> {
-        self.fields
-    }
-
     /// Only for trees that passed the checks.
     pub(crate) fn new(root: Root, fields: Vec<Field>) -> Filter {
         Filter { root, fields }

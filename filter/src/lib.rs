@@ -55,5 +55,6 @@ pub use problem::{Problem, ProblemKind};
 
 #[cfg(feature = "eval")]
 pub use eval::{
-    BodyError, Clause, Explain, Explainer, FilterSet, Got, Headers, Matches, Parts, Scratch, SetProblem,
+    BodyError, Clause, Explain, Explainer, FilterSet, Got, Headers, Matches, Overlap, Parts, Scratch,
+    SetProblem, Stats,
 };

@@ -25,11 +25,12 @@ pub enum Pattern<'a> {
     List(&'a [Test<&'a str>]),
 }
 
-/// One entry of a list. `T` holds the text: `&str` in a [`Pattern`], `Box<str>` in a [`Filter`](crate::Filter).
+/// One entry of a list. `T` holds the text: `&str` in a [`Pattern`], `Box<str>` in a [`Filter`](crate::Filter);
+/// `N` holds the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
-pub enum Test<T> {
+pub enum Test<T, N = Number> {
     /// A bare value: equal to it.
-    Literal(Scalar<T>),
+    Literal(Scalar<T, N>),
     /// `$startsWith`
     StartsWith(T),
     /// `$endsWith`
@@ -41,30 +42,30 @@ pub enum Test<T> {
     /// `$isNull`
     IsNull(bool),
     /// `$anythingBut`; of a list there is one for each value, which means the same
-    AnythingBut(Scalar<T>),
+    AnythingBut(Scalar<T, N>),
     /// `$gt`
-    Gt(Number),
+    Gt(N),
     /// `$gte`
-    Gte(Number),
+    Gte(N),
     /// `$lt`
-    Lt(Number),
+    Lt(N),
     /// `$lte`
-    Lte(Number),
+    Lte(N),
     /// `$between`, with both bounds
-    Between(Number, Number),
+    Between(N, N),
     /// `$includes`
-    Includes(Scalar<T>),
+    Includes(Scalar<T, N>),
     /// `$not`
-    Not(Scalar<T>),
+    Not(Scalar<T, N>),
 }
 
 /// A value that a filter compares with.
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
-pub enum Scalar<T> {
+pub enum Scalar<T, N = Number> {
     /// A string.
     Str(T),
     /// A number.
-    Num(Number),
+    Num(N),
     /// `true` or `false`.
     Bool(bool),
 }
@@ -81,31 +82,52 @@ pub enum Root {
 impl<T: AsRef<str>> Test<T> {
     /// The same test with text borrowed.
     pub fn as_ref(&self) -> Test<&str> {
-        match self {
-            Test::Literal(scalar) => Test::Literal(scalar.as_ref()),
-            Test::StartsWith(text) => Test::StartsWith(text.as_ref()),
-            Test::EndsWith(text) => Test::EndsWith(text.as_ref()),
-            Test::IgnoreCaseEquals(text) => Test::IgnoreCaseEquals(text.as_ref()),
-            Test::Exists(wanted) => Test::Exists(*wanted),
-            Test::IsNull(wanted) => Test::IsNull(*wanted),
-            Test::AnythingBut(scalar) => Test::AnythingBut(scalar.as_ref()),
-            Test::Gt(bound) => Test::Gt(*bound),
-            Test::Gte(bound) => Test::Gte(*bound),
-            Test::Lt(bound) => Test::Lt(*bound),
-            Test::Lte(bound) => Test::Lte(*bound),
-            Test::Between(low, high) => Test::Between(*low, *high),
-            Test::Includes(scalar) => Test::Includes(scalar.as_ref()),
-            Test::Not(scalar) => Test::Not(scalar.as_ref()),
-        }
+        self.map(&mut |text| text.as_ref(), |number| *number)
     }
 }
 
 impl<T: AsRef<str>> Scalar<T> {
     /// The same value with text borrowed.
     pub fn as_ref(&self) -> Scalar<&str> {
+        self.map(&mut |text| text.as_ref(), |number| *number)
+    }
+}
+
+impl<T, N> Test<T, N> {
+    /// The same test with texts and numbers of other types.
+    pub(crate) fn map<'t, U, M>(
+        &'t self,
+        text: &mut impl FnMut(&'t T) -> U,
+        number: impl Fn(&'t N) -> M,
+    ) -> Test<U, M> {
         match self {
-            Scalar::Str(text) => Scalar::Str(text.as_ref()),
-            Scalar::Num(number) => Scalar::Num(*number),
+            Test::Literal(scalar) => Test::Literal(scalar.map(text, number)),
+            Test::StartsWith(start) => Test::StartsWith(text(start)),
+            Test::EndsWith(end) => Test::EndsWith(text(end)),
+            Test::IgnoreCaseEquals(wanted) => Test::IgnoreCaseEquals(text(wanted)),
+            Test::Exists(wanted) => Test::Exists(*wanted),
+            Test::IsNull(wanted) => Test::IsNull(*wanted),
+            Test::AnythingBut(scalar) => Test::AnythingBut(scalar.map(text, number)),
+            Test::Gt(bound) => Test::Gt(number(bound)),
+            Test::Gte(bound) => Test::Gte(number(bound)),
+            Test::Lt(bound) => Test::Lt(number(bound)),
+            Test::Lte(bound) => Test::Lte(number(bound)),
+            Test::Between(low, high) => Test::Between(number(low), number(high)),
+            Test::Includes(scalar) => Test::Includes(scalar.map(text, number)),
+            Test::Not(scalar) => Test::Not(scalar.map(text, number)),
+        }
+    }
+}
+
+impl<T, N> Scalar<T, N> {
+    fn map<'t, U, M>(
+        &'t self,
+        text: &mut impl FnMut(&'t T) -> U,
+        number: impl Fn(&'t N) -> M,
+    ) -> Scalar<U, M> {
+        match self {
+            Scalar::Str(value) => Scalar::Str(text(value)),
+            Scalar::Num(value) => Scalar::Num(number(value)),
             Scalar::Bool(bool) => Scalar::Bool(*bool),
         }
     }

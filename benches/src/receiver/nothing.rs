@@ -36,6 +36,10 @@ impl Store for Nothing {
         done(())
     }
 
+    fn forget_failure(&self, _: Fence, _: String) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
     fn finish(&self, _: Fence, _: End, _: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
         done(ClosedRun { state: RunState::Done, failures: 0 })
     }
@@ -56,6 +60,10 @@ impl Store for Nothing {
 
     fn deliveries(&self, _: usize) -> StoreFuture<'_, Vec<Delivery>> {
         done(Vec::new())
+    }
+
+    fn last_use(&self, _: &str, _: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        done(None)
     }
 
     fn runs(&self, _: RunQuery) -> StoreFuture<'_, Vec<Run>> {

@@ -55,7 +55,7 @@ impl Filter {
     }
 }
 
-pub(super) fn explain<S>(root: Root, fields: &[Field<S>], event: &Decoded<'_>) -> Option<Explain> {
+pub(super) fn explain(root: Root, fields: &[Field], event: &Decoded<'_>) -> Option<Explain> {
     if event_holds(root, fields, event) {
         return None;
     }
@@ -69,7 +69,7 @@ pub(super) fn explain<S>(root: Root, fields: &[Field<S>], event: &Decoded<'_>) -
 }
 
 /// Whether the body must be read.
-fn mentions_body<S>(root: Root, fields: &[Field<S>]) -> bool {
+fn mentions_body(root: Root, fields: &[Field]) -> bool {
     root == Root::Payload || fields.iter().any(|field| &*field.name == "body")
 }
 
@@ -89,7 +89,7 @@ impl Explain {
     }
 }
 
-fn section<S>(field: &Field<S>, event: &Decoded<'_>, clauses: &mut Vec<Clause>) {
+fn section(field: &Field, event: &Decoded<'_>, clauses: &mut Vec<Clause>) {
     match (&*field.name, &field.tree) {
         (_, Tree::List(items)) => texts(items, "method".into(), &[event.parts.method.into()], clauses),
         ("headers", Tree::Object(fields)) => each_text(fields, "headers", |name| event.header(name), clauses),
@@ -98,8 +98,8 @@ fn section<S>(field: &Field<S>, event: &Decoded<'_>, clauses: &mut Vec<Clause>) 
     }
 }
 
-fn each_text<'v, S>(
-    fields: &[Field<S>],
+fn each_text<'v>(
+    fields: &[Field],
     section: &str,
     values: impl Fn(&str) -> Vec<Cow<'v, str>>,
     clauses: &mut Vec<Clause>,
@@ -111,13 +111,13 @@ fn each_text<'v, S>(
     }
 }
 
-fn texts<S>(items: &[Item<S>], path: String, values: &[Cow<'_, str>], clauses: &mut Vec<Clause>) {
+fn texts(items: &[Item], path: String, values: &[Cow<'_, str>], clauses: &mut Vec<Clause>) {
     let shown = values.iter().map(|value| cut(&format!("{value:?}"))).collect::<Vec<_>>().join(", ");
     let got = if values.is_empty() { Got::Missing } else { Got::Value(shown) };
     clauses.push(Clause { path, wants: wants(items), got, holds: text_holds(items, values) });
 }
 
-fn body<S>(fields: &[Field<S>], event: &Decoded<'_>, path: &str, clauses: &mut Vec<Clause>) {
+fn body(fields: &[Field], event: &Decoded<'_>, path: &str, clauses: &mut Vec<Clause>) {
     match &event.body {
         Ok(value) => clauses.extend(object(fields, Some(value), path)),
         Err(_) => {
@@ -129,7 +129,7 @@ fn body<S>(fields: &[Field<S>], event: &Decoded<'_>, path: &str, clauses: &mut V
 }
 
 /// The clauses of an object pattern, one for each list below it.
-fn object<S>(fields: &[Field<S>], value: Option<&Value>, path: &str) -> Vec<Clause> {
+fn object(fields: &[Field], value: Option<&Value>, path: &str) -> Vec<Clause> {
     let absent = matches!(value, None | Some(Value::Null));
     let mut clauses = Vec::new();
     for field in fields {
@@ -152,7 +152,7 @@ fn object<S>(fields: &[Field<S>], value: Option<&Value>, path: &str) -> Vec<Clau
 }
 
 /// The clauses for the element that satisfies most of them: one element must satisfy all.
-fn closest_element<S>(fields: &[Field<S>], elements: &[Value], path: &str) -> Vec<Clause> {
+fn closest_element(fields: &[Field], elements: &[Value], path: &str) -> Vec<Clause> {
     let mut best: Option<(usize, Vec<Clause>)> = None;
     for (n, element) in elements.iter().enumerate() {
         let clauses = object(fields, Some(element), &format!("{path}[{n}]"));
@@ -173,7 +173,7 @@ fn closest_element<S>(fields: &[Field<S>], elements: &[Value], path: &str) -> Ve
     )
 }
 
-fn wants<S>(items: &[Item<S>]) -> String {
+fn wants(items: &[Item]) -> String {
     let tests = items.iter().map(|item| &item.test);
     if matches!(items.first(), Some(Item { test: Test::Literal(_), .. })) {
         let mut list = String::from("one of ");

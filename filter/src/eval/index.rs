@@ -1,175 +1,177 @@
 //! Finds the filters whose pivot a value meets. It may find too many, never too few: they are verified.
 
-use std::borrow::Borrow;
-use std::hash::Hash;
-
-use super::hash::Map;
-use super::pivot::Key;
+use super::hash::{self, Map};
+use super::pivot::{Key, packed};
 use super::ranges::Ranges;
 use super::slots::{Event, Slot};
 use super::test::Seen;
-use crate::{Number, Scalar, fold};
+use crate::{Scalar, fold};
 
-/// The filters that have their pivot at one node.
+/// The pivots of all filters of a set.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    equal: Scalars,
-    included: Scalars,
-    folded: ByText,
-    prefixes: Affixes,
-    suffixes: Affixes,
+    /// By the hash of node and key. The keys themselves are not kept: should two share a hash, the filters
+    /// of both are verified.
+    filters: Map<u64, Ids>,
+    /// By node.
+    nodes: Vec<Option<Box<Kinds>>>,
+}
+
+/// Which kinds of keys there are at a node: what is not there need not be looked up.
+#[derive(Debug, Default)]
+struct Kinds {
+    equal: bool,
+    includes: bool,
+    ignore_case: bool,
+    null: bool,
+    present: bool,
+    comparable: bool,
+    /// Lengths of prefixes and suffixes in bytes, each once.
+    prefixes: Vec<usize>,
+    suffixes: Vec<usize>,
     ranges: Ranges,
-    null: Vec<u32>,
-    present: Vec<u32>,
-    comparable: Vec<u32>,
 }
 
-type ByText = Map<Box<str>, Vec<u32>>;
-
-/// Values to be equal to.
-#[derive(Debug, Default)]
-struct Scalars {
-    texts: ByText,
-    numbers: Map<Exact, Vec<u32>>,
-    bools: [Vec<u32>; 2],
+/// One filter or more.
+#[derive(Debug)]
+enum Ids {
+    One(u32),
+    Many(Vec<u32>),
 }
-
-/// Beginnings or ends of strings, by their length in bytes.
-#[derive(Debug, Default)]
-struct Affixes {
-    by_length: Vec<(usize, ByText)>,
-}
-
-/// A number as a key: events and checked filters have none that differs from itself.
-#[derive(Debug, PartialEq, Hash)]
-struct Exact(Number);
-
-impl Eq for Exact {}
 
 impl Index {
-    pub(super) fn insert(&mut self, key: &Key<'_>, filter: u32) {
+    /// For so many nodes.
+    pub(super) fn new(nodes: usize) -> Index {
+        let mut index = Index::default();
+        index.nodes.resize_with(nodes, || None);
+        index
+    }
+
+    pub(super) fn insert(&mut self, node: u32, key: &Key<'_>, filter: u32) {
+        let kinds = self.nodes[node as usize].get_or_insert_default();
+        let hash = match key {
+            Key::Range(low, high) => return kinds.ranges.insert(*low, *high, filter),
+            Key::IgnoreCase(text) => hash::of((node, Key::IgnoreCase(&fold::text(text).collect::<String>()))),
+            key => hash::of((node, key)),
+        };
         match key {
-            Key::Equal(value) => self.equal.insert(value, filter),
-            Key::Includes(value) => self.included.insert(value, filter),
-            Key::Folded(text) => self.folded.entry(fold::text(text).collect()).or_default().push(filter),
-            Key::Prefix(text) => self.prefixes.insert(text, filter),
-            Key::Suffix(text) => self.suffixes.insert(text, filter),
-            Key::Range(low, high) => self.ranges.insert(*low, *high, filter),
-            Key::Null => self.null.push(filter),
-            Key::Present => self.present.push(filter),
-            Key::Comparable => self.comparable.push(filter),
+            Key::Equal(_) => kinds.equal = true,
+            Key::Includes(_) => kinds.includes = true,
+            Key::IgnoreCase(_) => kinds.ignore_case = true,
+            Key::Null => kinds.null = true,
+            Key::Present => kinds.present = true,
+            Key::Comparable => kinds.comparable = true,
+            Key::Prefix(text) => note(&mut kinds.prefixes, text.len()),
+            Key::Suffix(text) => note(&mut kinds.suffixes, text.len()),
+            Key::Range(..) => {}
         }
+        self.filters.entry(hash).and_modify(|ids| ids.push(filter)).or_insert(Ids::One(filter));
     }
 
     /// After the last insertion.
     pub(super) fn finish(&mut self) {
-        self.ranges.finish();
+        self.filters.shrink_to_fit();
+        self.nodes.iter_mut().flatten().for_each(|kinds| kinds.ranges.finish());
     }
 
-    /// Hands over the filters that `slot` may satisfy; `folded` is room for a folded text.
+    /// Hands over the filters that what is at `node` may satisfy; `folded` is room for a folded text.
     pub(super) fn find(
         &self,
         event: Event<'_>,
+        node: u32,
         slot: Slot,
         folded: &mut String,
         found: &mut impl FnMut(u32),
     ) {
+        let Some(Some(kinds)) = self.nodes.get(node as usize) else { return };
         if let Slot::Several { first } = slot {
-            return event
-                .slots
-                .elements(first)
-                .for_each(|(_, value)| self.find(event, value.value, folded, found));
+            for (_, value) in event.slots.elements(first) {
+                self.find(event, node, value.value, folded, found);
+            }
+            return;
         }
-        let mut all = |filters: &[u32]| filters.iter().for_each(|filter| found(*filter));
+        let mut look_up = |there: bool, key: Key<'_>| {
+            if there && let Some(ids) = self.filters.get(&hash::of((node, key))) {
+                ids.as_slice().iter().for_each(|filter| found(*filter));
+            }
+        };
         let seen = event.seen(slot);
         match seen {
             Seen::Missing => return,
-            Seen::Null => all(&self.null),
-            Seen::Bool(bool) => self.equal.find(&Scalar::Bool(bool), &mut all),
-            Seen::Num(number) => {
-                self.equal.find(&Scalar::Num(number), &mut all);
-                self.ranges.find(number, &mut |filter| all(&[filter]));
-            }
+            Seen::Null => look_up(kinds.null, Key::Null),
+            Seen::Bool(bool) => look_up(kinds.equal, Key::Equal(Scalar::Bool(bool))),
+            Seen::Num(number) => look_up(kinds.equal, Key::Equal(packed(Scalar::Num(number)))),
             Seen::Str(text) => {
-                self.equal.find(&Scalar::Str(text), &mut all);
-                self.prefixes.find(|length| text.get(..length), &mut all);
-                self.suffixes.find(|length| text.get(text.len().checked_sub(length)?..), &mut all);
-                if !self.folded.is_empty() {
+                look_up(kinds.equal, Key::Equal(Scalar::Str(text)));
+                // A length that would cut a character is no prefix's length.
+                for start in kinds.prefixes.iter().filter_map(|length| text.get(..*length)) {
+                    look_up(true, Key::Prefix(start));
+                }
+                let ends =
+                    kinds.suffixes.iter().filter_map(|length| text.get(text.len().checked_sub(*length)?..));
+                ends.for_each(|end| look_up(true, Key::Suffix(end)));
+                if kinds.ignore_case {
                     folded.clear();
                     folded.extend(fold::text(text));
-                    look_up(&self.folded, folded.as_str(), &mut all);
+                    look_up(true, Key::IgnoreCase(folded));
                 }
             }
             Seen::Array(_) => {
-                if let (Slot::Array { first }, false) = (slot, self.included.is_empty()) {
+                if let (Slot::Array { first }, true) = (slot, kinds.includes) {
                     for (_, element) in event.slots.elements(first) {
-                        match event.seen(element.value) {
-                            Seen::Bool(bool) => self.included.find(&Scalar::Bool(bool), &mut all),
-                            Seen::Num(number) => self.included.find(&Scalar::Num(number), &mut all),
-                            Seen::Str(text) => self.included.find(&Scalar::Str(text), &mut all),
-                            Seen::Missing | Seen::Null | Seen::Array(_) | Seen::Object => {}
+                        if let Some(scalar) = event.scalar(element.value) {
+                            look_up(true, Key::Includes(packed(scalar)));
                         }
                     }
                 }
             }
             Seen::Object => {}
         }
-        all(&self.present);
-        if !matches!(seen, Seen::Null | Seen::Object) {
-            all(&self.comparable);
+        look_up(kinds.present, Key::Present);
+        look_up(kinds.comparable && !matches!(seen, Seen::Null | Seen::Object), Key::Comparable);
+        if let Seen::Num(number) = seen {
+            kinds.ranges.find(number, found);
+        }
+    }
+
+    /// How many filters share the pivot that most share.
+    pub(super) fn largest(&self) -> usize {
+        self.filters.values().map(|ids| ids.as_slice().len()).max().unwrap_or(0)
+    }
+
+    /// How much memory it takes, in bytes, about.
+    pub(super) fn size(&self) -> usize {
+        let many = |ids: &Ids| if let Ids::Many(ids) = ids { ids.capacity() * size_of::<u32>() } else { 0 };
+        let kinds = |kinds: &Kinds| {
+            size_of::<Kinds>()
+                + (kinds.prefixes.capacity() + kinds.suffixes.capacity()) * size_of::<usize>()
+                + kinds.ranges.size()
+        };
+        self.filters.capacity() * (size_of::<(u64, Ids)>() + 1)
+            + self.filters.values().map(many).sum::<usize>()
+            + self.nodes.capacity() * size_of::<Option<Box<Kinds>>>()
+            + self.nodes.iter().flatten().map(|node| kinds(node)).sum::<usize>()
+    }
+}
+
+impl Ids {
+    fn push(&mut self, filter: u32) {
+        match self {
+            Ids::One(first) => *self = Ids::Many(vec![*first, filter]),
+            Ids::Many(ids) => ids.push(filter),
+        }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Ids::One(filter) => std::slice::from_ref(filter),
+            Ids::Many(filters) => filters,
         }
     }
 }
 
-impl Scalars {
-    fn insert(&mut self, value: &Scalar<&str>, filter: u32) {
-        match value {
-            Scalar::Str(text) => self.texts.entry((*text).into()).or_default().push(filter),
-            Scalar::Num(number) => self.numbers.entry(Exact(*number)).or_default().push(filter),
-            Scalar::Bool(bool) => self.bools[usize::from(*bool)].push(filter),
-        }
-    }
-
-    fn find(&self, value: &Scalar<&str>, all: &mut impl FnMut(&[u32])) {
-        match value {
-            Scalar::Str(text) => look_up(&self.texts, *text, all),
-            Scalar::Num(number) => look_up(&self.numbers, &Exact(*number), all),
-            Scalar::Bool(bool) => all(&self.bools[usize::from(*bool)]),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.numbers.is_empty() && self.bools.iter().all(Vec::is_empty)
-    }
-}
-
-impl Affixes {
-    fn insert(&mut self, text: &str, filter: u32) {
-        let at = self.by_length.iter().position(|(length, _)| *length == text.len()).unwrap_or_else(|| {
-            self.by_length.push((text.len(), Map::default()));
-            self.by_length.len() - 1
-        });
-        self.by_length[at].1.entry(text.into()).or_default().push(filter);
-    }
-
-    /// `part` gives that many bytes of the text; none if that would cut a character, which no affix does.
-    fn find<'t>(&self, part: impl Fn(usize) -> Option<&'t str>, all: &mut impl FnMut(&[u32])) {
-        for (length, filters) in &self.by_length {
-            if let Some(part) = part(*length) {
-                look_up(filters, part, all);
-            }
-        }
-    }
-}
-
-fn look_up<K, Q>(filters: &Map<K, Vec<u32>>, key: &Q, all: &mut impl FnMut(&[u32]))
-where
-    K: Borrow<Q> + Eq + Hash,
-    Q: Eq + Hash + ?Sized,
-{
-    if !filters.is_empty()
-        && let Some(filters) = filters.get(key)
-    {
-        all(filters);
+fn note(lengths: &mut Vec<usize>, length: usize) {
+    if !lengths.contains(&length) {
+        lengths.push(length);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::parts::{Decoded, Parts};
 use super::test::{Elements, Seen, list_holds};
-use crate::{Field, Filter, Item, Number, Root, Scalar, Tree};
+use crate::{Field, Filter, Item, Number, Root, Scalar, Test, Tree};
 
 impl Filter {
     /// Whether a payload passes. A filter of requests sees it as the body of a request without other parts.
@@ -34,16 +34,16 @@ impl Filter {
     }
 }
 
-pub(super) fn event_holds<S>(root: Root, fields: &[Field<S>], decoded: &Decoded<'_>) -> bool {
+pub(super) fn event_holds(root: Root, fields: &[Field], decoded: &Decoded<'_>) -> bool {
     match root {
         Root::Request => fields.iter().all(|field| section_holds(field, decoded)),
         Root::Payload => decoded.body.as_ref().is_ok_and(|body| fields_hold(fields, Some(body))),
     }
 }
 
-fn section_holds<S>(section: &Field<S>, decoded: &Decoded<'_>) -> bool {
+fn section_holds(section: &Field, decoded: &Decoded<'_>) -> bool {
     match (&*section.name, &section.tree) {
-        ("method", Tree::List(items)) => list_holds(items, &Seen::<()>::Str(decoded.parts.method)),
+        ("method", Tree::List(items)) => list_holds(tests(items), &Seen::<()>::Str(decoded.parts.method)),
         ("headers", Tree::Object(fields)) => texts_hold(fields, |name| decoded.header(name)),
         ("query", Tree::Object(fields)) => texts_hold(fields, |name| decoded.parameter(name)),
         ("body", Tree::Object(fields)) => {
@@ -54,7 +54,7 @@ fn section_holds<S>(section: &Field<S>, decoded: &Decoded<'_>) -> bool {
     }
 }
 
-fn texts_hold<'v, S>(fields: &[Field<S>], values: impl Fn(&str) -> Vec<Cow<'v, str>>) -> bool {
+fn texts_hold<'v>(fields: &[Field], values: impl Fn(&str) -> Vec<Cow<'v, str>>) -> bool {
     fields.iter().all(|field| match &field.tree {
         Tree::List(items) => text_holds(items, &values(&field.name)),
         Tree::Object(_) => false,
@@ -62,29 +62,33 @@ fn texts_hold<'v, S>(fields: &[Field<S>], values: impl Fn(&str) -> Vec<Cow<'v, s
 }
 
 /// Headers and parameters: one value must satisfy the whole list.
-pub(super) fn text_holds<S>(items: &[Item<S>], values: &[Cow<'_, str>]) -> bool {
+pub(super) fn text_holds(items: &[Item], values: &[Cow<'_, str>]) -> bool {
     if values.is_empty() {
-        return list_holds(items, &Seen::<()>::Missing);
+        return list_holds(tests(items), &Seen::<()>::Missing);
     }
-    values.iter().any(|value| list_holds(items, &Seen::<()>::Str(value)))
+    values.iter().any(|value| list_holds(tests(items), &Seen::<()>::Str(value)))
 }
 
 /// What must hold for the fields of a value, which need not be an object.
-pub(super) fn fields_hold<S>(fields: &[Field<S>], value: Option<&Value>) -> bool {
+pub(super) fn fields_hold(fields: &[Field], value: Option<&Value>) -> bool {
     if matches!(value, None | Some(Value::Null)) {
         return fields.is_empty();
     }
     fields.iter().all(|field| tree_holds(&field.tree, value.and_then(|value| value.get(&*field.name))))
 }
 
-pub(super) fn tree_holds<S>(tree: &Tree<S>, value: Option<&Value>) -> bool {
+pub(super) fn tree_holds(tree: &Tree, value: Option<&Value>) -> bool {
     match (tree, value) {
-        (Tree::List(items), value) => list_holds(items, &seen(value)),
+        (Tree::List(items), value) => list_holds(tests(items), &seen(value)),
         (Tree::Object(fields), Some(Value::Array(elements))) => {
             elements.iter().any(|element| fields_hold(fields, Some(element)))
         }
         (Tree::Object(fields), value) => fields_hold(fields, value),
     }
+}
+
+fn tests(items: &[Item]) -> impl Iterator<Item = Test<&str>> + Clone {
+    items.iter().map(|item| item.test.as_ref())
 }
 
 fn seen(value: Option<&Value>) -> Seen<'_, &[Value]> {

@@ -1,14 +1,15 @@
 //! Picks for each filter the condition that fewest events will meet: it is indexed, the rest verified.
 
 use super::hash::{self, Map};
-use crate::{Field, Item, Number, Scalar, Test, Tree};
+use super::program::{Num, Program, Steps, View};
+use crate::{Number, Scalar, Test};
 
 /// A condition that some value must meet for a list to hold, as an index can look it up.
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(super) enum Key<'f> {
-    Equal(Scalar<&'f str>),
-    Includes(Scalar<&'f str>),
-    Folded(&'f str),
+    Equal(Scalar<&'f str, Num>),
+    Includes(Scalar<&'f str, Num>),
+    IgnoreCase(&'f str),
     Prefix(&'f str),
     Suffix(&'f str),
     Range(Number, Number),
@@ -19,7 +20,25 @@ pub(super) enum Key<'f> {
     Comparable,
 }
 
+impl Key<'_> {
+    /// What kind of condition it is, in a word.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Key::Equal(_) => "equal",
+            Key::Includes(_) => "includes",
+            Key::IgnoreCase(_) => "ignore case",
+            Key::Prefix(_) => "prefix",
+            Key::Suffix(_) => "suffix",
+            Key::Range(..) => "range",
+            Key::Null => "null",
+            Key::Present => "present",
+            Key::Comparable => "not",
+        }
+    }
+}
+
 /// Where a filter is indexed: all of these keys, at one node.
+#[derive(Default)]
 pub(super) struct Pivot<'f> {
     pub(super) node: u32,
     pub(super) keys: Vec<Key<'f>>,
@@ -33,24 +52,29 @@ pub(super) struct Census {
 }
 
 impl Census {
-    pub(super) fn count(&mut self, fields: &[Field<u32>]) {
-        each_pivot(fields, &mut |node, keys| {
+    pub(super) fn count(&mut self, program: &Program, filter: Steps) {
+        each_pivot(program, filter, &mut Vec::new(), &mut |node, keys| {
             for key in keys {
                 *self.counts.entry(hash::of((node, key))).or_default() += 1;
             }
         });
     }
 
-    /// The rarest pivot of a filter. `None`: all its conditions hold where nothing is, so no index finds it.
-    pub(super) fn rarest<'f>(&self, fields: &'f [Field<u32>]) -> Option<Pivot<'f>> {
-        let mut best: Option<(u64, Pivot<'f>)> = None;
-        each_pivot(fields, &mut |node, keys| {
+    /// Finds the rarest pivot of a filter. `None`: all its conditions hold where nothing is, so that no
+    /// value can bring it up.
+    pub(super) fn rarest<'f>(&self, program: &'f Program, filter: Steps) -> Option<Pivot<'f>> {
+        let mut best = Pivot::default();
+        let mut least = u64::MAX;
+        each_pivot(program, filter, &mut Vec::new(), &mut |node, keys| {
             let cost = keys.iter().map(|key| self.cost(node, key)).sum();
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, Pivot { node, keys: keys.to_vec() }));
+            if cost < least {
+                least = cost;
+                best.node = node;
+                best.keys.clear();
+                best.keys.extend_from_slice(keys);
             }
         });
-        best.map(|(_, pivot)| pivot)
+        (least < u64::MAX).then_some(best)
     }
 
     /// How many filters an event that meets the key brings up, weighed by how many events will.
@@ -58,7 +82,7 @@ impl Census {
         let sharing = self.counts.get(&hash::of((node, key))).map_or(1, |count| u64::from(*count));
         match key {
             Key::Equal(Scalar::Bool(_)) | Key::Includes(Scalar::Bool(_)) | Key::Null => sharing * 4 + 50,
-            Key::Equal(_) | Key::Includes(_) | Key::Folded(_) => sharing * 2,
+            Key::Equal(_) | Key::Includes(_) | Key::IgnoreCase(_) => sharing * 2,
             Key::Prefix(_) | Key::Suffix(_) | Key::Range(..) => sharing * 2 + 1,
             Key::Present | Key::Comparable => sharing * 16 + 1000,
         }
@@ -66,22 +90,33 @@ impl Census {
 }
 
 /// Every condition that is false where nothing is: a filter cannot match unless each of them is met.
-fn each_pivot<'f>(fields: &'f [Field<u32>], pivot: &mut impl FnMut(u32, &[Key<'f>])) {
-    for field in fields {
-        match &field.tree {
-            Tree::Object(fields) => each_pivot(fields, pivot),
-            Tree::List(items) => list_pivots(items, &mut |keys| pivot(field.at, keys)),
+/// `keys` is room for those of one condition.
+fn each_pivot<'f>(
+    program: &'f Program,
+    filter: Steps,
+    keys: &mut Vec<Key<'f>>,
+    pivot: &mut impl FnMut(u32, &[Key<'f>]),
+) {
+    for (node, view) in program.look(filter) {
+        match view {
+            View::Object(fields) => each_pivot(program, fields, keys, pivot),
+            View::List(tests) => {
+                keys.clear();
+                list_pivots(tests, keys, &mut |keys| pivot(node, keys));
+            }
         }
     }
 }
 
-fn list_pivots<'f>(items: &'f [Item<u32>], pivot: &mut impl FnMut(&[Key<'f>])) {
-    if let Some(Item { test: Test::Literal(_), .. }) = items.first() {
-        return pivot(&items.iter().filter_map(|item| key(&item.test)).collect::<Vec<_>>());
-    }
+fn list_pivots<'f>(
+    tests: impl Iterator<Item = Test<&'f str>>,
+    any_of: &mut Vec<Key<'f>>,
+    pivot: &mut impl FnMut(&[Key<'f>]),
+) {
     let mut range: Option<(Number, Number)> = None;
-    for item in items {
-        match key(&item.test) {
+    for test in tests {
+        match key(test) {
+            Some(key @ Key::Equal(_)) => any_of.push(key),
             // One leaf, one interval. Bounds that are not included are left to verification.
             Some(Key::Range(low, high)) => {
                 let (lowest, highest) = range.unwrap_or((low, high));
@@ -97,21 +132,33 @@ fn list_pivots<'f>(items: &'f [Item<u32>], pivot: &mut impl FnMut(&[Key<'f>])) {
     if let Some((low, high)) = range {
         pivot(&[Key::Range(low, high)]);
     }
+    if !any_of.is_empty() {
+        pivot(any_of);
+    }
 }
 
-fn key(test: &Test<Box<str>>) -> Option<Key<'_>> {
+fn key(test: Test<&str>) -> Option<Key<'_>> {
     Some(match test {
-        Test::Literal(value) => Key::Equal(value.as_ref()),
+        Test::Literal(value) => Key::Equal(packed(value)),
+        Test::Includes(value) => Key::Includes(packed(value)),
         Test::StartsWith(text) => Key::Prefix(text),
         Test::EndsWith(text) => Key::Suffix(text),
-        Test::IgnoreCaseEquals(text) => Key::Folded(text),
-        Test::Includes(value) => Key::Includes(value.as_ref()),
-        Test::Gt(low) | Test::Gte(low) => Key::Range(*low, Number::Float(f64::INFINITY)),
-        Test::Lt(high) | Test::Lte(high) => Key::Range(Number::Float(f64::NEG_INFINITY), *high),
-        Test::Between(low, high) => Key::Range(*low, *high),
+        Test::IgnoreCaseEquals(text) => Key::IgnoreCase(text),
+        Test::Gt(low) | Test::Gte(low) => Key::Range(low, Number::Float(f64::INFINITY)),
+        Test::Lt(high) | Test::Lte(high) => Key::Range(Number::Float(f64::NEG_INFINITY), high),
+        Test::Between(low, high) => Key::Range(low, high),
         Test::Exists(true) => Key::Present,
         Test::IsNull(true) => Key::Null,
         Test::Not(_) => Key::Comparable,
         Test::Exists(false) | Test::IsNull(false) | Test::AnythingBut(_) => return None,
     })
+}
+
+/// With numbers in the form that can be hashed.
+pub(super) fn packed(scalar: Scalar<&str>) -> Scalar<&str, Num> {
+    match scalar {
+        Scalar::Str(text) => Scalar::Str(text),
+        Scalar::Num(number) => Scalar::Num(Num::new(number)),
+        Scalar::Bool(bool) => Scalar::Bool(bool),
+    }
 }

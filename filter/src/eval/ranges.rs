@@ -1,5 +1,8 @@
 //! Intervals of numbers, and which of them a number lies in.
 
+use std::cmp::Ordering;
+
+use super::program::Num;
 use crate::Number;
 
 /// Closed intervals, sorted by their lower end and read as a balanced tree: the middle of a slice is the
@@ -11,22 +14,28 @@ pub(super) struct Ranges {
 
 #[derive(Debug)]
 struct Span {
-    low: Number,
-    high: Number,
+    low: Num,
+    high: Num,
     /// The highest upper end in the subtree.
-    highest: Number,
+    highest: Num,
     filter: u32,
 }
 
 impl Ranges {
     pub(super) fn insert(&mut self, low: Number, high: Number, filter: u32) {
+        let (low, high) = (Num::new(low), Num::new(high));
         self.spans.push(Span { low, high, highest: high, filter });
     }
 
     /// After the last insertion.
     pub(super) fn finish(&mut self) {
-        self.spans.sort_by(|a, b| a.low.partial_cmp(&b.low).unwrap_or(std::cmp::Ordering::Equal));
+        self.spans.sort_by(|a, b| a.low.number().partial_cmp(&b.low.number()).unwrap_or(Ordering::Equal));
         highest(&mut self.spans);
+    }
+
+    /// How much memory they take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.spans.capacity() * size_of::<Span>()
     }
 
     /// Hands over the filters of all intervals that `number` lies in.
@@ -38,12 +47,12 @@ impl Ranges {
 fn find(spans: &[Span], number: Number, found: &mut impl FnMut(u32)) {
     let middle = spans.len() / 2;
     let Some(root) = spans.get(middle) else { return };
-    if root.highest < number {
+    if root.highest.number() < number {
         return;
     }
     find(&spans[..middle], number, found);
-    if root.low <= number {
-        if number <= root.high {
+    if root.low.number() <= number {
+        if number <= root.high.number() {
             found(root.filter);
         }
         find(&spans[middle + 1..], number, found);
@@ -51,12 +60,12 @@ fn find(spans: &[Span], number: Number, found: &mut impl FnMut(u32)) {
 }
 
 /// Notes the highest upper end of every subtree, and gives that of the whole.
-fn highest(spans: &mut [Span]) -> Option<Number> {
+fn highest(spans: &mut [Span]) -> Option<Num> {
     let middle = spans.len() / 2;
     let (left, rest) = spans.split_at_mut(middle);
     let (root, right) = rest.split_first_mut()?;
     for below in [highest(left), highest(right)].into_iter().flatten() {
-        if below > root.highest {
+        if below.number() > root.highest.number() {
             root.highest = below;
         }
     }

@@ -2,9 +2,11 @@
 
 use super::form;
 use super::parts::Parts;
+use super::program::Num;
 use super::scan::{DEPTH, Fault, Quoted, Scanner, double, unescape};
 use super::slots::{END, Frame, Slot, Slots};
 use super::trie::{TOP, Trie};
+use crate::Number;
 
 /// Reads method, headers and query as far as they are mentioned.
 pub(super) fn parts(parts: &Parts<'_>, trie: &Trie, slots: &mut Slots) {
@@ -209,11 +211,11 @@ fn number(scanner: &mut Scanner<'_>) -> Result<Slot, Fault> {
     let (text, is_whole) = scanner.number()?;
     if is_whole {
         if let Ok(int) = text.parse() {
-            return Ok(Slot::Int(int));
+            return Ok(Slot::Num(Num::Int(int)));
         }
         if let Ok(int) = text.parse() {
-            return Ok(Slot::Large(int));
+            return Ok(Slot::Num(Num::Large(int)));
         }
     }
-    double(text).map(Slot::Float)
+    double(text).map(|float| Slot::Num(Num::new(Number::Float(float))))
 }

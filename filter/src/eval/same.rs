@@ -1,14 +1,14 @@
 //! Whether two filters say the same, in whatever order.
 
 use super::hash;
-use crate::{Field, Tree};
+use crate::{Field, Item, Tree};
 
 /// Equal for filters that say the same.
-pub(super) fn fingerprint<S>(fields: &[Field<S>]) -> u64 {
+pub(super) fn fingerprint(fields: &[Field]) -> u64 {
     sum(fields, |field| hash::of((&field.name, tree_fingerprint(&field.tree))))
 }
 
-fn tree_fingerprint<S>(tree: &Tree<S>) -> u64 {
+fn tree_fingerprint(tree: &Tree) -> u64 {
     match tree {
         Tree::Object(fields) => hash::of((0u8, fingerprint(fields))),
         Tree::List(items) => hash::of((1u8, sum(items, |item| hash::of(&item.test)))),
@@ -21,19 +21,18 @@ fn sum<T>(all: &[T], hash: impl Fn(&T) -> u64) -> u64 {
 }
 
 /// Whether two objects have the same fields.
-pub(super) fn fields<S>(a: &[Field<S>], b: &[Field<S>]) -> bool {
+pub(super) fn fields(a: &[Field], b: &[Field]) -> bool {
     let same =
-        |field: &Field<S>| b.iter().any(|other| field.name == other.name && trees(&field.tree, &other.tree));
+        |field: &Field| b.iter().any(|other| field.name == other.name && trees(&field.tree, &other.tree));
     a.len() == b.len() && a.iter().all(same)
 }
 
-fn trees<S>(a: &Tree<S>, b: &Tree<S>) -> bool {
+fn trees(a: &Tree, b: &Tree) -> bool {
     match (a, b) {
         (Tree::Object(a), Tree::Object(b)) => fields(a, b),
         (Tree::List(a), Tree::List(b)) => {
-            let among = |a: &[crate::Item<S>], b: &[crate::Item<S>]| {
-                a.iter().all(|item| b.iter().any(|other| item.test == other.test))
-            };
+            let among =
+                |a: &[Item], b: &[Item]| a.iter().all(|item| b.iter().any(|other| item.test == other.test));
             a.len() == b.len() && among(a, b) && among(b, a)
         }
         _ => false,

@@ -6,7 +6,8 @@ use super::explain::{Explain, explain};
 use super::hash::Map;
 use super::index::Index;
 use super::parts::{BodyError, Decoded, Parts};
-use super::pivot::Census;
+use super::pivot::{Census, Key};
+use super::program::{Program, Steps};
 use super::slots::{Event, Frame, Slots};
 use super::trie::{TOP, Trie};
 use super::{read, same, verify};
@@ -31,21 +32,33 @@ use crate::{Field, Filter, Root};
 pub struct FilterSet {
     root: Root,
     trie: Trie,
+    program: Program,
+    index: Index,
     /// Filters that are the same are kept once.
     distinct: Vec<Distinct>,
-    /// For each filter given, the one it is kept as; `None` lets everything pass.
-    kept_as: Vec<Option<u32>>,
+    /// For each filter given, the one it is kept as.
+    given: Vec<Given>,
     unfiltered: Vec<usize>,
     /// Those that no value brings up.
     always: Vec<u32>,
-    /// By node.
-    indexes: Vec<Option<Box<Index>>>,
+    /// How each of the others is found.
+    pivot_kinds: Vec<&'static str>,
 }
 
 #[derive(Debug)]
 struct Distinct {
-    fields: Vec<Field<u32>>,
-    given_as: Vec<usize>,
+    steps: Steps,
+    /// The first filter given that is kept as this one.
+    first: u32,
+}
+
+/// A filter as it was given to [`FilterSet::build`].
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    /// `None` lets everything pass.
+    kept_as: Option<u32>,
+    /// The next one that is the same.
+    next: Option<u32>,
 }
 
 /// What [`FilterSet::matches`] keeps from one event to the next, so that it need not allocate: have one for
@@ -102,57 +115,71 @@ impl FilterSet {
         let trie = Trie::new(root, filters.iter().flatten());
         let mut set = FilterSet {
             root,
+            program: Program::default(),
+            index: Index::new(trie.len()),
             distinct: Vec::new(),
-            kept_as: Vec::with_capacity(filters.len()),
+            given: Vec::with_capacity(filters.len()),
             unfiltered: Vec::new(),
             always: Vec::new(),
-            indexes: Vec::new(),
+            pivot_kinds: Vec::new(),
             trie,
         };
-        set.keep(filters);
+        set.keep(&filters);
         set.index();
         Ok(set)
     }
 
     /// Keeps each filter once.
-    fn keep(&mut self, filters: Vec<Option<Filter>>) {
+    fn keep(&mut self, filters: &[Option<Filter>]) {
+        // For each distinct filter the last one given that is the same.
+        let mut last: Vec<usize> = Vec::new();
         let mut known: Map<u64, Vec<u32>> = Map::default();
-        for (index, filter) in filters.into_iter().enumerate() {
+        for (index, filter) in filters.iter().enumerate() {
             let Some(filter) = filter else {
                 self.unfiltered.push(index);
-                self.kept_as.push(None);
+                self.given.push(Given { kept_as: None, next: None });
                 continue;
             };
-            let fields = self.trie.place(filter.into_fields(), TOP);
-            let alike = known.entry(same::fingerprint(&fields)).or_default();
-            let same = |at: &u32| same::fields(&self.distinct[*at as usize].fields, &fields);
-            let at = alike.iter().copied().find(same).unwrap_or_else(|| {
-                let at = self.distinct.len() as u32;
-                alike.push(at);
-                self.distinct.push(Distinct { fields, given_as: Vec::new() });
-                at
-            });
-            self.distinct[at as usize].given_as.push(index);
-            self.kept_as.push(Some(at));
+            let alike = known.entry(same::fingerprint(filter.fields())).or_default();
+            let same = |at: &&u32| {
+                let other = filters[last[**at as usize]].as_ref();
+                other.is_some_and(|other| same::fields(other.fields(), filter.fields()))
+            };
+            let kept_as = match alike.iter().find(same) {
+                Some(at) => {
+                    let before = std::mem::replace(&mut last[*at as usize], index);
+                    self.given[before].next = Some(index as u32);
+                    *at
+                }
+                None => {
+                    let at = self.distinct.len() as u32;
+                    alike.push(at);
+                    last.push(index);
+                    let steps = self.program.add(filter.fields(), TOP, &self.trie);
+                    self.distinct.push(Distinct { steps, first: index as u32 });
+                    at
+                }
+            };
+            self.given.push(Given { kept_as: Some(kept_as), next: None });
         }
+        self.program.finish();
     }
 
     fn index(&mut self) {
         let mut census = Census::default();
         for filter in &self.distinct {
-            census.count(&filter.fields);
+            census.count(&self.program, filter.steps);
         }
-        self.indexes.resize_with(self.trie.len(), || None);
         for (at, filter) in (0..).zip(&self.distinct) {
-            match census.rarest(&filter.fields) {
+            match census.rarest(&self.program, filter.steps) {
                 None => self.always.push(at),
                 Some(pivot) => {
-                    let index = self.indexes[pivot.node as usize].get_or_insert_default();
-                    pivot.keys.iter().for_each(|key| index.insert(key, at));
+                    self.pivot_kinds.extend(pivot.keys.first().map(Key::kind));
+                    pivot.keys.iter().for_each(|key| self.index.insert(pivot.node, key, at));
                 }
             }
         }
-        self.indexes.iter_mut().flatten().for_each(|index| index.finish());
+        self.index.finish();
     }
 
     /// Room for evaluating this set.
@@ -177,17 +204,19 @@ impl FilterSet {
             if *last != *stamp {
                 *last = *stamp;
                 let filter = &self.distinct[at as usize];
-                if verify::holds(self.root, &filter.fields, event) {
-                    indexes.extend_from_slice(&filter.given_as);
+                if verify::holds(self.root, &self.program, filter.steps, event) {
+                    let mut given = Some(filter.first);
+                    while let Some(index) = given {
+                        indexes.push(index as usize);
+                        given = self.given[index as usize].next;
+                    }
                 }
             }
         };
         self.always.iter().for_each(|at| verify(*at));
         let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
         for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
-            if let Some(Some(index)) = self.indexes.get(node as usize) {
-                index.find(event, slot, folded, &mut verify);
-            }
+            self.index.find(event, node, slot, folded, &mut verify);
         }
         indexes.sort_unstable();
         Matches { indexes, body_error }
@@ -224,14 +253,62 @@ impl FilterSet {
         Explainer { set: self, event: Decoded::new(parts) }
     }
 
+    pub(super) fn trie(&self) -> &Trie {
+        &self.trie
+    }
+
+    pub(super) fn pivots(&self) -> &Index {
+        &self.index
+    }
+
+    /// How each filter is found that is found by a value.
+    pub(super) fn pivot_kinds(&self) -> &[&'static str] {
+        &self.pivot_kinds
+    }
+
+    /// How many filters say something of their own.
+    pub(super) fn distinct(&self) -> usize {
+        self.distinct.len()
+    }
+
+    /// Those filters, each with the place where it was given first.
+    pub(super) fn distinct_filters(&self) -> impl Iterator<Item = (usize, Vec<Field>)> {
+        let fields = |filter: &Distinct| self.program.fields(filter.steps, &self.trie);
+        self.distinct.iter().map(move |filter| (filter.first as usize, fields(filter)))
+    }
+
+    /// Places of filters that are the same, neighbours among those that are.
+    pub(super) fn twins(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.given.iter().enumerate().filter_map(|(first, given)| Some((first, given.next? as usize)))
+    }
+
+    /// How much memory the set takes, in bytes, about.
+    pub(super) fn size(&self) -> usize {
+        self.trie.size()
+            + self.program.size()
+            + self.index.size()
+            + self.distinct.capacity() * size_of::<Distinct>()
+            + self.given.capacity() * size_of::<Given>()
+            + self.unfiltered.capacity() * size_of::<usize>()
+            + self.always.capacity() * size_of::<u32>()
+            + self.pivot_kinds.capacity() * size_of::<&str>()
+    }
+
+    /// The fields of a filter as it was given.
+    fn filter(&self, index: usize) -> Option<Vec<Field>> {
+        let kept_as = self.given.get(index)?.kept_as?;
+        let filter = self.distinct.get(kept_as as usize)?;
+        Some(self.program.fields(filter.steps, &self.trie))
+    }
+
     /// How many filters there are.
     pub fn len(&self) -> usize {
-        self.kept_as.len()
+        self.given.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.kept_as.is_empty()
+        self.given.is_empty()
     }
 }
 
@@ -244,9 +321,8 @@ pub struct Explainer<'s> {
 impl Explainer<'_> {
     /// Why the filter at `index` did not match; `None` if it did, or if there is none.
     pub fn explain(&self, index: usize) -> Option<Explain> {
-        let at = (*self.set.kept_as.get(index)?)?;
-        let filter = self.set.distinct.get(at as usize)?;
-        explain(self.set.root, &filter.fields, &self.event)
+        let filter = self.set.filter(index)?;
+        explain(self.set.root, &filter, &self.event)
     }
 }
 

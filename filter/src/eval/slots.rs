@@ -1,9 +1,10 @@
 //! What one event holds at the paths that filters mention. Everything is kept from one event to the next,
 //! so that after the first few nothing is allocated.
 
+use super::program::Num;
 use super::test::{Elements, Seen};
 use super::trie::Trie;
-use crate::{Number, Scalar};
+use crate::Scalar;
 
 /// Elements and entries that are kept; a single huge event gives its memory back.
 const KEPT: usize = 1 << 16;
@@ -11,14 +12,12 @@ const KEPT: usize = 1 << 16;
 const KEPT_TEXT: usize = 1 << 18;
 
 /// A value, or that there is none. Texts are ranges of the event's body or of [`Slots::text`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     Missing,
     Null,
     Bool(bool),
-    Int(i64),
-    Large(u64),
-    Float(f64),
+    Num(Num),
     InBody {
         start: u32,
         end: u32,
@@ -200,13 +199,21 @@ impl<'e> Event<'e> {
             Slot::Missing => Seen::Missing,
             Slot::Null => Seen::Null,
             Slot::Bool(bool) => Seen::Bool(bool),
-            Slot::Int(int) => Seen::Num(Number::Int(int.into())),
-            Slot::Large(int) => Seen::Num(Number::Int(int.into())),
-            Slot::Float(float) => Seen::Num(Number::Float(float)),
+            Slot::Num(num) => Seen::Num(num.number()),
             Slot::InBody { start, end } => Seen::Str(range(self.body, start, end)),
             Slot::InText { start, end } => Seen::Str(range(&self.slots.text, start, end)),
             Slot::Object => Seen::Object,
             Slot::Array { first } | Slot::Several { first } => Seen::Array(Chain { event: self, first }),
+        }
+    }
+
+    /// What a scalar is equal to.
+    pub(super) fn scalar(self, slot: Slot) -> Option<Scalar<&'e str>> {
+        match self.seen(slot) {
+            Seen::Bool(bool) => Some(Scalar::Bool(bool)),
+            Seen::Num(number) => Some(Scalar::Num(number)),
+            Seen::Str(text) => Some(Scalar::Str(text)),
+            Seen::Missing | Seen::Null | Seen::Array(_) | Seen::Object => None,
         }
     }
 }
@@ -220,12 +227,10 @@ pub(super) struct Chain<'e> {
 
 impl Elements for Chain<'_> {
     fn any(&self, test: impl Fn(Scalar<&str>) -> bool) -> bool {
-        self.event.slots.elements(self.first).any(|(_, element)| match self.event.seen(element.value) {
-            Seen::Bool(bool) => test(Scalar::Bool(bool)),
-            Seen::Num(number) => test(Scalar::Num(number)),
-            Seen::Str(text) => test(Scalar::Str(text)),
-            Seen::Missing | Seen::Null | Seen::Array(_) | Seen::Object => false,
-        })
+        self.event
+            .slots
+            .elements(self.first)
+            .any(|(_, element)| self.event.scalar(element.value).is_some_and(&test))
     }
 }
 

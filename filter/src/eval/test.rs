@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Item, Number, Scalar, Test, fold};
+use crate::{Number, Scalar, Test, fold};
 
 /// A value of an event, or that there is none. `A` gives the elements of an array as [`Seen`] values.
 #[derive(Clone, Copy, Debug)]
@@ -29,21 +29,24 @@ impl Elements for () {
 }
 
 /// Any of the literals, or all of the operators.
-pub(super) fn list_holds<S, A: Elements>(items: &[Item<S>], seen: &Seen<'_, A>) -> bool {
-    match items.first() {
-        Some(Item { test: Test::Literal(_), .. }) => items.iter().any(|item| holds(&item.test, seen)),
-        _ => items.iter().all(|item| holds(&item.test, seen)),
+pub(super) fn list_holds<'t, A: Elements>(
+    mut tests: impl Iterator<Item = Test<&'t str>> + Clone,
+    seen: &Seen<'_, A>,
+) -> bool {
+    match tests.clone().next() {
+        Some(Test::Literal(_)) => tests.any(|test| holds(test, seen)),
+        _ => tests.all(|test| holds(test, seen)),
     }
 }
 
-pub(super) fn holds<A: Elements>(test: &Test<Box<str>>, seen: &Seen<'_, A>) -> bool {
+pub(super) fn holds<A: Elements>(test: Test<&str>, seen: &Seen<'_, A>) -> bool {
     match test {
         Test::Literal(value) => equals(value, seen),
-        Test::StartsWith(start) => matches!(seen, Seen::Str(text) if text.starts_with(&**start)),
-        Test::EndsWith(end) => matches!(seen, Seen::Str(text) if text.ends_with(&**end)),
+        Test::StartsWith(start) => matches!(seen, Seen::Str(text) if text.starts_with(start)),
+        Test::EndsWith(end) => matches!(seen, Seen::Str(text) if text.ends_with(end)),
         Test::IgnoreCaseEquals(wanted) => matches!(seen, Seen::Str(text) if fold::equal(text, wanted)),
-        Test::Exists(wanted) => matches!(seen, Seen::Missing) != *wanted,
-        Test::IsNull(wanted) => matches!(seen, Seen::Null) == *wanted,
+        Test::Exists(wanted) => matches!(seen, Seen::Missing) != wanted,
+        Test::IsNull(wanted) => matches!(seen, Seen::Null) == wanted,
         Test::AnythingBut(value) => !equals(value, seen),
         Test::Gt(bound) => compares(seen, bound, Ordering::is_gt),
         Test::Gte(bound) => compares(seen, bound, Ordering::is_ge),
@@ -62,19 +65,19 @@ pub(super) fn holds<A: Elements>(test: &Test<Box<str>>, seen: &Seen<'_, A>) -> b
 }
 
 /// An array equals nothing, not even an array.
-fn equals<A>(value: &Scalar<Box<str>>, seen: &Seen<'_, A>) -> bool {
+fn equals<A>(value: Scalar<&str>, seen: &Seen<'_, A>) -> bool {
     match (value, seen) {
-        (Scalar::Str(a), Seen::Str(b)) => **a == **b,
-        (Scalar::Num(a), Seen::Num(b)) => a == b,
-        (Scalar::Bool(a), Seen::Bool(b)) => a == b,
+        (Scalar::Str(a), Seen::Str(b)) => a == *b,
+        (Scalar::Num(a), Seen::Num(b)) => a == *b,
+        (Scalar::Bool(a), Seen::Bool(b)) => a == *b,
         _ => false,
     }
 }
 
-fn compares<A>(seen: &Seen<'_, A>, bound: &Number, wanted: fn(Ordering) -> bool) -> bool {
-    matches!(seen, Seen::Num(number) if number.partial_cmp(bound).is_some_and(wanted))
+fn compares<A>(seen: &Seen<'_, A>, bound: Number, wanted: fn(Ordering) -> bool) -> bool {
+    matches!(seen, Seen::Num(number) if number.partial_cmp(&bound).is_some_and(wanted))
 }
 
-fn includes<A: Elements>(value: &Scalar<Box<str>>, seen: &Seen<'_, A>) -> bool {
-    matches!(seen, Seen::Array(elements) if elements.any(|element| element == value.as_ref()))
+fn includes<A: Elements>(value: Scalar<&str>, seen: &Seen<'_, A>) -> bool {
+    matches!(seen, Seen::Array(elements) if elements.any(|element| element == value))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Field, Filter, Item, Root, Test, Tree};
+use crate::{Field, Filter, Root, Test, Tree};
 
 /// The root of the tree.
 pub(super) const TOP: u32 = 0;
@@ -17,6 +17,7 @@ pub(super) struct Trie {
 
 #[derive(Debug, Default)]
 struct Node {
+    name: Box<str>,
     /// By name.
     kids: Vec<(Box<str>, u32)>,
     /// How many nodes there are from this one to the last one below it.
@@ -38,7 +39,7 @@ impl Trie {
             top.add(filter.fields());
         }
         let mut trie = Trie { nodes: Vec::new(), body: None };
-        trie.number(top);
+        trie.number(top, "");
         trie.body = match root {
             Root::Payload => Some(TOP),
             Root::Request => trie.child(TOP, "body"),
@@ -73,26 +74,26 @@ impl Trie {
         kids.binary_search_by(|(known, _)| (**known).cmp(name)).ok().map(|at| kids[at].1)
     }
 
-    /// The fields of a filter, each with its node for a place.
-    pub(super) fn place(&self, fields: Vec<Field>, parent: u32) -> Vec<Field<u32>> {
-        let place = |field: Field| {
-            // All filters were added before.
-            let node = self.child(parent, &field.name).unwrap_or(TOP);
-            let tree = match field.tree {
-                Tree::Object(fields) => Tree::Object(self.place(fields, node)),
-                Tree::List(items) => Tree::List(
-                    items.into_iter().map(|item| Item { test: item.test, at: node, operand: node }).collect(),
-                ),
-            };
-            Field { name: field.name, tree, at: node }
-        };
-        fields.into_iter().map(place).collect()
+    pub(super) fn name(&self, node: u32) -> &str {
+        &self.nodes[node as usize].name
     }
 
-    fn number(&mut self, draft: Draft) -> u32 {
+    /// How much memory it takes, in bytes, about.
+    pub(super) fn size(&self) -> usize {
+        let node = |node: &Node| {
+            node.name.len() * 2 + node.kids.capacity() * size_of::<(Box<str>, u32)>() + size_of::<Node>()
+        };
+        self.nodes.iter().map(node).sum()
+    }
+
+    fn number(&mut self, draft: Draft, name: &str) -> u32 {
         let index = self.nodes.len();
-        self.nodes.push(Node { elements: draft.elements, ..Node::default() });
-        let kids = draft.kids.into_iter().map(|(name, draft)| (name, self.number(draft))).collect();
+        self.nodes.push(Node { name: name.into(), elements: draft.elements, ..Node::default() });
+        let kids = draft.kids.into_iter().map(|(name, draft)| {
+            let node = self.number(draft, &name);
+            (name, node)
+        });
+        let kids = kids.collect();
         self.nodes[index].kids = kids;
         self.nodes[index].size = (self.nodes.len() - index) as u32;
         index as u32
@@ -102,18 +103,22 @@ impl Trie {
 impl Draft {
     fn add(&mut self, fields: &[Field]) {
         for field in fields {
-            if !self.kids.contains_key(&field.name) {
-                self.kids.insert(field.name.clone(), Draft::default());
+            match self.kids.get_mut(&field.name) {
+                Some(kid) => kid.add_tree(&field.tree),
+                None => self.kids.entry(field.name.clone()).or_default().add_tree(&field.tree),
             }
-            let Some(kid) = self.kids.get_mut(&field.name) else { continue };
-            match &field.tree {
-                Tree::Object(fields) => {
-                    kid.elements = true;
-                    kid.add(fields);
-                }
-                Tree::List(items) => {
-                    kid.elements |= items.iter().any(|i| matches!(i.test, Test::Includes(_) | Test::Not(_)));
-                }
+        }
+    }
+
+    fn add_tree(&mut self, tree: &Tree) {
+        match tree {
+            Tree::Object(fields) => {
+                self.elements = true;
+                self.add(fields);
+            }
+            Tree::List(items) => {
+                self.elements |=
+                    items.iter().any(|item| matches!(item.test, Test::Includes(_) | Test::Not(_)));
             }
         }
     }

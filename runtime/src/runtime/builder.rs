@@ -290,8 +290,8 @@ impl Running {
 
     /// What arrives where, how it is verified, and what it runs, as a text of
     /// several lines. `base` is the URL under which the router is mounted.
-    pub fn table(&self, base: &str) -> String {
-        table(self, base)
+    pub async fn table(&self, base: &str) -> String {
+        table(self, base).await
     }
 
     /// The store, to look at deliveries, runs and steps.

@@ -48,7 +48,7 @@ impl Runtime {
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
         let running = self.start().await?;
-        tracing::info!("{}", running.table(&format!("http://{address}")));
+        tracing::info!("{}", running.table(&format!("http://{address}")).await);
         let grace = running.config().shutdown_grace;
         let (stage, stages) = watch::channel(Stage::Serving);
         let signals = tokio::spawn(async move {

@@ -4,10 +4,11 @@ use super::Running;
 use crate::config::{Database, Durability};
 use crate::registry::path_of;
 use crate::serve::{Check, LiveEndpoint};
+use crate::store::Store;
 use std::fmt::Write;
 use triggerfish_filter::{Filter, Root};
 
-pub(super) fn table(running: &Running, base: &str) -> String {
+pub(super) async fn table(running: &Running, base: &str) -> String {
     let config = &running.config;
     let mut text = format!("triggerfish {} at {base}", env!("CARGO_PKG_VERSION"));
     let state = match (&config.database, config.durability) {
@@ -21,12 +22,28 @@ pub(super) fn table(running: &Running, base: &str) -> String {
     let _ = write!(text, "{mode}\nstate: {state}");
     let base = config.public_url.as_deref().unwrap_or(base).trim_end_matches('/');
     for endpoint in &running.app.endpoints {
-        describe(&mut text, endpoint, base);
+        let old = old_secrets(running.app.store.as_ref(), endpoint).await;
+        describe(&mut text, endpoint, base, &old);
     }
     text
 }
 
-fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str) {
+/// When each secret but the newest was last used: one that is not used any more can go.
+async fn old_secrets(store: &dyn Store, endpoint: &LiveEndpoint) -> Vec<String> {
+    let Check::Scheme(ready) = &endpoint.check else { return Vec::new() };
+    let mut lines = Vec::new();
+    for index in (1..ready.secret_count()).filter_map(|index| u8::try_from(index).ok()) {
+        let name = endpoint.secret_name(index).unwrap_or("a value in the program");
+        lines.push(match store.last_use(endpoint.spec.id, index).await {
+            Ok(Some(at)) => format!("old secret {name}: last used {at}"),
+            Ok(None) => format!("old secret {name}: not used by any delivery that is kept; it can go"),
+            Err(error) => format!("old secret {name}: when it was last used is not known: {error}"),
+        });
+    }
+    lines
+}
+
+fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets: &[String]) {
     let spec = endpoint.spec;
     let how = match &endpoint.check {
         Check::Scheme(ready) => ready.describe(),
@@ -38,6 +55,9 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str) {
         for note in ready.notes() {
             let _ = write!(text, "\n  note: {note}");
         }
+    }
+    for line in old_secrets {
+        let _ = write!(text, "\n  {line}");
     }
     if endpoint.jobs.is_empty() {
         let _ = write!(text, "\n  no job: deliveries are stored and start nothing");

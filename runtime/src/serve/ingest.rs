@@ -182,6 +182,7 @@ async fn accept(
         })
         .collect();
     let all_placed = runs.iter().all(|run| run.slot.is_some());
+    note_old_secret(endpoint, &genuine);
     let delivery = NewDelivery {
         id,
         endpoint: endpoint.spec.id,
@@ -237,6 +238,18 @@ async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, 
         result
     });
     task.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// Tells that a secret is still in use that a newer one is to replace.
+fn note_old_secret(endpoint: &LiveEndpoint, genuine: &Genuine) {
+    if let Some(index @ 1..) = genuine.secret_index {
+        let name = endpoint.secret_name(index).unwrap_or("a value in the program");
+        tracing::info!(
+            target: "triggerfish::request",
+            endpoint = endpoint.spec.id,
+            "verified with an old secret, {name}: its provider does not use the newest yet"
+        );
+    }
 }
 
 fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec> {

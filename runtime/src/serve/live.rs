@@ -162,6 +162,14 @@ impl LiveEndpoint {
         }
     }
 
+    /// The variable from which a secret came.
+    pub(crate) fn secret_name(&self, index: u8) -> Option<&'static str> {
+        match &self.check {
+            Check::Scheme(ready) => ready.secret_name(usize::from(index)),
+            Check::Custom(_) => None,
+        }
+    }
+
     /// Whether a header carries a secret itself, and not a signature made with it.
     pub(crate) fn carries_secret(&self, name: &HeaderName) -> bool {
         let Check::Scheme(ready) = &self.check else { return false };

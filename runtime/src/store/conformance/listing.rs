@@ -1,6 +1,6 @@
 //! What a person sees: deliveries, runs, logs and traces.
 
-use super::fixture::{delivery, line, trace};
+use super::fixture::{HOUR, START, delivery, line, trace};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::record::{End, LogLine, RunQuery, RunState, Trace, TraceOutcome};
@@ -16,6 +16,22 @@ pub(crate) async fn deliveries_are_listed_newest_first<E: Engine>(bed: Bed<E>) -
         let found = bed.store.deliveries(limit).await?;
         ids.truncate(limit);
         assert_eq!(found.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>(), ids);
+    }
+    Ok(())
+}
+
+pub(crate) async fn the_last_use_of_an_old_secret_is_known<E: Engine>(bed: Bed<E>) -> Outcome {
+    let (early, late) = (START.plus(HOUR), START.plus(HOUR * 2));
+    for (endpoint, index, at) in
+        [("a", 1, early), ("a", 1, late), ("a", 2, early), ("b", 1, early), ("a", 0, late)]
+    {
+        let new = delivery().to(endpoint).received_at(at).set(|new| new.secret_index = Some(index));
+        bed.stored(new.build()).await?;
+    }
+    for (endpoint, index, last) in
+        [("a", 1, Some(late)), ("a", 2, Some(early)), ("b", 1, Some(early)), ("b", 2, None)]
+    {
+        assert_eq!(bed.store.last_use(endpoint, index).await?, last, "{endpoint} {index}");
     }
     Ok(())
 }

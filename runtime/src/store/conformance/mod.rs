@@ -113,6 +113,7 @@ macro_rules! conformance {
             }
             listing {
                 deliveries_are_listed_newest_first
+                the_last_use_of_an_old_secret_is_known
                 runs_are_found_by_each_part_of_a_query
                 runs_are_listed_newest_first
                 logs_keep_their_order

@@ -1,5 +1,6 @@
 //! A store in memory: nothing survives the process.
 
+mod rows;
 mod state;
 
 use super::record::{
@@ -123,6 +124,11 @@ impl Store for MemoryStore {
 
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
         self.with(|state, _| Ok(state.deliveries(limit)))
+    }
+
+    fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
+        let endpoint = endpoint.to_owned();
+        self.with(move |state, _| Ok(state.last_use(&endpoint, secret_index)))
     }
 
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {

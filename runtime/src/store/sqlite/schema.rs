@@ -39,6 +39,8 @@ const MIGRATIONS: &[&str] = &["
         headers BLOB NOT NULL,
         body BLOB NOT NULL
     ) STRICT;
+    CREATE INDEX delivery_by_old_secret ON delivery (endpoint, secret_index, received_at)
+        WHERE secret_index > 0;
 
     CREATE TABLE dedupe (
         endpoint TEXT NOT NULL,

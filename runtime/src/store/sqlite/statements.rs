@@ -78,6 +78,8 @@ statements! {
             method, target, public_url, headers, body FROM delivery WHERE id = ?1";
     NEWEST_DELIVERIES = "SELECT id, endpoint, outcome, received_at, provider_id, secret_index, verdicts,
             method, target, public_url, headers, body FROM delivery ORDER BY place DESC LIMIT ?1";
+    LAST_USE = "SELECT max(received_at) FROM delivery
+        WHERE endpoint = ?1 AND secret_index = ?2 AND secret_index > 0";
     RUNS_BY_ID = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR job = ?3)
@@ -136,6 +138,7 @@ mod tests {
             ("RUNS_BY_DELIVERY", RUNS_BY_DELIVERY),
             ("STEPS_OF_RUN", STEPS_OF_RUN),
             ("LOGS_OF_RUN", LOGS_OF_RUN),
+            ("LAST_USE", LAST_USE),
             ("DROP_RUNS", DROP_RUNS),
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),

@@ -1,0 +1,72 @@
+//! Time for one event, by the number of filters; beside it what else happens to a body.
+
+#![allow(clippy::expect_used, reason = "without its data there is nothing to measure")]
+
+mod families;
+
+use divan::{Bencher, black_box};
+use families::{Event, Family};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use triggerfish_filter::{FilterSet, Parts};
+
+#[global_allocator]
+static ALLOC: divan::AllocProfiler = divan::AllocProfiler::system();
+
+const CASES: [(Event, Family); 4] = [
+    (Event::Booking, Family::Eq),
+    (Event::Booking, Family::Mix),
+    (Event::Push, Family::Eq),
+    (Event::Push, Family::Mix),
+];
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = CASES, consts = [1, 10, 100, 1_000, 10_000])]
+fn engine<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
+    let set = families::set(event, family, FILTERS);
+    let body = event.body();
+    let mut scratch = set.scratch();
+    bencher
+        .bench_local(|| set.matches(&Parts::payload(black_box(body.as_bytes())), &mut scratch).indexes.len());
+}
+
+#[divan::bench(args = CASES, consts = [1, 10, 100, 1_000])]
+fn one_by_one<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
+    let filters = families::filters(event, family, FILTERS);
+    let body = event.body();
+    bencher.bench_local(|| {
+        let value: Value = serde_json::from_slice(black_box(body.as_bytes())).expect("a body is JSON");
+        filters.iter().flatten().filter(|filter| filter.matches_payload(&value)).count()
+    });
+}
+
+#[divan::bench(args = CASES, consts = [10_000])]
+fn build<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
+    bencher.with_inputs(|| families::filters(event, family, FILTERS)).bench_local_values(FilterSet::build);
+}
+
+#[divan::bench(args = [Event::Booking, Event::Push])]
+fn skip(bencher: Bencher<'_, '_>, event: Event) {
+    let body = event.body();
+    bencher.bench_local(|| serde_json::from_slice::<IgnoredAny>(black_box(body.as_bytes())).is_ok());
+}
+
+#[divan::bench(args = [Event::Booking, Event::Push])]
+fn value(bencher: Bencher<'_, '_>, event: Event) {
+    let body = event.body();
+    bencher.bench_local(|| serde_json::from_slice::<Value>(black_box(body.as_bytes())));
+}
+
+#[divan::bench(args = [Event::Booking, Event::Push])]
+fn hmac_sha256(bencher: Bencher<'_, '_>, event: Event) {
+    let body = event.body();
+    bencher.bench_local(|| {
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"a secret").expect("any key will do");
+        mac.update(black_box(body.as_bytes()));
+        mac.finalize()
+    });
+}

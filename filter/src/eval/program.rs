@@ -1,0 +1,210 @@
+//! The filters of a set in little memory: what is verified when an index brings a filter up.
+
+use super::trie::Trie;
+use crate::{Field, Item, Number, Test, Tree};
+
+/// Filters, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    steps: Vec<Step>,
+    tests: Vec<Test<Text, Num>>,
+    texts: String,
+}
+
+/// What must hold at one node.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    node: u32,
+    wants: Wants,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Wants {
+    Tests {
+        first: u32,
+        count: u32,
+    },
+    /// The steps up to this one, for its fields.
+    Fields {
+        end: u32,
+    },
+}
+
+/// Some of the steps, side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Steps {
+    start: u32,
+    end: u32,
+}
+
+/// What must hold at a node, to be looked at.
+pub(super) enum View<T> {
+    List(T),
+    Object(Steps),
+}
+
+/// A range of the texts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text {
+    start: u32,
+    end: u32,
+}
+
+/// A number in half the room, in the one form that equal numbers share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Num {
+    Int(i64),
+    Large(u64),
+    /// The bits of a double that is neither.
+    Float(u64),
+}
+
+impl Program {
+    /// Adds a filter, whose fields are all in `trie`.
+    pub(super) fn add(&mut self, fields: &[Field], parent: u32, trie: &Trie) -> Steps {
+        let start = self.steps.len() as u32;
+        for field in fields {
+            let Some(node) = trie.child(parent, &field.name) else { continue };
+            let at = self.steps.len();
+            let (first, count) = (self.tests.len() as u32, 0);
+            self.steps.push(Step { node, wants: Wants::Tests { first, count } });
+            let wants = match &field.tree {
+                Tree::List(items) => {
+                    items.iter().for_each(|item| self.add_test(item));
+                    Wants::Tests { first, count: items.len() as u32 }
+                }
+                Tree::Object(fields) => Wants::Fields { end: self.add(fields, node, trie).end },
+            };
+            self.steps[at].wants = wants;
+        }
+        Steps { start, end: self.steps.len() as u32 }
+    }
+
+    fn add_test(&mut self, item: &Item) {
+        let texts = &mut self.texts;
+        let mut keep = |text: &_| {
+            let start = texts.len() as u32;
+            texts.push_str(Box::as_ref(text));
+            Text { start, end: texts.len() as u32 }
+        };
+        self.tests.push(item.test.map(&mut keep, |number| Num::new(*number)));
+    }
+
+    /// The nodes that `steps` look at, and what they want there.
+    pub(super) fn look(
+        &self,
+        steps: Steps,
+    ) -> impl Iterator<Item = (u32, View<impl Iterator<Item = Test<&str>> + Clone>)> {
+        let mut at = steps.start;
+        std::iter::from_fn(move || {
+            let step = *self.steps.get(at as usize).filter(|_| at < steps.end)?;
+            at += 1;
+            let view = match step.wants {
+                Wants::Tests { first, count } => View::List(self.tests(first as usize, count as usize)),
+                Wants::Fields { end } => {
+                    let fields = Steps { start: at, end };
+                    at = end;
+                    View::Object(fields)
+                }
+            };
+            Some((step.node, view))
+        })
+    }
+
+    /// The filter as it was written.
+    pub(super) fn fields(&self, steps: Steps, trie: &Trie) -> Vec<Field> {
+        let owned = |test: Test<&str>| test.map(&mut |text| Box::from(*text), |number| *number);
+        let mut fields = Vec::new();
+        for (node, view) in self.look(steps) {
+            let tree = match view {
+                View::Object(steps) => Tree::Object(self.fields(steps, trie)),
+                View::List(tests) => {
+                    Tree::List(tests.map(|test| Item { test: owned(test), at: (), operand: () }).collect())
+                }
+            };
+            fields.push(Field { name: trie.name(node).into(), tree, at: () });
+        }
+        fields
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.steps.capacity() * size_of::<Step>()
+            + self.tests.capacity() * size_of::<Test<Text, Num>>()
+            + self.texts.capacity()
+    }
+
+    /// Gives back what it does not need.
+    pub(super) fn finish(&mut self) {
+        self.steps.shrink_to_fit();
+        self.tests.shrink_to_fit();
+        self.texts.shrink_to_fit();
+    }
+
+    fn tests(&self, first: usize, count: usize) -> impl Iterator<Item = Test<&str>> + Clone {
+        let tests = self.tests.get(first..first + count).unwrap_or_default();
+        let text = |text: &Text| self.texts.get(text.start as usize..text.end as usize).unwrap_or_default();
+        tests.iter().map(move |test| test.map(&mut |range| text(range), |number| number.number()))
+    }
+}
+
+impl Steps {
+    pub(super) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+impl Num {
+    /// Filters hold no other numbers than those that events can hold, and neither holds NaN.
+    pub(super) fn new(number: Number) -> Num {
+        match number {
+            Number::Int(int) => match (i64::try_from(int), u64::try_from(int)) {
+                (Ok(int), _) => Num::Int(int),
+                (_, Ok(int)) => Num::Large(int),
+                _ => Num::Float((int as f64).to_bits()),
+            },
+            Number::Float(float) => {
+                let whole = float as i128;
+                let fits = (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&whole);
+                if fits && number == Number::Int(whole) {
+                    Num::new(Number::Int(whole))
+                } else {
+                    Num::Float(float.to_bits())
+                }
+            }
+        }
+    }
+
+    pub(super) fn number(self) -> Number {
+        match self {
+            Num::Int(int) => Number::Int(int.into()),
+            Num::Large(int) => Number::Int(int.into()),
+            Num::Float(bits) => Number::Float(f64::from_bits(bits)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_have_one_form() {
+        let forms = [
+            (Number::Float(1.0), Num::Int(1)),
+            (Number::Float(-0.0), Num::Int(0)),
+            (Number::Float(2f64.powi(63)), Num::Large(1 << 63)),
+            (Number::Float(-(2f64.powi(63))), Num::Int(i64::MIN)),
+            (Number::Int(u64::MAX.into()), Num::Large(u64::MAX)),
+            (Number::Int(1 << 64), Num::Float(2f64.powi(64).to_bits())),
+            (Number::Float(2f64.powi(64)), Num::Float(2f64.powi(64).to_bits())),
+            (Number::Float(1e300), Num::Float(1e300f64.to_bits())),
+            (Number::Float(0.5), Num::Float(0.5f64.to_bits())),
+        ];
+        for (number, form) in forms {
+            assert_eq!(Num::new(number), form);
+            assert_eq!(form.number(), number);
+        }
+        assert!(size_of::<Test<Text, Num>>() <= 40 && size_of::<Step>() <= 16);
+    }
+}

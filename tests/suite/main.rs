@@ -1,0 +1,23 @@
+//! End to end: over real sockets, with real stores, in real processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what it expects, and what it found"
+)]
+
+mod harness;
+
+mod endings;
+mod kills;
+mod mounting;
+mod order;
+mod repeats;
+mod requests;
+mod respond;
+mod runs;
+mod secrets;
+mod startup;
+mod steps;
+mod syncs;
+mod vectors;
