@@ -42,7 +42,7 @@ async fn three_steps(Json(work): Json<Work>, io: Io, ctx: Context) -> Result<()>
 async fn hang(work: &Work, ctx: &Context, place: &str) {
     if work.hang.as_deref() == Some(place) && ctx.attempt == 1 {
         effect(&format!("hangs {} -", work.id));
-        std::future::pending().await
+        std::future::pending().await;
     }
 }
 

@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let listener = tokio::net::TcpListener::bind(hooks.config().address).await?;
     let base = format!("http://{}/webhooks", listener.local_addr()?);
-    tracing::info!("{}", hooks.table(&base));
+    tracing::info!("{}", hooks.table(&base).await);
     let stop = async { drop(tokio::signal::ctrl_c().await) };
     axum::serve(listener, app(issues, hooks.router())).with_graceful_shutdown(stop).await?;
 
