@@ -110,6 +110,7 @@ pub mod runtime;
 pub mod secret;
 mod serve;
 pub mod store;
+pub mod testing;
 pub mod time;
 pub mod verify;
 
