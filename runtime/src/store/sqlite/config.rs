@@ -14,7 +14,7 @@ pub enum Durability {
     Normal,
 }
 
-/// Where a [`SqliteStore`] keeps its data, and how.
+/// Where a [`SqliteStore`](super::SqliteStore) keeps its data, and how.
 #[derive(Clone, Debug)]
 pub struct SqliteConfig {
     /// The file, made where there is none. `None`, or `:memory:`, keeps the data
