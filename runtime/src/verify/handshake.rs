@@ -89,6 +89,8 @@ pub enum Answer {
     EchoJson(&'static str),
     /// The text at the pointer of the JSON body, in a JSON object under this key.
     EchoJsonAs(&'static str, &'static str),
+    /// The request header, in a JSON object under this key.
+    EchoHeaderAs(&'static str, &'static str),
     /// The request header under the same name, if a registration waits for it:
     /// `Verifier::registration`.
     EchoSecret(&'static str),
@@ -268,6 +270,7 @@ fn make(answer: &Answer, ready: &Ready, request: &Request) -> Option<Reply> {
         Answer::EchoQuery(name) => echo(only_query(request, name)?),
         Answer::EchoJson(pointer) => echo(json(request, pointer)?),
         Answer::EchoJsonAs(pointer, field) => object(&[(field, &json(request, pointer)?)]),
+        Answer::EchoHeaderAs(name, field) => object(&[(field, request.header(name)?)]),
         Answer::EchoSecret(name) => {
             let name = HeaderName::from_static(name);
             let mut value = request.headers().get(&name)?.clone();

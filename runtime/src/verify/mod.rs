@@ -1,7 +1,7 @@
 //! How requests are verified: schemes as data, verifiers, handshakes.
 //!
 //! A [`Scheme`] says how one provider signs, as constant data; the catalogue
-//! holds those that are known. A [`Verifier`] is a scheme with secrets, as a user writes it
+//! ([`providers`]) holds those that are known. A [`Verifier`] is a scheme with secrets, as a user writes it
 //! down. [`Verifier::build`] makes it a [`ReadyVerifier`] at start-up, which
 //! judges requests by their exact bytes.
 
@@ -23,6 +23,7 @@ mod outcome;
 pub mod part;
 mod place;
 mod presets;
+pub mod providers;
 mod ready;
 mod registration;
 mod scheme;

@@ -48,6 +48,7 @@ static ALL: &[&Scheme] = &[
     &MUX,
     &NETLIFY,
     &NOTION,
+    &OKTA,
     &PADDLE,
     &PAGERDUTY,
     &PAYPAL,
@@ -81,6 +82,7 @@ static ALL: &[&Scheme] = &[
 /// Other names under which a scheme is known.
 const ALIASES: &[(&str, &str)] = &[
     ("adyen", "adyen-payment"),
+    ("aws", "aws-sns"),
     ("cal.com", "calcom"),
     ("clerk", "svix"),
     ("facebook", "meta"),
@@ -90,6 +92,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("messenger", "meta"),
     ("msgraph", "microsoft-graph"),
     ("openai", "standard-webhooks"),
+    ("pubsubhubbub", "websub"),
     ("replicate", "standard-webhooks"),
     ("resend", "svix"),
     ("sns", "aws-sns"),

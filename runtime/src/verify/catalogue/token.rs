@@ -78,3 +78,21 @@ pub(in crate::verify) static MICROSOFT_GRAPH: Scheme = Scheme {
     ),
     ..Scheme::token("microsoft-graph", "")
 };
+
+/// The secret is the whole `Authorization` header that the event hook sends.
+pub(in crate::verify) static OKTA: Scheme = Scheme {
+    title: "Okta event hooks",
+    delivery_id: Some(Place::Json("/eventId")),
+    event_type: &[Place::Json("/eventType")],
+    handshakes: &[Handshake {
+        title: "one-time verification",
+        phase: Phase::Before,
+        when: &[Condition::Method("GET"), Condition::HasHeader("x-okta-verification-challenge")],
+        token: None,
+        answer: Answer::EchoHeaderAs("x-okta-verification-challenge", "verification"),
+    }],
+    docs: "https://developer.okta.com/docs/concepts/event-hooks/",
+    provenance: Provenance::Unchecked,
+    sample: Sample::json(r#"{"eventId":"b5a188b9","eventType":"com.okta.event_hook","data":{"events":[]}}"#),
+    ..Scheme::token("okta", "authorization")
+};
