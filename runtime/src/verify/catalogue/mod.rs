@@ -3,6 +3,7 @@
 mod body;
 mod content;
 mod public;
+mod team;
 mod timed;
 mod token;
 
@@ -10,6 +11,7 @@ use super::scheme::Scheme;
 pub(super) use body::*;
 pub(super) use content::*;
 pub(super) use public::*;
+pub(super) use team::*;
 pub(super) use timed::*;
 pub(super) use token::*;
 

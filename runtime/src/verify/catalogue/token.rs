@@ -3,7 +3,8 @@
 
 use crate::secret::KeyFormat;
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
-use crate::verify::scheme::{Encoding, Place, Provenance, Sample, Scheme, Signature, Syntax};
+use crate::verify::layout::{Encoding, Place, Signature, Syntax};
+use crate::verify::scheme::{Provenance, Sample, Scheme};
 
 pub(in crate::verify) static GITLAB: Scheme = Scheme {
     title: "GitLab",
