@@ -8,6 +8,7 @@ mod handshakes;
 mod presets;
 mod properties;
 mod rules;
+mod table;
 mod vectors;
 
 use crate::request::{Request, RequestParts};
