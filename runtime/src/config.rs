@@ -72,7 +72,7 @@ pub enum Database {
     Memory,
 }
 
-/// What the store survives.
+/// What an acknowledgement survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
     /// A power cut: every acknowledgement waits for the disk.

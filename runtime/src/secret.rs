@@ -176,6 +176,12 @@ impl Secrets {
     pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
         self.0.iter().flat_map(|all| all.iter()).find(|(known, _)| *known == name).map(|(_, secret)| secret)
     }
+
+    /// Whether one of them stands in a text.
+    pub(crate) fn stand_in(&self, text: &[u8]) -> bool {
+        let mut all = self.0.iter().flat_map(|all| all.iter()).map(|(_, secret)| secret.expose());
+        all.any(|secret| !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret))
+    }
 }
 
 #[cfg(test)]

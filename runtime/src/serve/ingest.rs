@@ -129,7 +129,7 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         None => {}
     }
     // Only now: the verifier had to see it, and nobody else has to.
-    let request = match masked_where(&request, |name| endpoint.carries_secret(name)) {
+    let request = match masked_where(&request, |name| endpoint.carries_secret(&request, name)) {
         Cow::Owned(masked) => masked,
         Cow::Borrowed(_) => request,
     };

@@ -171,8 +171,15 @@ impl LiveEndpoint {
     }
 
     /// Whether a header carries a secret itself, and not a signature made with it.
-    pub(crate) fn carries_secret(&self, name: &HeaderName) -> bool {
-        let Check::Scheme(ready) = &self.check else { return false };
+    pub(crate) fn carries_secret(&self, request: &Request, name: &HeaderName) -> bool {
+        let ready = match &self.check {
+            Check::Scheme(ready) => ready,
+            // Where its function looks is not known, but what it looks for is.
+            Check::Custom(_) => {
+                let mut values = request.headers().get_all(name).iter();
+                return values.any(|value| self.secrets.stand_in(value.as_bytes()));
+            }
+        };
         let itself = |scheme: &Scheme| matches!(scheme.algorithm, Algorithm::Token | Algorithm::Jws(_));
         ready.scheme().is_some_and(itself) && ready.is_signature_header(name)
     }

@@ -61,7 +61,12 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// A key that is taken and not expired: where its delivery has runs, the
     /// answer is [`Accepted::Duplicate`] and nothing is stored; where it has
-    /// none, the new runs are added to that delivery ([`Accepted::Rematched`]).
+    /// none, the new runs are added to that delivery ([`Accepted::Rematched`]),
+    /// which keeps its request, and takes the verdicts and the answer of the new
+    /// one; nothing changes where there is no run to add.
+    ///
+    /// The ticket of a run that is handed over is the one that a later claim
+    /// would return: its request has credential headers masked.
     fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted>;
 
     /// Notes a request that became no delivery. Never waits; the note is lost
@@ -77,7 +82,8 @@ pub trait Store: Send + Sync + 'static {
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;
 
     /// Records the outcome of steps. Progress: the run's failures and crashes
-    /// count from zero again, unless every record is a failed step.
+    /// count from zero again, unless every record is a failed step. A step that
+    /// is recorded already stays as it is.
     fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()>;
 
     /// Takes back the failure that was recorded for the step `key`, and those of
@@ -89,13 +95,15 @@ pub trait Store: Send + Sync + 'static {
     fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun>;
 
     /// Gives runs back at shutdown: due at once, and neither a failure nor a crash.
+    /// A stale fence among them is skipped.
     fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()>;
 
     /// Adds log lines to their runs. Never waits. Lines of one run keep their order.
     fn log(&self, lines: Vec<LogLine>);
 
     /// Deletes what is older: finished runs and deliveries before `before`
-    /// (never one with an unfinished run), dedupe keys expired at `now`.
+    /// (never one with an unfinished run, with a run that ended later, or whose
+    /// dedupe key still holds), dedupe keys expired at `now`.
     /// Returns the number of deliveries deleted.
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize>;
 

@@ -1,5 +1,6 @@
 //! A store in memory: nothing survives the process.
 
+mod rows;
 mod state;
 
 use super::record::{

@@ -1,16 +1,15 @@
 //! The tables of the store in memory, and what may be done to them.
 
-use crate::request::Request;
+use super::rows::{DeliveryRow, KeyRow, RunRow};
 use crate::store::StoreError;
-use crate::store::lifecycle::{closing, is_progress};
+use crate::store::lifecycle::closing;
 use crate::store::masking::masked;
 use crate::store::record::{
-    Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace,
+    Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Run, RunQuery,
+    RunState, Step, StepState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
 use crate::time::Timestamp;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
 
@@ -33,44 +32,6 @@ pub(super) struct State {
     max_finished: usize,
     traces: VecDeque<Trace>,
     max_traces: usize,
-}
-
-#[derive(Debug)]
-struct DeliveryRow {
-    place: u64,
-    endpoint: &'static str,
-    request: Request,
-    provider_id: Option<String>,
-    secret_index: Option<u8>,
-    dedupe: Option<DedupeKey>,
-    verdicts: Option<String>,
-    answer: Option<Answer>,
-    runs: Vec<Uuid>,
-}
-
-#[derive(Debug)]
-struct KeyRow {
-    delivery: Uuid,
-    expires_at: Timestamp,
-}
-
-#[derive(Debug)]
-struct RunRow {
-    id: Uuid,
-    job: &'static str,
-    version: &'static str,
-    delivery: Uuid,
-    limit: u32,
-    state: RunState,
-    attempt: u32,
-    token: u64,
-    failures: u32,
-    due_at: Timestamp,
-    error: Option<String>,
-    created_at: Timestamp,
-    finished_at: Option<Timestamp>,
-    steps: Vec<Step>,
-    logs: Vec<LogLine>,
 }
 
 impl State {
@@ -382,74 +343,5 @@ impl State {
 
     pub(super) fn traces(&self, limit: usize) -> Vec<Trace> {
         self.traces.iter().rev().take(limit).cloned().collect()
-    }
-}
-
-impl DeliveryRow {
-    fn shown(&self, id: Uuid) -> Delivery {
-        let outcome =
-            if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted };
-        Delivery {
-            id,
-            endpoint: self.endpoint.to_owned(),
-            outcome,
-            request: self.request.clone(),
-            provider_id: self.provider_id.clone(),
-            secret_index: self.secret_index,
-            verdicts: self.verdicts.clone(),
-        }
-    }
-}
-
-impl RunRow {
-    /// Adds steps in their order; a step that is recorded stays as it is.
-    fn record(&mut self, steps: Vec<Step>) {
-        if is_progress(&steps) {
-            self.failures = 0;
-        }
-        for step in steps {
-            if self.steps.iter().all(|known| known.key != step.key) {
-                self.steps.push(step);
-            }
-        }
-        self.steps.sort_by_key(|step| step.seq);
-    }
-
-    fn ticket(&self, of: &DeliveryRow) -> Ticket {
-        Ticket {
-            fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
-            job: Cow::Borrowed(self.job),
-            endpoint: Cow::Borrowed(of.endpoint),
-            delivery: self.delivery,
-            provider_id: of.provider_id.clone(),
-            request: of.request.clone(),
-            failures: self.failures,
-            steps: self.steps.clone(),
-        }
-    }
-
-    fn is_wanted(&self, query: &RunQuery) -> bool {
-        query.id.is_none_or(|id| id == self.id)
-            && query.delivery.is_none_or(|delivery| delivery == self.delivery)
-            && query.job.as_ref().is_none_or(|job| job == self.job)
-            && query.state.is_none_or(|state| state == self.state)
-    }
-
-    fn shown(&self) -> Run {
-        Run {
-            id: self.id,
-            job: self.job.to_owned(),
-            version: self.version.to_owned(),
-            delivery: self.delivery,
-            state: self.state,
-            attempt: self.attempt,
-            failures: self.failures,
-            // This store does not outlive the process.
-            crashes: 0,
-            due_at: self.due_at,
-            error: self.error.clone(),
-            created_at: self.created_at,
-            finished_at: self.finished_at,
-        }
     }
 }

@@ -8,6 +8,7 @@
 
 mod accept;
 mod checkpoint;
+mod config;
 mod failure;
 mod lock;
 mod notes;
@@ -24,11 +25,13 @@ mod version;
 mod work;
 mod writer;
 
+pub use config::{Durability, SqliteConfig};
+
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
 };
 use super::{Store, StoreError, StoreFuture};
-use crate::time::{Clock, Timestamp};
+use crate::time::Timestamp;
 use accept::Accept;
 use checkpoint::Checkpointer;
 use failure::{Failure, OpenError};
@@ -38,7 +41,6 @@ use reader::{Questions, Reader};
 use runs::{Claim, Finish, ForgetFailure, NextDue, RecordSteps, Release};
 use rusqlite::{Connection, params};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
@@ -52,37 +54,6 @@ const MAX_WAITING_LINES: usize = 65_536;
 const RECYCLE_AT: usize = 16 << 20;
 /// How many traces may wait to be written.
 const MAX_WAITING_TRACES: usize = 1024;
-
-pub use crate::config::Durability;
-
-/// Where a [`SqliteStore`] keeps its data, and how.
-#[derive(Clone, Debug)]
-pub struct SqliteConfig {
-    /// The file, made where there is none. `None` keeps the data in memory,
-    /// until the store is closed. `triggerfish.db` by default.
-    pub path: Option<PathBuf>,
-    /// What an acknowledgement survives.
-    pub durability: Durability,
-    /// How many deliveries may wait to be written before [`StoreError::Busy`].
-    /// 4 096 by default.
-    pub queue: usize,
-    /// How many traces are kept. 10 000 by default.
-    pub max_traces: usize,
-    /// Tells when keys expire and runs end.
-    pub clock: Clock,
-}
-
-impl Default for SqliteConfig {
-    fn default() -> Self {
-        SqliteConfig {
-            path: Some(PathBuf::from("triggerfish.db")),
-            durability: Durability::Full,
-            queue: 4096,
-            max_traces: 10_000,
-            clock: Clock::System,
-        }
-    }
-}
 
 /// The embedded store. Dropped without [`Store::close`], it still writes what
 /// is queued, and waits for that.
@@ -111,7 +82,9 @@ impl SqliteStore {
     /// do, a file that is in use, that is another program's or a newer
     /// version's, and a SQLite library that may lose data.
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
-        let path = config.path.clone();
+        // SQLite gives each connection a database of its own under this name.
+        let path = config.path.filter(|path| path.as_os_str() != ":memory:");
+        let config = SqliteConfig { path: path.clone(), ..config };
         SqliteStore::start(config).map_err(|error| error.at(path.as_deref()))
     }
 

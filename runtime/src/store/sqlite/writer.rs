@@ -15,6 +15,9 @@ use tokio::sync::oneshot;
 
 /// How many messages share a transaction at most.
 const MAX_BATCH: usize = 1024;
+/// A batch takes no more messages when it has about so many bytes, so that
+/// large bodies do not make one commit slow for all.
+const MAX_BATCH_SIZE: usize = 8 << 20;
 
 /// A message to the writer's thread.
 pub(super) enum Message {
@@ -57,22 +60,31 @@ impl Writer {
     /// Serves until the store is closed or all its handles are gone.
     pub(super) fn serve(mut self, messages: &Receiver<Message>, held: Held) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
-        let mut closing = None;
-        while closing.is_none() {
-            let Ok(first) = messages.recv() else { break };
-            let mut next = Some(first);
-            while let Some(message) = next {
+        let closing = loop {
+            // Waits for the first, then takes what is there.
+            let Ok(mut message) = messages.recv() else { break None };
+            let mut size = 0;
+            let closing = loop {
                 match message {
-                    Message::Write(write) => batch.push(write),
-                    Message::Close(answer) => {
-                        closing = Some(answer);
-                        break;
+                    Message::Write(write) => {
+                        size += write.size();
+                        batch.push(write);
                     }
+                    Message::Close(answer) => break Some(answer),
                 }
-                next = if batch.len() < MAX_BATCH { messages.try_recv().ok() } else { None };
-            }
+                if batch.len() >= MAX_BATCH || size >= MAX_BATCH_SIZE {
+                    break None;
+                }
+                match messages.try_recv() {
+                    Ok(next) => message = next,
+                    Err(_) => break None,
+                }
+            };
             self.write(&mut batch);
-        }
+            if closing.is_some() {
+                break closing;
+            }
+        };
         let closed = self.shut(held);
         if let Some(answer) = closing {
             let _ = answer.send(closed);

@@ -4,6 +4,7 @@ use super::{Outcome, open};
 use crate::store::Store;
 use crate::store::conformance::fixture::delivery;
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
+use crate::time::Timestamp;
 use std::path::Path;
 
 fn refusal(path: &Path) -> Outcome<String> {
@@ -80,20 +81,18 @@ async fn a_refused_open_does_not_void_what_runs() -> Outcome {
     let path = folder.path().join("a.db");
     let store = open(&path)?;
     store.accept(delivery().runs(1).build()).await?;
-    let ticket = store.claim(1, i64_max()).await?.pop().ok_or("nothing due")?;
+    let ticket = store.claim(1, Timestamp(i64::MAX)).await?.pop().ok_or("nothing due")?;
     assert!(open(&path).is_err());
     store.record_steps(ticket.fence, Vec::new()).await?;
     Ok(())
 }
 
-fn i64_max() -> crate::time::Timestamp {
-    crate::time::Timestamp(i64::MAX)
-}
-
 #[tokio::test]
 async fn stores_in_memory_share_nothing() -> Outcome {
-    let new = || SqliteStore::open(SqliteConfig { path: None, ..SqliteConfig::default() });
-    let (one, other) = (new()?, new()?);
+    let new = |path: Option<&str>| {
+        SqliteStore::open(SqliteConfig { path: path.map(Into::into), ..SqliteConfig::default() })
+    };
+    let (one, other) = (new(None)?, new(Some(":memory:"))?);
     one.accept(delivery().build()).await?;
     assert_eq!(one.deliveries(10).await?.len(), 1);
     assert!(other.deliveries(10).await?.is_empty());

@@ -124,7 +124,6 @@ fn check(events: &[Event]) -> Result<usize, String> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
 fn no_acknowledgement_precedes_the_sync_that_covers_it() -> Outcome {
     for (durability, holds) in [("full", true), ("normal", false)] {
         let folder = tempfile::tempdir()?;

@@ -9,9 +9,11 @@ use crate::store::sqlite::work::{Answer, Write, call};
 use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, SqliteConfig, SqliteStore, open};
 use crate::store::{Store, StoreError};
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
+use std::task::{Context, Poll, Waker};
 use uuid::Uuid;
 
 fn writer() -> Outcome<Writer> {
@@ -126,7 +128,7 @@ async fn a_full_queue_refuses_deliveries_and_nothing_else() -> Outcome {
     assert!(matches!(third, Err(StoreError::Busy)), "{third:?}");
     let stale = Fence { run: Uuid::now_v7(), attempt: 1, token: 1 };
     let finish = store.finish(stale, End::Done, Vec::new());
-    let claim = store.claim(10, crate::time::Timestamp(i64::MAX));
+    let claim = store.claim(10, Timestamp(i64::MAX));
     drop(go);
     assert_eq!((first.await?, second.await?), (Accepted::Stored, Accepted::Stored));
     assert!(matches!(finish.await, Err(StoreError::Stale)));
@@ -151,11 +153,38 @@ async fn notes_that_nobody_waits_for_are_bounded() -> Outcome {
     Ok(())
 }
 
+/// Polls until the future is ready.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::yield_now(),
+        }
+    }
+}
+
 #[test]
-fn the_future_needs_no_runtime_of_its_own() -> Outcome {
-    let store = SqliteStore::open(SqliteConfig { path: None, ..SqliteConfig::default() })?;
-    let accepted = futures_util::FutureExt::now_or_never(store.accept(delivery().build()));
-    drop(accepted);
-    drop(store);
+fn no_runtime_is_needed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = super::open(&folder.path().join("a.db"))?;
+    let new = delivery().build();
+    let id = new.id;
+    assert_eq!(wait(store.accept(new))?, Accepted::Stored);
+    assert!(wait(store.delivery(id))?.is_some());
+    wait(store.close())?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn large_bodies_are_split_over_transactions() -> Outcome {
+    let (store, go) = stalled(100)?;
+    let body = bytes::Bytes::from(vec![7; 2 << 20]);
+    let all: Vec<_> = (0..20).map(|_| store.accept(delivery().body(body.clone()).build())).collect();
+    drop(go);
+    for accepted in all {
+        assert_eq!(accepted.await?, Accepted::Stored);
+    }
     Ok(())
 }

@@ -1,0 +1,117 @@
+//! The rows of the store in memory, and how they are shown.
+
+use crate::request::Request;
+use crate::store::lifecycle::is_progress;
+use crate::store::record::{
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Step, Ticket,
+};
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+#[derive(Debug)]
+pub(super) struct DeliveryRow {
+    pub(super) place: u64,
+    pub(super) endpoint: &'static str,
+    pub(super) request: Request,
+    pub(super) provider_id: Option<String>,
+    pub(super) secret_index: Option<u8>,
+    pub(super) dedupe: Option<DedupeKey>,
+    pub(super) verdicts: Option<String>,
+    pub(super) answer: Option<Answer>,
+    pub(super) runs: Vec<Uuid>,
+}
+
+#[derive(Debug)]
+pub(super) struct KeyRow {
+    pub(super) delivery: Uuid,
+    pub(super) expires_at: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct RunRow {
+    pub(super) id: Uuid,
+    pub(super) job: &'static str,
+    pub(super) version: &'static str,
+    pub(super) delivery: Uuid,
+    pub(super) limit: u32,
+    pub(super) state: RunState,
+    pub(super) attempt: u32,
+    pub(super) token: u64,
+    pub(super) failures: u32,
+    pub(super) due_at: Timestamp,
+    pub(super) error: Option<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) finished_at: Option<Timestamp>,
+    pub(super) steps: Vec<Step>,
+    pub(super) logs: Vec<LogLine>,
+}
+
+impl DeliveryRow {
+    pub(super) fn shown(&self, id: Uuid) -> Delivery {
+        let outcome =
+            if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted };
+        Delivery {
+            id,
+            endpoint: self.endpoint.to_owned(),
+            outcome,
+            request: self.request.clone(),
+            provider_id: self.provider_id.clone(),
+            secret_index: self.secret_index,
+            verdicts: self.verdicts.clone(),
+        }
+    }
+}
+
+impl RunRow {
+    /// Adds steps in their order; a step that is recorded stays as it is.
+    pub(super) fn record(&mut self, steps: Vec<Step>) {
+        if is_progress(&steps) {
+            self.failures = 0;
+        }
+        for step in steps {
+            if self.steps.iter().all(|known| known.key != step.key) {
+                self.steps.push(step);
+            }
+        }
+        self.steps.sort_by_key(|step| step.seq);
+    }
+
+    pub(super) fn ticket(&self, of: &DeliveryRow) -> Ticket {
+        Ticket {
+            fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
+            job: Cow::Borrowed(self.job),
+            endpoint: Cow::Borrowed(of.endpoint),
+            delivery: self.delivery,
+            provider_id: of.provider_id.clone(),
+            request: of.request.clone(),
+            failures: self.failures,
+            steps: self.steps.clone(),
+        }
+    }
+
+    pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
+        query.id.is_none_or(|id| id == self.id)
+            && query.delivery.is_none_or(|delivery| delivery == self.delivery)
+            && query.job.as_ref().is_none_or(|job| job == self.job)
+            && query.state.is_none_or(|state| state == self.state)
+    }
+
+    pub(super) fn shown(&self) -> Run {
+        Run {
+            id: self.id,
+            job: self.job.to_owned(),
+            version: self.version.to_owned(),
+            delivery: self.delivery,
+            state: self.state,
+            attempt: self.attempt,
+            failures: self.failures,
+            // This store does not outlive the process.
+            crashes: 0,
+            due_at: self.due_at,
+            error: self.error.clone(),
+            created_at: self.created_at,
+            finished_at: self.finished_at,
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! A server that is killed hundreds of times, at every stage, and loses nothing.
+
+use crate::harness::{Answer, Call, Server, exchange, until};
+use rusqlite::{Connection, OpenFlags};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use triggerfish::prelude::*;
+use triggerfish::store::sqlite::{SqliteConfig, SqliteStore};
+use triggerfish::store::{RunQuery, RunState, StepState, Store};
+use uuid::Uuid;
+
+/// How many kills there must be, and the time after which there are no more.
+const KILLS: usize = 200;
+const LONGEST: Duration = Duration::from_secs(120);
+/// Each has a store and a server of its own.
+const LANES: u64 = 2;
+
+fn verifier() -> Verifier {
+    Verifier::hmac_sha256().header("X-Sig").secret(env("KILL_SECRET"))
+}
+
+/// Where a server is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// While many send at once.
+    UnderLoad,
+    /// Right after an answer.
+    AfterAnswer,
+    /// After one step is recorded and before the next begins.
+    BetweenSteps,
+    /// While a step's function runs.
+    InsideStep,
+    /// After the last step, before the end of the run.
+    AtTheEnd,
+    /// While it starts, and takes up what the kill before has left.
+    AtStart,
+}
+
+const STAGES: [Stage; 6] = [
+    Stage::AfterAnswer,
+    Stage::InsideStep,
+    Stage::UnderLoad,
+    Stage::BetweenSteps,
+    Stage::AtStart,
+    Stage::AtTheEnd,
+];
+
+/// One server with its store, killed again and again.
+struct Lane {
+    name: u64,
+    directory: tempfile::TempDir,
+    random: fastrand::Rng,
+    /// The body of every id: a repeat has the same one.
+    bodies: HashMap<String, String>,
+    /// What every id was answered, once it was.
+    acked: HashMap<String, Uuid>,
+    /// What was sent and not answered: its sender tries again, as providers do.
+    unanswered: HashSet<String>,
+    /// Steps that were found recorded after a kill, and how much had been done
+    /// by then: nothing after that may be that step.
+    recorded: HashMap<(String, String), usize>,
+    kills: BTreeMap<Stage, usize>,
+}
+
+/// What one lane has come to.
+#[derive(Default)]
+struct Report {
+    kills: BTreeMap<Stage, usize>,
+    deliveries: usize,
+    acked: usize,
+    runs: usize,
+    steps: usize,
+    executions: usize,
+}
+
+#[test]
+fn a_server_that_is_killed_at_any_time_loses_nothing_and_repeats_no_finished_step() {
+    let begun = Instant::now();
+    let lanes: Vec<_> = (0..LANES).map(|name| std::thread::spawn(move || on_a_thread(name, begun))).collect();
+    let mut all = Report::default();
+    for lane in lanes {
+        let Report { kills, deliveries, acked, runs, steps, executions } = lane.join().unwrap();
+        for (stage, count) in kills {
+            *all.kills.entry(stage).or_default() += count;
+        }
+        all.deliveries += deliveries;
+        all.acked += acked;
+        all.runs += runs;
+        all.steps += steps;
+        all.executions += executions;
+    }
+    let kills: usize = all.kills.values().sum();
+    println!(
+        "{kills} kills in {:.1?} {:?}: {} deliveries, {} acknowledged, {} runs, {} steps done in {} executions",
+        begun.elapsed(),
+        all.kills,
+        all.deliveries,
+        all.acked,
+        all.runs,
+        all.steps,
+        all.executions,
+    );
+    assert!(kills >= KILLS, "only {kills} kills within {LONGEST:?}: the machine has too much else to do");
+}
+
+/// A lane waits for its server as it starts and as it dies: it has a thread of its own.
+fn on_a_thread(name: u64, begun: Instant) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(Lane::new(name).live(begun))
+}
+
+impl Lane {
+    fn new(name: u64) -> Self {
+        Lane {
+            name,
+            directory: tempfile::tempdir().unwrap(),
+            random: fastrand::Rng::with_seed(name),
+            bodies: HashMap::new(),
+            acked: HashMap::new(),
+            unanswered: HashSet::new(),
+            recorded: HashMap::new(),
+            kills: BTreeMap::new(),
+        }
+    }
+
+    async fn live(mut self, begun: Instant) -> Report {
+        let wanted = KILLS.div_ceil(usize::try_from(LANES).unwrap());
+        for stage in STAGES.into_iter().cycle().take(wanted) {
+            if begun.elapsed() > LONGEST {
+                break;
+            }
+            self.until_killed(stage).await;
+            *self.kills.entry(stage).or_default() += 1;
+            self.look();
+        }
+        self.end().await
+    }
+
+    async fn until_killed(&mut self, stage: Stage) {
+        let server = Server::spawn(self.directory.path());
+        if stage == Stage::AtStart {
+            tokio::time::sleep(Duration::from_micros(self.random.u64(..60_000))).await;
+            return server.kill();
+        }
+        let address = server.address().expect("a server that was killed starts again");
+        self.repeat_some(address).await;
+        match stage {
+            Stage::AtStart => unreachable!("dealt with above"),
+            Stage::AfterAnswer => {
+                let id = self.new_id(None);
+                self.post(address, &id).await;
+                server.kill();
+            }
+            Stage::UnderLoad => {
+                let ids: Vec<_> = (0..64).map(|_| self.new_id(None)).collect();
+                let posts: Vec<_> =
+                    ids.iter().map(|id| tokio::spawn(send(address, self.bodies[id].clone()))).collect();
+                tokio::time::sleep(Duration::from_micros(self.random.u64(..50_000))).await;
+                server.kill();
+                for (id, post) in ids.iter().zip(posts) {
+                    let answer = post.await.unwrap();
+                    self.answered(id, answer);
+                }
+            }
+            Stage::BetweenSteps => {
+                let place = *self.random.choice(&["before one", "before two", "before three"]).unwrap();
+                self.kill_where_it_hangs(server, address, place).await;
+            }
+            Stage::InsideStep => {
+                let place = *self.random.choice(&["inside one", "inside two", "inside three"]).unwrap();
+                self.kill_where_it_hangs(server, address, place).await;
+            }
+            Stage::AtTheEnd => self.kill_where_it_hangs(server, address, "at the end").await,
+        }
+    }
+
+    async fn kill_where_it_hangs(&mut self, server: Server, address: SocketAddr, place: &'static str) {
+        let id = self.new_id(Some(place));
+        self.post(address, &id).await;
+        let line = format!("hangs {id} -");
+        until(&line, async || self.effects().lines().any(|seen| seen == line).then_some(())).await;
+        server.kill();
+    }
+
+    /// Sends again what had no answer, and some of what had one.
+    async fn repeat_some(&mut self, address: SocketAddr) {
+        let mut ids: Vec<_> = self.unanswered.iter().cloned().collect();
+        ids.truncate(16);
+        let answered: Vec<_> = self.acked.keys().cloned().collect();
+        ids.extend(self.random.choice(&answered).cloned());
+        for id in ids {
+            self.post(address, &id).await;
+        }
+    }
+
+    /// A new delivery, whose first execution stops at a place.
+    fn new_id(&mut self, hang: Option<&str>) -> String {
+        let id = format!("{}-{}", self.name, self.bodies.len());
+        self.bodies.insert(id.clone(), serde_json::json!({ "id": id, "hang": hang }).to_string());
+        id
+    }
+
+    async fn post(&mut self, address: SocketAddr, id: &str) {
+        let answer = send(address, self.bodies[id].clone()).await;
+        assert!(answer.is_some(), "a server that lives answers");
+        self.answered(id, answer);
+    }
+
+    fn answered(&mut self, id: &str, answer: Option<Answer>) {
+        match answer {
+            None => {
+                self.unanswered.insert(id.to_owned());
+            }
+            Some(answer) => {
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                self.unanswered.remove(id);
+                let delivery = answer.delivery();
+                let first = *self.acked.entry(id.to_owned()).or_insert(delivery);
+                assert_eq!(first, delivery, "{id} is one delivery for ever");
+            }
+        }
+    }
+
+    fn effects(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("effects")).unwrap_or_default()
+    }
+
+    fn database(&self) -> PathBuf {
+        self.directory.path().join("app.db")
+    }
+
+    /// Looks at what the killed server left, before another changes it.
+    fn look(&mut self) {
+        let done = self.effects().lines().count();
+        let Some(left) = Left::read(&self.database()) else {
+            assert!(self.acked.is_empty(), "the file is gone");
+            return;
+        };
+        for (id, delivery) in &self.acked {
+            assert!(left.deliveries.get(id) == Some(delivery), "{id} was acknowledged and is lost");
+        }
+        for step in left.steps {
+            self.recorded.entry(step).or_insert(done);
+        }
+    }
+
+    /// Lets everything end, and checks all of it.
+    async fn end(mut self) -> Report {
+        let server = Server::spawn(self.directory.path());
+        let address = server.address().unwrap();
+        while !self.unanswered.is_empty() {
+            self.repeat_some(address).await;
+        }
+        until("the end of all runs", async || (Left::read(&self.database())?.unfinished == 0).then_some(()))
+            .await;
+        assert!(server.terminate().success(), "told to stop, it stops well");
+        self.look();
+
+        let path = Some(self.database());
+        let store = SqliteStore::open(SqliteConfig { path, ..SqliteConfig::default() }).unwrap();
+        let deliveries = store.deliveries(usize::MAX >> 1).await.unwrap();
+        let mut ids: Vec<_> = deliveries.iter().map(|delivery| id_of(delivery.request.body())).collect();
+        assert!(deliveries.iter().all(|delivery| self.acked[&id_of(delivery.request.body())] == delivery.id));
+        assert_eq!(ids.len(), self.acked.len(), "each was acknowledged in the end");
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), deliveries.len(), "one key, one delivery");
+
+        let runs = store.runs(RunQuery { limit: usize::MAX >> 1, ..RunQuery::default() }).await.unwrap();
+        assert_eq!(runs.len(), deliveries.len(), "one run each");
+        let of: HashSet<_> = runs.iter().map(|run| run.delivery).collect();
+        assert_eq!(of.len(), runs.len());
+        let mut steps = 0;
+        for run in &runs {
+            assert_eq!(run.state, RunState::Done, "{run:?}");
+            let recorded = store.steps(run.id).await.unwrap();
+            let keys: Vec<_> = recorded.iter().map(|step| step.key.as_str()).collect();
+            assert_eq!(keys, ["one", "two", "three"]);
+            assert!(recorded.iter().all(|step| step.state == StepState::Done));
+            steps += recorded.len();
+        }
+        store.close().await.unwrap();
+        let executions = self.check_effects();
+        let acked = self.acked.len();
+        Report { kills: self.kills, deliveries: deliveries.len(), acked, runs: runs.len(), steps, executions }
+    }
+
+    /// No step ran after it was recorded; every step ran.
+    fn check_effects(&self) -> usize {
+        let effects = self.effects();
+        let mut executions = 0;
+        let mut finished: HashSet<(&str, &str)> = HashSet::new();
+        let mut ran: HashSet<(&str, &str)> = HashSet::new();
+        for (place, line) in effects.lines().enumerate() {
+            let [what, id, step] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("a torn line: {line:?}")
+            };
+            match what {
+                "ran" => {
+                    assert!(!finished.contains(&(id, step)), "step {step} of {id} ran after its job went on");
+                    if let Some(done) = self.recorded.get(&(id.to_owned(), step.to_owned())) {
+                        assert!(
+                            place < *done,
+                            "step {step} of {id} ran after a kill before which it was recorded"
+                        );
+                    }
+                    ran.insert((id, step));
+                    executions += 1;
+                }
+                "recorded" => {
+                    finished.insert((id, step));
+                }
+                _ => {}
+            }
+        }
+        let missing: Vec<_> =
+            self.recorded.keys().filter(|(id, step)| !ran.contains(&(id.as_str(), step.as_str()))).collect();
+        assert!(missing.is_empty(), "recorded, and never ran: {missing:?}");
+        executions
+    }
+}
+
+/// What a server left in its file.
+struct Left {
+    deliveries: HashMap<String, Uuid>,
+    /// Steps that are recorded as done, by the id in their delivery and their key.
+    steps: Vec<(String, String)>,
+    unfinished: u32,
+}
+
+impl Left {
+    /// Reads it as it is: a connection that cannot write leaves the log of the
+    /// killed server where it is, for the next server to recover.
+    fn read(path: &Path) -> Option<Left> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        connection.busy_timeout(Duration::from_secs(30)).ok()?;
+        // A server that was killed at its first start has made no tables yet.
+        let mut all = connection.prepare("SELECT id, body FROM delivery").ok()?;
+        let deliveries = all.query_map([], |row| {
+            Ok((id_of(&row.get::<_, Vec<u8>>(1)?), Uuid::from_bytes(row.get::<_, [u8; 16]>(0)?)))
+        });
+        let deliveries: Vec<_> = deliveries.unwrap().collect::<Result<_, _>>().unwrap();
+        let count = deliveries.len();
+        let deliveries: HashMap<_, _> = deliveries.into_iter().collect();
+        assert_eq!(deliveries.len(), count, "one key, one delivery");
+        let mut all = connection
+            .prepare(
+                "SELECT delivery.body, step.key FROM step, run, delivery
+                 WHERE run.id = step.run AND delivery.id = run.delivery AND step.state = 'done'",
+            )
+            .unwrap();
+        let steps = all.query_map([], |row| Ok((id_of(&row.get::<_, Vec<u8>>(0)?), row.get(1)?))).unwrap();
+        let steps = steps.collect::<Result<_, _>>().unwrap();
+        let unfinished = connection
+            .query_row("SELECT count(*) FROM run WHERE state IN ('queued', 'running', 'parked')", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        Some(Left { deliveries, steps, unfinished })
+    }
+}
+
+fn id_of(body: &[u8]) -> String {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+    body["id"].as_str().unwrap().to_owned()
+}
+
+/// The answer, or none where the server was gone before it.
+async fn send(address: SocketAddr, body: String) -> Option<Answer> {
+    exchange(address, &Call::post("/hooks/kill", body).sign(verifier()).bytes()).await.ok()
+}

@@ -1,0 +1,24 @@
+//! End to end: over real sockets, with real stores, in real processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::needless_pass_by_value,
+    reason = "a test says what it expects and what it found, and makes its arguments where it passes them"
+)]
+
+mod harness;
+
+mod endings;
+mod kills;
+mod mounting;
+mod order;
+mod repeats;
+mod requests;
+mod respond;
+mod runs;
+mod secrets;
+mod startup;
+mod steps;
+mod syncs;
+mod vectors;
