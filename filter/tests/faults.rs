@@ -34,10 +34,20 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "program.look(fields).count() > 0 && all_hold(program, fields, event, Frame::Element(at)) || all_hold(program, fields, event, frame)",
     ),
     (
-        "arrays inside arrays are searched",
+        "arrays inside arrays are flattened",
         "read.rs",
         "let Target::Field(frame, node) = target else {",
-        "let (Target::Field(frame, node), _) | (Target::Root(node), frame) = (target, target.fields()) else {",
+        "if let Target::Element(..) = target {
+            self.scanner.expect(b'[')?;
+            if !self.scanner.eat(b']') {
+                loop {
+                    self.value(target, depth + 1)?;
+                    if !self.scanner.more(b']')? { break }
+                }
+            }
+            return Ok(());
+        }
+        let Target::Field(frame, node) = target else {",
     ),
     (
         "an interval loses its upper end",
@@ -211,15 +221,12 @@ fn passes(copy: &Path) -> bool {
         let mut command = Command::new(env!("CARGO"));
         command.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).env("RUSTFLAGS", "-Awarnings");
         command.args(["test", "--offline", "--quiet", "-p", "triggerfish-filter", "--features", "eval"]);
-        command
-            .args(["--test", "semantics", "--test", "oracle", "--test", "vectors"])
-            .args(arguments)
-            .output()
-            .unwrap()
+        command.args(arguments).output().unwrap()
     };
-    let built = cargo(&["--no-run"]);
+    let built = cargo(&["--no-run", "--test", "semantics", "--test", "oracle"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    cargo(&[]).status.success()
+    // The quick one first.
+    ["semantics", "oracle"].iter().all(|test| cargo(&["--test", test]).status.success())
 }
 
 fn copy_folder(from: &Path, to: &Path) {

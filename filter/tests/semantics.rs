@@ -182,6 +182,10 @@ rows! {
         {"a":{"x":[1]}} on {"a":{"x":1},"a":{"y":1}} is false
         {"a":{"x":[1]}} on {"a":[{"x":1}],"a":7} is false
         {"a":[{"$includes":1}]} on {"a":[1],"a":[2]} is false
+        {"a":[1]} on [{"a":1,"a":2}] is false
+        {"a":{"x":[1]}} on [{"a":{"x":1},"a":{"y":1}}] is false
+        {"a":{"x":[{"$exists":false}]}} on [{"a":{"x":1},"a":{}}] is true
+        {"a":{"x":[1]}} on [{"a":[{"x":1}],"a":{}}] is false
     "#
     escapes_are_read: r#"
         ["A\n"] on "\u0041\n" is true
