@@ -46,6 +46,9 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
     {
         refuse("the separator between two signatures is empty, so that none is ever found".into());
     }
+    if !verifier.challenge.is_empty() && scheme.handshakes.iter().all(|handshake| handshake.token.is_none()) {
+        refuse(format!("`{}` has no challenge with a token: remove `.challenge(...)`", scheme.name));
+    }
     if let Place::Entry(_) = scheme.signature.at {
         refuse("the signature cannot stand in an entry of itself: name its header".into());
     }
@@ -132,7 +135,7 @@ fn check_timestamp(scheme: &Scheme, signed: &[Part], refuse: &mut dyn FnMut(Stri
     };
     match timestamp.at {
         Place::Header("") => {
-            refuse("a window is given, but no timestamp: add `.timestamp_header(\"X-Timestamp\")` before it".into());
+            refuse("nothing says where the timestamp stands: add `.timestamp_header(\"X-Timestamp\")`".into());
         }
         Place::Entry(_) if !matches!(scheme.signature.syntax, Syntax::KeyValue { .. }) => refuse(
             "the timestamp is an entry of the signature header, but that has none: add `.entries(\",\", \"v1\")`".into(),

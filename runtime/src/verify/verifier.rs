@@ -165,30 +165,26 @@ impl Verifier {
     }
 
     fn timestamp(mut self, at: Place) -> Self {
-        self.scheme.timestamp = Some(Timestamp { at, ..self.scheme.timestamp.unwrap_or(Timestamp::at(at)) });
+        self.stamp().at = at;
         self
     }
 
-    /// What the text of the timestamp means. Set its place first.
+    /// The timestamp's rule. Until its place is given it has none, which
+    /// start-up reports.
+    fn stamp(&mut self) -> &mut Timestamp {
+        self.scheme.timestamp.get_or_insert(Timestamp::header(""))
+    }
+
+    /// What the text of the timestamp means.
     pub fn timestamp_unit(mut self, unit: TimeUnit) -> Self {
-        if let Some(timestamp) = &mut self.scheme.timestamp {
-            timestamp.unit = unit;
-        }
+        self.stamp().unit = unit;
         self
     }
 
     /// How far from now the timestamp may be: seconds, a [`Duration`], or a
-    /// [`Window`] that is not the same either way. Set the timestamp's place first.
+    /// [`Window`] that is not the same either way.
     pub fn window(mut self, window: impl Into<Window>) -> Self {
-        let window = window.into();
-        match &mut self.scheme.timestamp {
-            Some(timestamp) => timestamp.window = Some(window),
-            // Kept without a place, so that start-up reports it.
-            None => {
-                let timestamp = Timestamp::at(Place::Header(""));
-                self.scheme.timestamp = Some(Timestamp { window: Some(window), ..timestamp });
-            }
-        }
+        self.stamp().window = Some(window.into());
         self
     }
 

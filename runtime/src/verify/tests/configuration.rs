@@ -44,6 +44,7 @@ fn what_can_never_verify_or_proves_too_little_is_refused() {
         ),
         (custom().timestamp_entry("t").signed([timestamp(), body()]), "`.entries("),
         (custom().entries("", "v1"), "separator"),
+        (custom().challenge(value("token")), "remove `.challenge("),
         (custom().signed([body(), crate::verify::Part::Secret]), "plain SHA-256"),
         (custom().signed([crate::verify::Part::Param("realm"), body()]), "`.param(\"realm\""),
         (custom().key(KeyFormat::Hex), "is not hexadecimal"),
@@ -80,7 +81,7 @@ fn a_blank_secret_is_refused_wherever_it_comes_from() {
 #[test]
 fn every_problem_is_reported_and_no_value() {
     let resolver = |name: &'static str| (name == "B").then(|| Secret::from("hunter2, not hex"));
-    let verifier = Verifier::adyen_platform([env("A"), env("B")]).challenge(env("C"));
+    let verifier = Verifier::meta([env("A"), env("B")]).key(KeyFormat::Hex).challenge(env("C"));
     let found = verifier.build(&resolver).expect_err("refused");
     let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 3, "{texts:?}");
