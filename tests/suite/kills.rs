@@ -36,15 +36,18 @@ enum Stage {
     AtTheEnd,
     /// While it starts, and takes up what the kill before has left.
     AtStart,
+    /// While it stops, told to do so with work in hand.
+    AtStop,
 }
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     Stage::AfterAnswer,
     Stage::InsideStep,
     Stage::UnderLoad,
     Stage::BetweenSteps,
     Stage::AtStart,
     Stage::AtTheEnd,
+    Stage::AtStop,
 ];
 
 /// One server with its store, killed again and again.
@@ -153,11 +156,15 @@ impl Lane {
                 self.post(address, &id).await;
                 server.kill();
             }
-            Stage::UnderLoad => {
+            Stage::UnderLoad | Stage::AtStop => {
                 let ids: Vec<_> = (0..64).map(|_| self.new_id(None)).collect();
                 let posts: Vec<_> =
                     ids.iter().map(|id| tokio::spawn(send(address, self.bodies[id].clone()))).collect();
                 tokio::time::sleep(Duration::from_micros(self.random.u64(..50_000))).await;
+                if stage == Stage::AtStop {
+                    server.tell_to_stop();
+                    tokio::time::sleep(Duration::from_micros(self.random.u64(..20_000))).await;
+                }
                 server.kill();
                 for (id, post) in ids.iter().zip(posts) {
                     let answer = post.await.unwrap();
