@@ -1,6 +1,8 @@
 //! Starts every example and plays its sender: the shell lines of its head
 //! comment are run as they stand there, but for the port.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test fails by them")]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -67,6 +69,15 @@ fn the_readme_shows_the_first_example_as_it_is() {
     let (readme, example) = (include_str!("../../README.md"), include_str!("../src/bin/caldotcom.rs"));
     let program: Vec<_> = example.lines().skip_while(|line| line.starts_with("//!")).collect();
     assert!(readme.contains(program.join("\n").trim()), "copy the program of caldotcom.rs into README.md");
+}
+
+#[test]
+fn the_guide_names_every_preset() {
+    let guide = include_str!("../../docs/verification.md");
+    let rows =
+        triggerfish::verify::Scheme::all().map(|scheme| format!("| `{}` |", scheme.name.replace('-', "_")));
+    let missing: Vec<_> = rows.filter(|row| !guide.contains(row.as_str())).collect();
+    assert!(missing.is_empty(), "add them to docs/verification.md: {missing:?}");
 }
 
 /// Runs `program` and the lines of its head comment; all texts must turn up in

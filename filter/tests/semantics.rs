@@ -182,6 +182,10 @@ rows! {
         {"a":{"x":[1]}} on {"a":{"x":1},"a":{"y":1}} is false
         {"a":{"x":[1]}} on {"a":[{"x":1}],"a":7} is false
         {"a":[{"$includes":1}]} on {"a":[1],"a":[2]} is false
+        {"a":[1]} on [{"a":1,"a":2}] is false
+        {"a":{"x":[1]}} on [{"a":{"x":1},"a":{"y":1}}] is false
+        {"a":{"x":[{"$exists":false}]}} on [{"a":{"x":1},"a":{}}] is true
+        {"a":{"x":[1]}} on [{"a":[{"x":1}],"a":{}}] is false
     "#
     escapes_are_read: r#"
         ["A\n"] on "\u0041\n" is true
@@ -276,6 +280,79 @@ fn a_set_has_one_root() {
     let problems = FilterSet::build([Some(request), None, Some(payload)]).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert!(problems[0].to_string().starts_with("filter 2 is rooted elsewhere"));
+}
+
+fn payload(json: &Value) -> Filter {
+    Filter::from_json(json, Root::Payload).unwrap()
+}
+
+#[test]
+fn one_filter_may_imply_another() {
+    let implies = |narrow: &Value, wide: &Value| payload(narrow).implies(&payload(wide));
+    for (narrow, wide) in [
+        (json!({"a": ["x"]}), json!({"a": ["x", "y"]})),
+        (json!({"a": ["x"], "b": [1]}), json!({"a": ["x"]})),
+        (json!({"a": ["x"]}), json!({})),
+        (json!({"a": ["x"]}), json!({"a": [{"$anythingBut": "y"}]})),
+        (json!({"a": ["x"]}), json!({"a": [{"$ignoreCaseEquals": "X"}]})),
+        (json!({"a": [{"$startsWith": "xy"}]}), json!({"a": [{"$startsWith": "x"}]})),
+        (json!({"a": [{"$startsWith": "xy"}]}), json!({"a": [{"$not": "y"}, {"$exists": true}]})),
+        (json!({"a": [{"$gt": 5}, {"$lt": 7}]}), json!({"a": [{"$between": [5, 7]}]})),
+        (json!({"a": [{"$gte": 5}]}), json!({"a": [{"$gt": 4.5}]})),
+        (json!({"a": [{"$exists": false}]}), json!({"a": [{"$isNull": false}, {"$anythingBut": "x"}]})),
+        (json!({"a": [{"$includes": "x"}]}), json!({"a": [{"$anythingBut": "x"}]})),
+        (json!({"a": {"b": [1], "c": [2]}}), json!({"a": {"b": [1, 2]}})),
+        (json!({"a": {"b": [1]}}), json!({"a": [{"$exists": true}]})),
+    ] {
+        assert!(implies(&narrow, &wide), "{narrow} {wide}");
+        assert!(!implies(&wide, &narrow), "{wide} {narrow}");
+    }
+    for (narrow, wide) in [
+        (json!({"a": [{"$gte": 5}]}), json!({"a": [{"$gt": 5}]})),
+        (json!({"a": [{"$includes": "x"}]}), json!({"a": [{"$not": "y"}]})),
+        (json!({"a": [{"$anythingBut": "x"}]}), json!({"a": [{"$not": "x"}]})),
+        (json!({"a": ["x"]}), json!({"a": {"b": [{"$exists": false}]}})),
+        (json!({"a": [{"$exists": true}]}), json!({"a": [{"$isNull": false}]})),
+        (json!({"a": {"b": [{"$exists": false}]}}), json!({"a": [{"$anythingBut": 5}]})),
+    ] {
+        assert!(!implies(&narrow, &wide), "{narrow} {wide}");
+    }
+    let get = Filter::from_json(&json!({"method": ["GET"]}), Root::Request).unwrap();
+    let challenge = json!({"method": ["GET"], "query": {"mode": ["subscribe"]}});
+    assert!(
+        Filter::from_json(&challenge, Root::Request).unwrap().implies(&get),
+        "a handshake on GET swallows it"
+    );
+    assert!(!payload(&json!({"method": ["GET"]})).implies(&get), "they look at different things");
+}
+
+#[test]
+fn a_set_knows_what_its_filters_share() {
+    let filters = [
+        Some(json!({"kind": ["a"], "id": [1]})),
+        None,
+        Some(json!({"id": [1.0], "kind": ["a"]})),
+        Some(json!({"kind": ["a", "b"]})),
+        Some(json!({"gone": [{"$exists": false}]})),
+        Some(json!({"id": [1], "kind": ["a"]})),
+    ];
+    let set = FilterSet::build(filters.map(|json| json.as_ref().map(payload))).unwrap();
+    let overlaps: Vec<_> = set.overlaps().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        overlaps,
+        [
+            "filters 0 and 2 say the same",
+            "filters 2 and 5 say the same",
+            "whatever passes filter 0 passes filter 3 too",
+        ]
+    );
+    let stats = set.stats();
+    assert_eq!(
+        (stats.filters, stats.distinct, stats.paths, stats.always, stats.largest_pivot),
+        (6, 3, 3, 1, 1)
+    );
+    assert_eq!(stats.pivots.into_iter().collect::<Vec<_>>(), [("equal", 2)]);
+    assert!(stats.bytes > 100 && stats.bytes < 4000);
 }
 
 #[test]

@@ -84,6 +84,7 @@
 //! | `sqlite-system` | | the same over the system's SQLite |
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
+//! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
 //!
@@ -109,6 +110,7 @@ pub mod runtime;
 pub mod secret;
 mod serve;
 pub mod store;
+pub mod testing;
 pub mod time;
 pub mod verify;
 

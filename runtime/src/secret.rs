@@ -1,7 +1,10 @@
 //! Secrets: values that cannot be printed, and where they come from.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use std::fmt;
 use std::sync::Arc;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A secret value. It has no `Display`, its `Debug` shows nothing, and its
@@ -18,6 +21,12 @@ impl Secret {
     /// The bytes. The name is long enough to be seen in a review.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether a value that a sender gave is this secret. It takes as long
+    /// wherever they differ.
+    pub fn matches(&self, given: impl AsRef<[u8]>) -> bool {
+        self.0.ct_eq(given.as_ref()).into()
     }
 
     /// Whether nothing but white space is left: no secret at all.
@@ -103,6 +112,20 @@ pub enum KeyFormat {
     UserPassword,
     /// The provider's public key. Nothing can stand in for it.
     Public(PublicKey),
+}
+
+impl KeyFormat {
+    /// Key bytes in this form; none for a public key, which nobody makes up.
+    pub(crate) fn write(self, key: &[u8]) -> Option<String> {
+        Some(match self {
+            KeyFormat::Utf8 => format!("dev_{}", hex::encode(key)),
+            KeyFormat::Hex => hex::encode(key),
+            KeyFormat::Base64 => BASE64_STANDARD.encode(key),
+            KeyFormat::Whsec => format!("whsec_{}", BASE64_STANDARD.encode(key)),
+            KeyFormat::UserPassword => format!("dev:{}", hex::encode(key)),
+            KeyFormat::Public(_) => return None,
+        })
+    }
 }
 
 /// How a public key is written.

@@ -15,22 +15,15 @@
 use axum::routing::get;
 use axum::{Router, extract};
 use serde::Deserialize;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use triggerfish::prelude::*;
 use triggerfish::runtime::Runtime;
 
 /// What the app's handlers and the jobs share.
 #[derive(Clone, Default)]
-struct Issues(Arc<Mutex<Vec<String>>>);
-
-impl Issues {
-    fn add(&self, line: String) {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(line);
-    }
-
-    fn show(&self) -> String {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).join("\n")
-    }
+struct Issues {
+    opened: Arc<Mutex<Vec<String>>>,
 }
 
 #[http_endpoint(id = "github", source = "github.com", icon = "github")]
@@ -56,7 +49,7 @@ struct Issue {
     filter = { headers: { "X-GitHub-Event": ["issues"] }, body: { action: ["opened"] } },
 )]
 async fn on_issue_opened(Json(event): Json<IssueEvent>, issues: State<Issues>) {
-    issues.add(format!("#{} {}", event.issue.number, event.issue.title));
+    issues.opened.lock().await.push(format!("#{} {}", event.issue.number, event.issue.title));
 }
 
 fn app(issues: Issues, hooks: Router) -> Router {
@@ -65,7 +58,7 @@ fn app(issues: Issues, hooks: Router) -> Router {
 
 /// A handler of axum takes axum's `State`, a job takes the one of the prelude.
 async fn list_issues(extract::State(issues): extract::State<Issues>) -> String {
-    issues.show()
+    issues.opened.lock().await.join("\n")
 }
 
 #[tokio::main]

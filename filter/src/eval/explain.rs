@@ -53,6 +53,11 @@ impl Filter {
     pub fn explain(&self, parts: &Parts<'_>) -> Option<Explain> {
         explain(self.root(), self.fields(), &Decoded::new(parts))
     }
+
+    /// Whether the body must be read for this filter.
+    pub fn mentions_body(&self) -> bool {
+        mentions_body(self.root(), self.fields())
+    }
 }
 
 pub(super) fn explain(root: Root, fields: &[Field], event: &Decoded<'_>) -> Option<Explain> {
@@ -68,7 +73,6 @@ pub(super) fn explain(root: Root, fields: &[Field], event: &Decoded<'_>) -> Opti
     Some(Explain { clauses, body_error })
 }
 
-/// Whether the body must be read.
 fn mentions_body(root: Root, fields: &[Field]) -> bool {
     root == Root::Payload || fields.iter().any(|field| &*field.name == "body")
 }

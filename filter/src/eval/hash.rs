@@ -6,6 +6,11 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
+/// A table with room for so many entries.
+pub(super) fn map<K, V>(entries: usize) -> Map<K, V> {
+    Map::with_capacity_and_hasher(entries, BuildHasherDefault::default())
+}
+
 /// The hash of one value, for tables that are keyed by hashes.
 pub(super) fn of(value: impl Hash) -> u64 {
     let mut hasher = Quick::default();

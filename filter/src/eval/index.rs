@@ -40,9 +40,9 @@ enum Ids {
 }
 
 impl Index {
-    /// For so many nodes.
-    pub(super) fn new(nodes: usize) -> Index {
-        let mut index = Index::default();
+    /// For so many nodes, and about so many filters.
+    pub(super) fn new(nodes: usize, filters: usize) -> Index {
+        let mut index = Index { filters: hash::map(filters), ..Index::default() };
         index.nodes.resize_with(nodes, || None);
         index
     }

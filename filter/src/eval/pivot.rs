@@ -45,13 +45,17 @@ pub(super) struct Pivot<'f> {
 }
 
 /// How many filters of a set share each key.
-#[derive(Default)]
 pub(super) struct Census {
     /// By hash: a collision costs some speed, never a match.
     counts: Map<u64, u32>,
 }
 
 impl Census {
+    /// For about so many filters.
+    pub(super) fn new(filters: usize) -> Census {
+        Census { counts: hash::map(filters * 2) }
+    }
+
     pub(super) fn count(&mut self, program: &Program, filter: Steps) {
         each_pivot(program, filter, &mut Vec::new(), &mut |node, keys| {
             for key in keys {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::explain::{Explain, explain};
-use super::hash::Map;
+use super::hash::{self, Map};
 use super::index::Index;
 use super::parts::{BodyError, Decoded, Parts};
 use super::pivot::{Census, Key};
@@ -116,7 +116,7 @@ impl FilterSet {
         let mut set = FilterSet {
             root,
             program: Program::default(),
-            index: Index::new(trie.len()),
+            index: Index::new(trie.len(), filters.len()),
             distinct: Vec::new(),
             given: Vec::with_capacity(filters.len()),
             unfiltered: Vec::new(),
@@ -133,7 +133,7 @@ impl FilterSet {
     fn keep(&mut self, filters: &[Option<Filter>]) {
         // For each distinct filter the last one given that is the same.
         let mut last: Vec<usize> = Vec::new();
-        let mut known: Map<u64, Vec<u32>> = Map::default();
+        let mut known: Map<u64, Vec<u32>> = hash::map(filters.len());
         for (index, filter) in filters.iter().enumerate() {
             let Some(filter) = filter else {
                 self.unfiltered.push(index);
@@ -166,7 +166,7 @@ impl FilterSet {
     }
 
     fn index(&mut self) {
-        let mut census = Census::default();
+        let mut census = Census::new(self.distinct.len());
         for filter in &self.distinct {
             census.count(&self.program, filter.steps);
         }

@@ -73,8 +73,11 @@ pub(super) struct Entry {
 pub(super) struct Slots {
     /// By node.
     event: Vec<Slot>,
-    /// The nodes that may not be missing.
+    /// The nodes that may not be missing, each once: a key repeated a hundred thousand times must not be
+    /// looked at as often.
     pub(super) filled: Vec<u32>,
+    /// Whether a node is among them.
+    is_filled: Vec<bool>,
     pub(super) elements: Vec<Element>,
     pub(super) entries: Vec<Entry>,
     /// Texts that do not stand in the body as they are.
@@ -88,13 +91,14 @@ impl Slots {
     pub(super) fn clear(&mut self, trie: &Trie) {
         if self.event.len() == trie.len() {
             for node in &self.filled {
-                if let Some(slot) = self.event.get_mut(*node as usize) {
-                    *slot = Slot::Missing;
-                }
+                self.event[*node as usize] = Slot::Missing;
+                self.is_filled[*node as usize] = false;
             }
         } else {
             self.event.clear();
             self.event.resize(trie.len(), Slot::Missing);
+            self.is_filled.clear();
+            self.is_filled.resize(trie.len(), false);
         }
         self.filled.clear();
         self.elements.clear();
@@ -119,7 +123,9 @@ impl Slots {
         match frame {
             Frame::Event => {
                 self.event[node as usize] = slot;
-                self.filled.push(node);
+                if !std::mem::replace(&mut self.is_filled[node as usize], true) {
+                    self.filled.push(node);
+                }
             }
             Frame::Element(element) => match self.entry(element, node) {
                 Some(at) => self.entries[at as usize].slot = slot,

@@ -20,6 +20,8 @@ struct Node {
     name: Box<str>,
     /// By name.
     kids: Vec<(Box<str>, u32)>,
+    /// A bit for each length that the names of kids have: most names of an event are turned away by it.
+    lengths: u64,
     /// How many nodes there are from this one to the last one below it.
     size: u32,
     /// Some filter looks at the elements of an array here.
@@ -67,7 +69,10 @@ impl Trie {
     }
 
     pub(super) fn child(&self, node: u32, name: &str) -> Option<u32> {
-        let kids = self.kids(node);
+        let Node { kids, lengths, .. } = &self.nodes[node as usize];
+        if lengths & length_bit(name) == 0 {
+            return None;
+        }
         if kids.len() <= 8 {
             return kids.iter().find(|(known, _)| **known == *name).map(|(_, node)| *node);
         }
@@ -93,11 +98,17 @@ impl Trie {
             let node = self.number(draft, &name);
             (name, node)
         });
-        let kids = kids.collect();
+        let kids: Vec<_> = kids.collect();
+        self.nodes[index].lengths =
+            kids.iter().map(|(name, _)| length_bit(name)).fold(0, |all, bit| all | bit);
         self.nodes[index].kids = kids;
         self.nodes[index].size = (self.nodes.len() - index) as u32;
         index as u32
     }
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << (name.len() % 64)
 }
 
 impl Draft {

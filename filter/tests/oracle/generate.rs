@@ -247,7 +247,7 @@ impl Writer<'_> {
         let mut names: Vec<&str> = Vec::new();
         for n in 0..self.world.rng.usize(..8) {
             let name = match names.last() {
-                Some(last) if self.world.rng.u8(..8) == 0 => *last,
+                Some(last) if self.world.one_in(5) => *last,
                 _ if self.world.rng.u8(..10) == 0 => "unmentioned",
                 _ => self.world.name(),
             };

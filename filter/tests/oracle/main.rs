@@ -9,7 +9,7 @@ mod generate;
 use fastrand::Rng;
 use generate::{Request, Seen, World, pick, write_otherwise};
 use serde_json::Value;
-use triggerfish_filter::{Filter, FilterSet, Parts, Root, Scratch};
+use triggerfish_filter::{Filter, FilterSet, Overlap, Parts, Root, Scratch};
 
 const FILTERS: usize = 12;
 const EVENTS: usize = 20;
@@ -158,6 +158,51 @@ fn what_must_not_matter_does_not() {
             assert_eq!(again, wanted, "writing: {text} {otherwise}\n{filters:#?}");
         }
     }
+}
+
+/// What is said about two filters without an event holds for every event.
+#[test]
+fn what_one_filter_implies_is_true() {
+    let mut seen = Seen::default();
+    let (mut implied, mut shown) = (0, 0);
+    for seed in 0..pairs() as u64 / 600 {
+        let mut world = World::new(seed);
+        let filters: Vec<_> = (0..FILTERS).map(|_| world.filter(Root::Payload).1).collect();
+        let set = FilterSet::build(filters.iter().cloned().map(Some)).unwrap();
+        let mut pairs = Vec::new();
+        for (a, narrow) in filters.iter().enumerate() {
+            for (b, wide) in filters.iter().enumerate() {
+                pairs.extend((a != b && narrow.implies(wide)).then_some((a, b)));
+            }
+        }
+        for overlap in set.overlaps() {
+            match overlap {
+                Overlap::Same { first, second } => {
+                    assert!(
+                        pairs.contains(&(first, second)) && pairs.contains(&(second, first)),
+                        "{filters:#?}"
+                    );
+                }
+                Overlap::Implied { narrow, wide } => {
+                    assert!(pairs.contains(&(narrow, wide)), "{filters:#?}");
+                }
+            }
+        }
+        implied += pairs.len();
+        let mut scratch = set.scratch();
+        for _ in 0..EVENTS {
+            let text = world.event(&mut seen);
+            let matched = matches(&set, &Parts::payload(text.as_bytes()), &mut scratch);
+            for (narrow, wide) in &pairs {
+                if matched.contains(narrow) {
+                    assert!(matched.contains(wide), "{text}\n{}\n{}", filters[*narrow], filters[*wide]);
+                    shown += 1;
+                }
+            }
+        }
+    }
+    println!("{implied} pairs imply, {shown} times an event passed both");
+    assert!(implied > pairs() / 200 && shown > pairs() / 200);
 }
 
 /// The same texts are JSON for the engine and for `serde_json`, mentioned or not.
@@ -328,4 +373,12 @@ fn large_events_are_only_large() {
     }
     let repeated = format!("{{\"a\":[{{{}\"b\":{{\"c\":1}}}}]}}", "\"b\":[{\"c\":5}],".repeat(200_000));
     assert_eq!(set.matches(&Parts::payload(repeated.as_bytes()), &mut scratch).indexes, [1]);
+    // What is repeated is looked at once, however long the last array is.
+    let repeated = format!("{{{}\"a\":[{}\"last\"]}}", "\"a\":1,".repeat(200_000), "0,".repeat(200_000));
+    assert_eq!(set.matches(&Parts::payload(repeated.as_bytes()), &mut scratch).indexes, [2]);
+    let filter = Filter::from_json_text(r#"{"query":{"a":["2"]}}"#, Root::Request).unwrap();
+    let set = FilterSet::build([Some(filter)]).unwrap();
+    let query = "a=1&".repeat(200_000) + "a=2";
+    let parts = Parts { method: "GET", headers: &(), query: &query, body: b"" };
+    assert_eq!(set.matches(&parts, &mut scratch).indexes, [0]);
 }

@@ -2,8 +2,6 @@
 //! a person just tries the program.
 
 use crate::secret::{KeyFormat, ResolveSecrets, Secret};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -105,14 +103,7 @@ impl ResolveSecrets for Development {
 fn make(format: KeyFormat) -> io::Result<Option<String>> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(Some(match format {
-        KeyFormat::Utf8 => format!("dev_{}", hex::encode(bytes)),
-        KeyFormat::Hex => hex::encode(bytes),
-        KeyFormat::Base64 => BASE64_STANDARD.encode(bytes),
-        KeyFormat::Whsec => format!("whsec_{}", BASE64_STANDARD.encode(bytes)),
-        KeyFormat::UserPassword => format!("dev:{}", hex::encode(bytes)),
-        KeyFormat::Public(_) => return Ok(None),
-    }))
+    Ok(format.write(&bytes))
 }
 
 fn write(path: &Path, known: &BTreeMap<String, String>) -> io::Result<()> {

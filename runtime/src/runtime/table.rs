@@ -8,6 +8,9 @@ use crate::store::Store;
 use std::fmt::Write;
 use triggerfish_filter::{Filter, Root};
 
+/// Jobs of one endpoint whose filters are compared at start-up; a test compares all.
+const MOST_COMPARED: usize = 500;
+
 pub(super) async fn table(running: &Running, base: &str) -> String {
     let config = &running.config;
     let mut text = format!("triggerfish {} at {base}", env!("CARGO_PKG_VERSION"));
@@ -59,16 +62,22 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
     for line in old_secrets {
         let _ = write!(text, "\n  {line}");
     }
-    if endpoint.jobs.is_empty() {
+    if endpoint.filters.jobs.is_empty() {
         let _ = write!(text, "\n  no job: deliveries are stored and start nothing");
     }
-    for job in &endpoint.jobs {
+    for job in &endpoint.filters.jobs {
         let _ = write!(text, "\n  job {} {}", job.id, job.version);
         match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok()) {
             Some(filter) => {
                 let _ = write!(text, "  {filter}");
             }
             None => text.push_str("  every delivery"),
+        }
+    }
+    // Each is compared with each: at start-up only as far as that is no time at all.
+    if endpoint.filters.jobs.len() <= MOST_COMPARED {
+        for note in endpoint.filters.notes() {
+            let _ = write!(text, "\n  note: {note}");
         }
     }
 }

@@ -255,16 +255,16 @@ fn note_old_secret(endpoint: &LiveEndpoint, genuine: &Genuine) {
 fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec> {
     let parts = parts(request);
     endpoint.with_scratch(|scratch| {
-        let hits = endpoint.filters.matches(&parts, scratch);
-        hits.indexes.iter().filter_map(|index| endpoint.jobs.get(*index).copied()).collect()
+        let hits = endpoint.filters.set.matches(&parts, scratch);
+        hits.indexes.iter().filter_map(|index| endpoint.filters.jobs.get(*index).copied()).collect()
     })
 }
 
 /// Why no job takes a request, a line for each.
 fn why_not(endpoint: &LiveEndpoint, request: &Request) -> Vec<String> {
     let parts = parts(request);
-    let explainer = endpoint.filters.explainer(&parts);
-    let jobs = endpoint.jobs.iter().enumerate();
+    let explainer = endpoint.filters.set.explainer(&parts);
+    let jobs = endpoint.filters.jobs.iter().enumerate();
     jobs.filter_map(|(index, job)| {
         let mut why = explainer.explain(index)?;
         why.mask(crate::request::is_secret_name);

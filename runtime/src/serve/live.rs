@@ -1,22 +1,23 @@
 //! An endpoint ready to take requests: secrets read, filters built, jobs found.
 
+use super::filters::Filters;
+use super::reply;
+use crate::BoxFuture;
 use crate::config::Config;
 use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
-use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
 use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
-use crate::{BoxFuture, serve::reply};
 use futures_util::FutureExt;
 use http::HeaderName;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
-use triggerfish_filter::{Filter, FilterSet, Pattern, Root, Scratch};
+use triggerfish_filter::Scratch;
 
 /// How long a repeat of a body is recognised, where nothing else is said.
 const BODY_WINDOW: Duration = Duration::from_secs(24 * 3600);
@@ -29,10 +30,7 @@ pub(crate) struct LiveEndpoint {
     pub(crate) spec: &'static EndpointSpec,
     pub(crate) check: Check,
     pub(crate) secrets: Secrets,
-    /// Which requests `respond_with` answers; `None` for all.
-    pub(crate) respond_filter: Option<Filter>,
-    pub(crate) jobs: Vec<&'static JobSpec>,
-    pub(crate) filters: FilterSet,
+    pub(crate) filters: Filters,
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
@@ -94,20 +92,7 @@ impl LiveEndpoint {
                 }
             },
         };
-        let jobs: Vec<_> = registry.jobs_of(spec).filter(|job| job.enabled).collect();
-        let mut filter = |pattern: Option<Pattern<'static>>, whose: &str| {
-            let made = pattern.map(|pattern| Filter::from_pattern(pattern, Root::Request)).transpose();
-            made.map_err(|all| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}"))))
-                .ok()
-                .flatten()
-        };
-        let filters: Vec<_> =
-            jobs.iter().map(|job| filter(job.filter, &format!("the filter of job \"{}\"", job.id))).collect();
-        let respond_filter =
-            filter(spec.respond_with.and_then(|respond| respond.filter), "the filter of `respond_with`");
-        let filters = FilterSet::build(filters)
-            .map_err(|all| problems.extend(all.iter().map(ToString::to_string)))
-            .ok();
+        let filters = Filters::build(spec, registry).map_err(|all| problems.extend(all)).ok();
         let usual = match &check {
             Some(Check::Scheme(ready)) => ready.dedupe(),
             _ => Rule::Body { window: BODY_WINDOW },
@@ -124,8 +109,6 @@ impl LiveEndpoint {
                 spec,
                 check,
                 secrets: Secrets::new(secrets),
-                respond_filter,
-                jobs,
                 filters,
                 max_body: spec.max_body.unwrap_or(config.max_body),
                 dedupe,
@@ -138,7 +121,7 @@ impl LiveEndpoint {
     /// Lends room for matching, made anew only when all is lent.
     pub(crate) fn with_scratch<T>(&self, f: impl FnOnce(&mut Scratch) -> T) -> T {
         let lent = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut scratch = lent.unwrap_or_else(|| self.filters.scratch());
+        let mut scratch = lent.unwrap_or_else(|| self.filters.set.scratch());
         let result = f(&mut scratch);
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         result

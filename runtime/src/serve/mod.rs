@@ -1,6 +1,7 @@
 //! The request path: from a socket's bytes to a durable delivery and an answer.
 
 mod dedupe;
+mod filters;
 mod ingest;
 mod live;
 mod outcome;
@@ -8,6 +9,7 @@ mod reply;
 mod respond;
 mod router;
 
+pub(crate) use filters::Filters;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 

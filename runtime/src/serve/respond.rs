@@ -34,7 +34,7 @@ pub(super) async fn respond(
         return None;
     }
     let shown = shown(spec, request);
-    if endpoint.respond_filter.as_ref().is_some_and(|filter| !filter.matches(&parts(&shown))) {
+    if endpoint.filters.respond.as_ref().is_some_and(|filter| !filter.matches(&parts(&shown))) {
         return None;
     }
     let verify = Verify(Box::pin(async move {

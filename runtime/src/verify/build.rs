@@ -1,13 +1,14 @@
 //! Makes a verifier ready at start-up, and refuses one that cannot work.
 
+use super::configuration::{self, coverage};
+use super::content::param;
 use super::der;
 use super::key::{self, Key};
-use super::part::{Coverage, JsonPart, Part, param};
+use super::layout::Place;
+use super::part::Coverage;
 use super::place::At;
 use super::ready::{Ready, ReadyKey, ReadyVerifier};
-use super::scheme::{
-    Algorithm, Check, Encoding, JwsAlg, MessageId, Place, Provenance, Scheme, Syntax, TimeUnit, Timestamp,
-};
+use super::scheme::{Algorithm, Check};
 use super::verifier::Verifier;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretProblem, SecretSource};
 use std::fmt;
@@ -55,8 +56,9 @@ pub enum VerifierNote {
     SameSecretTwice,
     /// The signature covers the body in part, or not at all.
     BodyNotCovered(Coverage),
-    /// Something that a person should know about this scheme.
-    Advice(&'static str),
+    /// The provider signs for all its customers alike, and the value that says
+    /// which one is yours was not given.
+    NotPinned(&'static str),
 }
 
 impl fmt::Display for VerifierNote {
@@ -73,7 +75,10 @@ impl fmt::Display for VerifierNote {
                 f.write_str("the signature covers some fields of the body only")
             }
             VerifierNote::BodyNotCovered(_) => f.write_str("the body is not signed: TLS alone protects it"),
-            VerifierNote::Advice(text) => f.write_str(text),
+            VerifierNote::NotPinned(name) => write!(
+                f,
+                "any customer of this provider can send here: name what is yours with `.param(\"{name}\", \"...\")`"
+            ),
         }
     }
 }
@@ -89,14 +94,14 @@ impl Verifier {
         let mut problems = Vec::new();
         if let Some(reason) = self.open {
             if !self.secrets.is_empty() {
-                problems.push(configuration("`Verifier::none` takes no secret: remove one of the two"));
+                problems.push(refused("`Verifier::none` takes no secret: remove one of the two"));
             }
             return if problems.is_empty() { Ok(ReadyVerifier::open(reason)) } else { Err(problems) };
         }
         let scheme = &self.scheme;
-        check_configuration(self, &mut problems);
+        configuration::check(self, &mut problems);
         let mut notes = notes(self);
-        let keys = if let Some(feature) = missing_feature(scheme.algorithm) {
+        let keys = if let Some(feature) = configuration::missing_feature(scheme.algorithm) {
             problems.push(VerifierProblem::Feature { scheme: scheme.name, feature });
             Vec::new()
         } else {
@@ -140,12 +145,12 @@ impl Verifier {
     }
 }
 
-fn configuration(text: impl Into<String>) -> VerifierProblem {
+fn refused(text: impl Into<String>) -> VerifierProblem {
     VerifierProblem::Configuration(text.into())
 }
 
 fn bad_name(name: &str) -> VerifierProblem {
-    configuration(format!("`{name}` is not the name of a header"))
+    refused(format!("`{name}` is not the name of a header"))
 }
 
 fn read_keys(
@@ -156,7 +161,7 @@ fn read_keys(
 ) -> Vec<ReadyKey> {
     let scheme = &verifier.scheme;
     if verifier.secrets.is_empty() {
-        problems.push(configuration("no secret is given: add `.secret(env(\"NAME\"))`"));
+        problems.push(refused("no secret is given: add `.secret(env(\"NAME\"))`"));
     }
     let mut keys: Vec<ReadyKey> = Vec::new();
     for source in &verifier.secrets {
@@ -199,141 +204,6 @@ fn read_keys(
     keys
 }
 
-/// The feature that `algorithm` needs and this build lacks.
-fn missing_feature(algorithm: Algorithm) -> Option<&'static str> {
-    let needed: &[(&str, bool)] = match algorithm {
-        Algorithm::Hmac(_) | Algorithm::Sha256 | Algorithm::Token => &[],
-        Algorithm::Ed25519 => &[("ed25519", cfg!(feature = "ed25519"))],
-        Algorithm::EcdsaP256 => &[("p256", cfg!(feature = "p256"))],
-        Algorithm::RsaSha256 | Algorithm::RsaByVersion(_) => &[("rsa", cfg!(feature = "rsa"))],
-        Algorithm::Jws(jws) => match jws.alg {
-            JwsAlg::Hs256 => &[("jwt", cfg!(feature = "jwt"))],
-            JwsAlg::Es256 => &[("jwt", cfg!(feature = "jwt")), ("p256", cfg!(feature = "p256"))],
-            JwsAlg::Rs256 => &[("jwt", cfg!(feature = "jwt")), ("rsa", cfg!(feature = "rsa"))],
-        },
-    };
-    needed.iter().find(|(_, on)| !on).map(|(feature, _)| *feature)
-}
-
-/// Refuses what can never verify and what proves less than it seems to.
-fn check_configuration(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
-    let scheme = &verifier.scheme;
-    let signed = verifier.signed.as_deref().unwrap_or(scheme.signed);
-    let has = |part: Part| signed.contains(&part);
-    let mut refuse = |text: String| problems.push(configuration(text));
-    if scheme.signature.at == Place::Header("") {
-        refuse(
-            "no header is given: add `.header(\"X-Signature\")` with the name that the provider documents"
-                .into(),
-        );
-    }
-    let computed = matches!(scheme.algorithm, Algorithm::Hmac(_) | Algorithm::Sha256);
-    if computed && scheme.signature.encoding == Encoding::Plain {
-        refuse("a computed signature is no plain text: its encoding must be hexadecimal or base64".into());
-    }
-    if let Syntax::KeyValue { separator: "", .. } | Syntax::Versions { separator: "", .. } =
-        scheme.signature.syntax
-    {
-        refuse("the separator between two signatures is empty, so that none is ever found".into());
-    }
-    if scheme.algorithm == Algorithm::Token {
-        return;
-    }
-    if has(Part::Secret) != (scheme.algorithm == Algorithm::Sha256) {
-        refuse("the secret is a part of the content in plain SHA-256 and in nothing else".into());
-    }
-    check_timestamp(scheme, signed, &mut refuse);
-    match scheme.message_id {
-        None if has(Part::Id) => {
-            refuse("`id()` is signed, but no header is given for it: add `.id_header(\"X-Id\")`".into());
-        }
-        Some(MessageId { at: Place::Header(name), .. }) if !has(Part::Id) => refuse(format!(
-            "the id in `{name}` is not signed, so that anyone may change it: add `id()` to `.signed([...])`, \
-             or use `.delivery_id(...)` for an id that is not signed"
-        )),
-        _ => {}
-    }
-    for part in signed {
-        if let Part::Param(name) = part
-            && param(&verifier.params, name).is_none()
-        {
-            refuse(missing_param(scheme, name));
-        }
-    }
-    if let Algorithm::Jws(jws) = scheme.algorithm {
-        for name in jws.required.iter().filter(|name| param(&verifier.params, name).is_none()) {
-            refuse(missing_param(scheme, name));
-        }
-    } else if scheme.provenance == Provenance::Own
-        && verifier.uncovered.is_none()
-        && coverage(signed) < Coverage::Body
-    {
-        refuse(
-            "the body is not signed as a whole, so that anyone may change it: add `body()` to `.signed([...])`, \
-             or say why that is right with `.body_not_covered(\"reason\")`"
-                .into(),
-        );
-    }
-}
-
-fn missing_param(scheme: &Scheme, name: &str) -> String {
-    format!("`{}` needs the value `{name}`: add `.param(\"{name}\", \"...\")`", scheme.name)
-}
-
-fn check_timestamp(scheme: &Scheme, signed: &[Part], refuse: &mut dyn FnMut(String)) {
-    let covered = |part: &Part| match part {
-        Part::Timestamp => true,
-        Part::SignedHeaders { cover, .. } => {
-            matches!(scheme.timestamp, Some(Timestamp { at: Place::Header(name), .. }) if cover.contains(&name))
-        }
-        Part::JsonObject(fields) => fields.iter().any(|(_, part)| *part == JsonPart::Timestamp),
-        _ => false,
-    };
-    let is_signed = signed.iter().any(covered);
-    let Some(timestamp) = scheme.timestamp else {
-        if is_signed {
-            refuse(
-                "`timestamp()` is signed, but nothing says where it stands: add `.timestamp_header(\"X-Timestamp\")`"
-                    .into(),
-            );
-        }
-        return;
-    };
-    match timestamp.at {
-        Place::Header("") => {
-            refuse("a window is given, but no timestamp: add `.timestamp_header(\"X-Timestamp\")` before it".into());
-        }
-        Place::Entry(_) if !matches!(scheme.signature.syntax, Syntax::KeyValue { .. }) => refuse(
-            "the timestamp is an entry of the signature header, but that has none: add `.entries(\",\", \"v1\")`".into(),
-        ),
-        Place::Json(_) if coverage(signed) == Coverage::Body => {}
-        _ if !is_signed => refuse(
-            "the timestamp is not signed, so that its window proves nothing: add `timestamp()` to `.signed([...])`"
-                .into(),
-        ),
-        _ => {}
-    }
-    match timestamp.window {
-        Some(window) if window.past == 0 => {
-            refuse(
-                "a window of 0 s rejects what is a second old: give the seconds that a request may take"
-                    .into(),
-            );
-        }
-        Some(_) if timestamp.unit == TimeUnit::Opaque => {
-            refuse(
-                "a window needs a timestamp that is read: add `.timestamp_unit(TimeUnit::Seconds)`".into(),
-            );
-        }
-        _ => {}
-    }
-}
-
-/// How much of the body the content covers.
-pub(super) fn coverage(signed: &[Part]) -> Coverage {
-    signed.iter().map(Part::coverage).max().unwrap_or(Coverage::Nothing)
-}
-
 fn notes(verifier: &Verifier) -> Vec<VerifierNote> {
     let scheme = &verifier.scheme;
     let mut notes = Vec::new();
@@ -349,9 +219,7 @@ fn notes(verifier: &Verifier) -> Vec<VerifierNote> {
         if let Check::ParamIs(name, _) = check
             && param(&verifier.params, name).is_none()
         {
-            notes.push(VerifierNote::Advice(
-                "every customer of this provider can sign: name yours with `.param(...)`, see the scheme's checks",
-            ));
+            notes.push(VerifierNote::NotPinned(name));
         }
     }
     notes

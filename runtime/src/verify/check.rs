@@ -1,8 +1,8 @@
 //! What must hold beside the signature.
 
+use super::content::param;
 use super::json;
 use super::outcome::Reason;
-use super::part::param;
 use super::place::{At, header};
 use super::ready::Ready;
 use super::scheme::{Check, Host};
@@ -18,8 +18,8 @@ fn one(check: &Check, ready: &Ready, request: &Request) -> Result<(), Reason> {
     let (holds, what) = match *check {
         Check::OneElement(pointer) => (json::elements(request.body(), pointer)? == Some(1), pointer),
         Check::HeaderIs(name, value) => {
-            let found = header(request, &HeaderName::from_static(name))?;
-            (found.is_none_or(|found| found == value), name)
+            let known = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Reason::Requirement(name))?;
+            (header(request, &known)?.is_none_or(|found| found == value), name)
         }
         Check::UrlHost { at, hosts, ending } => {
             let read = At::new(at).map_err(Reason::Requirement)?.read(request, None)?;

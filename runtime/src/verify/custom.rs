@@ -1,9 +1,10 @@
 //! Verifiers that are written as a function.
 
 use super::key::Key;
+use super::layout::Encoding;
 use super::outcome::{Outcome, Reason, Rejection, Verified};
 use super::place::header;
-use super::scheme::{Encoding, Hash};
+use super::scheme::Hash;
 use crate::request::Request;
 use crate::secret::Secret;
 use http::HeaderName;

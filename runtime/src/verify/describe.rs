@@ -1,7 +1,8 @@
 //! A scheme in one line.
 
+use super::layout::{Encoding, Place, Syntax};
 use super::part::{JsonPart, Part};
-use super::scheme::{Algorithm, Encoding, Hash, JwsAlg, Place, Scheme, Syntax};
+use super::scheme::{Algorithm, Hash, JwsAlg, Scheme};
 use super::url::UrlForm;
 use std::fmt::Write as _;
 

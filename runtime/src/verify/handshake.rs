@@ -1,15 +1,16 @@
 //! Requests that are answered without a run, as data.
 
-use super::part::param;
+use super::content::param;
+use super::layout::Encoding;
 use super::ready::Ready;
-use super::scheme::{Encoding, FixedReply};
+use super::reply::Reply;
+use super::scheme::FixedReply;
 use crate::request::Request;
 use crate::secret::Secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::header::HeaderName;
 use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 
@@ -89,6 +90,8 @@ pub enum Answer {
     EchoJson(&'static str),
     /// The text at the pointer of the JSON body, in a JSON object under this key.
     EchoJsonAs(&'static str, &'static str),
+    /// The request header, in a JSON object under this key.
+    EchoHeaderAs(&'static str, &'static str),
     /// The request header under the same name, if a registration waits for it:
     /// `Verifier::registration`.
     EchoSecret(&'static str),
@@ -122,58 +125,6 @@ pub enum Answer {
         /// The key of its hexadecimal signature in the answer.
         signed: &'static str,
     },
-}
-
-/// A complete answer, safe to send: nothing in it can be taken for a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers, with the content type where there is a body.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
-    /// What the log should say: which handshake this was, and what a person
-    /// still has to do.
-    pub note: Option<Cow<'static, str>>,
-}
-
-impl Reply {
-    /// No body.
-    pub fn empty(status: StatusCode) -> Reply {
-        Reply { status, headers: HeaderMap::new(), body: Bytes::new(), note: None }
-    }
-
-    /// A body of plain text.
-    pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Reply {
-        Reply::with(status, HeaderValue::from_static("text/plain; charset=utf-8"), body.into())
-    }
-
-    /// A JSON body.
-    pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Reply {
-        Reply::with(status, HeaderValue::from_static("application/json"), body.into())
-    }
-
-    fn with(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Reply {
-        let mut headers = HeaderMap::with_capacity(2);
-        headers.insert(CONTENT_TYPE, content_type);
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Reply { status, headers, body, note: None }
-    }
-}
-
-impl From<FixedReply> for Reply {
-    fn from(fixed: FixedReply) -> Reply {
-        let status = StatusCode::from_u16(fixed.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if fixed.content_type.is_empty() {
-            return Reply::empty(status);
-        }
-        Reply::with(
-            status,
-            HeaderValue::from_static(fixed.content_type),
-            Bytes::from_static(fixed.body.as_bytes()),
-        )
-    }
 }
 
 /// What an attempt at a handshake led to.
@@ -268,8 +219,9 @@ fn make(answer: &Answer, ready: &Ready, request: &Request) -> Option<Reply> {
         Answer::EchoQuery(name) => echo(only_query(request, name)?),
         Answer::EchoJson(pointer) => echo(json(request, pointer)?),
         Answer::EchoJsonAs(pointer, field) => object(&[(field, &json(request, pointer)?)]),
+        Answer::EchoHeaderAs(name, field) => object(&[(field, request.header(name)?)]),
         Answer::EchoSecret(name) => {
-            let name = HeaderName::from_static(name);
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             let mut value = request.headers().get(&name)?.clone();
             ready.registration.as_ref()?.take(value.as_bytes())?;
             value.set_sensitive(true);

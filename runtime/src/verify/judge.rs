@@ -1,11 +1,12 @@
 //! The order in which a request is judged.
 
 use super::check;
+use super::content::{Entries, Known};
+use super::layout::{Syntax, Timestamp};
 use super::outcome::{Reason, Verified};
-use super::part::{Entries, Known, Part};
+use super::part::Part;
 use super::place::{At, Candidates};
 use super::ready::Ready;
-use super::scheme::{Syntax, Timestamp};
 use super::{json, matching, time};
 use crate::request::Request;
 use std::borrow::Cow;

@@ -1,9 +1,9 @@
 //! JSON web signatures: the pinned algorithm, the claims, and the body's hash.
 
 use super::asymmetric::Form;
+use super::content::param;
 use super::key::Key;
 use super::outcome::Reason;
-use super::part::param;
 use super::ready::{Ready, ReadyKey};
 use super::scheme::{Jws, JwsAlg};
 use super::time;

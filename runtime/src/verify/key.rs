@@ -1,8 +1,9 @@
 //! Secrets as ready-made keys, and the comparison of signatures.
 
 use super::asymmetric::Asymmetric;
+use super::layout::Encoding;
 use super::outcome::Reason;
-use super::scheme::{Algorithm, Encoding, Hash, JwsAlg, Scheme};
+use super::scheme::{Algorithm, Hash, JwsAlg, Scheme};
 use crate::secret::{KeyFormat, Secret};
 use base64::Engine as _;
 use base64::alphabet;

@@ -1,12 +1,13 @@
 //! Every secret against every signature.
 
 use super::asymmetric::Form;
+use super::content::{Known, feed};
 use super::key::Key;
+use super::layout::Encoding;
 use super::outcome::Reason;
-use super::part::{Known, feed};
 use super::place::Candidates;
 use super::ready::{Ready, ReadyKey};
-use super::scheme::{Algorithm, Encoding};
+use super::scheme::Algorithm;
 use super::{json, jwt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

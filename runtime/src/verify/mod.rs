@@ -1,14 +1,16 @@
 //! How requests are verified: schemes as data, verifiers, handshakes.
 //!
 //! A [`Scheme`] says how one provider signs, as constant data; the catalogue
-//! holds those that are known. A [`Verifier`] is a scheme with secrets, as a user writes it
-//! down. [`Verifier::build`] makes it a [`ReadyVerifier`] at start-up, which
-//! judges requests by their exact bytes.
+//! ([`providers`]) holds those that are known. A [`Verifier`] is a scheme with
+//! secrets, as a user writes it down. [`Verifier::build`] makes it a
+//! [`ReadyVerifier`] at start-up, which judges requests by their exact bytes.
 
 mod asymmetric;
 mod build;
 mod catalogue;
 mod check;
+mod configuration;
+mod content;
 mod custom;
 mod der;
 mod describe;
@@ -18,13 +20,16 @@ mod json;
 mod judge;
 mod jwt;
 mod key;
+mod layout;
 mod matching;
 mod outcome;
 pub mod part;
 mod place;
 mod presets;
+pub mod providers;
 mod ready;
 mod registration;
+mod reply;
 mod scheme;
 mod sign;
 mod time;
@@ -36,14 +41,15 @@ mod tests;
 
 pub use build::{VerifierNote, VerifierProblem};
 pub use custom::{RequestSignature, Verification, verify_request_signature};
-pub use handshake::{Answer, Condition, Handshake, Phase, Reply, Token};
+pub use handshake::{Answer, Condition, Handshake, Phase, Token};
+pub use layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 pub use outcome::{Outcome, Reason, Rejection, Verified};
 pub use part::{Coverage, JsonPart, Part};
 pub use ready::{Dedupe, ReadyVerifier};
 pub use registration::Registration;
+pub use reply::Reply;
 pub use scheme::{
-    Algorithm, Check, Encoding, FixedReply, Hash, Host, Jws, JwsAlg, MessageId, Place, Provenance, Replies,
-    Sample, Scheme, Signature, Syntax, TimeUnit, Timestamp, Window,
+    Algorithm, Check, FixedReply, Hash, Host, Jws, JwsAlg, Provenance, Replies, Sample, Scheme,
 };
 pub use sign::SignError;
 pub use url::UrlForm;

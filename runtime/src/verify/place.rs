@@ -1,10 +1,10 @@
 //! Reads values at their places, under the rules that keep two readers from
 //! seeing two requests.
 
+use super::content::Entries;
 use super::json;
+use super::layout::{Place, Syntax};
 use super::outcome::Reason;
-use super::part::Entries;
-use super::scheme::{Place, Syntax};
 use crate::request::Request;
 use http::HeaderName;
 use std::borrow::Cow;

@@ -7,7 +7,7 @@ use crate::secret::IntoSecrets;
 /// Makes the constructors, and the list that a test compares with the catalogue.
 macro_rules! presets {
     ($($(#[$doc:meta])* $name:ident => $scheme:ident;)*) => {
-        /// Verifiers of the catalogue's schemes; [`Scheme::all`](super::Scheme::all)
+        /// Verifiers of the catalogue's schemes; [`providers`](super::providers)
         /// has them in one table. Each takes one secret, or several while one is
         /// being rotated, the newest first.
         impl Verifier {
@@ -116,6 +116,9 @@ presets! {
     /// [Notion](https://developers.notion.com/reference/webhooks).
     /// The secret comes in the first request: see [`Registration`](super::Registration).
     notion => NOTION;
+    /// [Okta event hooks](https://developer.okta.com/docs/concepts/event-hooks/).
+    /// The secret is the whole `Authorization` header; the body is not signed.
+    okta => OKTA;
     /// [Paddle](https://developer.paddle.com/webhooks/signature-verification).
     paddle => PADDLE;
     /// [PagerDuty](https://developer.pagerduty.com/docs/verifying-webhook-signatures).

@@ -1,14 +1,17 @@
 //! A verifier that is ready: it judges requests.
 
-use super::build::{VerifierNote, coverage};
+use super::build::VerifierNote;
+use super::configuration::coverage;
 use super::describe;
-use super::handshake::{self, Answer, Handshake, Phase, Reply};
+use super::handshake::{self, Answer, Handshake, Phase};
 use super::key::Key;
+use super::layout::Timestamp;
 use super::outcome::{Outcome, Rejection, Verified};
 use super::part::{Coverage, Part};
 use super::place::At;
 use super::registration::Registration;
-use super::scheme::{Algorithm, Scheme, Timestamp};
+use super::reply::Reply;
+use super::scheme::{Algorithm, Scheme};
 use super::{hint, judge};
 use crate::request::Request;
 use crate::secret::Secret;
@@ -270,7 +273,7 @@ impl Ready {
 
     fn audience_is_url(&self) -> bool {
         matches!(self.scheme.algorithm, Algorithm::Jws(jws) if jws.audience)
-            && super::part::param(&self.params, "aud").is_none()
+            && super::content::param(&self.params, "aud").is_none()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Signs requests as a provider would, for tests and for trying an endpoint.
 
 use super::asymmetric::Form;
+use super::content::{Entries, Known, feed};
 use super::key::{Feed, Key};
+use super::layout::{Encoding, Place, Syntax};
 use super::outcome::Reason;
-use super::part::{Entries, JsonPart, Known, Part, feed};
+use super::part::{JsonPart, Part};
 use super::ready::{Ready, ReadyKey, ReadyVerifier};
-use super::scheme::{Algorithm, Encoding, JwsAlg, Place, Syntax};
+use super::scheme::{Algorithm, JwsAlg};
 use super::{jwt, matching, time};
 use crate::request::{Request, RequestParts};
 use crate::secret::Secret;

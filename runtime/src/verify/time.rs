@@ -1,7 +1,7 @@
 //! Reads timestamps and compares them with the clock.
 
+use super::layout::{TimeUnit, Window};
 use super::outcome::Reason;
-use super::scheme::{TimeUnit, Window};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The time that `text` says, or `None` where it is not read

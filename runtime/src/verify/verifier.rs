@@ -1,10 +1,9 @@
 //! A scheme and its secrets, as a user writes them down.
 
+use super::layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 use super::part::Part;
 use super::registration::Registration;
-use super::scheme::{
-    Encoding, FixedReply, Hash, MessageId, Place, Scheme, Signature, Syntax, TimeUnit, Timestamp, Window,
-};
+use super::scheme::{FixedReply, Hash, Scheme};
 use crate::secret::{IntoSecrets, KeyFormat, SecretSource};
 use std::borrow::Cow;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use crate::server::Rival;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 use triggerfish_benches::Result;
 use triggerfish_benches::args::Args;
@@ -21,6 +22,9 @@ pub(crate) struct Plan {
     pub(crate) load_cores: String,
     /// Worker threads of the Rust servers; with none, one thread does it all.
     pub(crate) threads: usize,
+    /// The priority of servers and load, as `nice` names it. Below 0, which only
+    /// root may ask for, the rest of the machine disturbs less.
+    pub(crate) nice: i32,
     /// Where stores and the probe of the disk write.
     pub(crate) directory: PathBuf,
     /// Where every single figure goes.
@@ -57,6 +61,7 @@ impl Plan {
             server_cores: args.get("--server-cores", "0".to_owned())?,
             load_cores: args.get("--load-cores", "1".to_owned())?,
             threads: args.get("--threads", 0)?,
+            nice: args.get("--nice", 0)?,
             directory: args.get("--dir", std::env::temp_dir().display().to_string())?.into(),
             json: args.all("--json")?.pop().map(PathBuf::from),
         };
@@ -78,6 +83,15 @@ impl Body {
         let file = package().join("bodies").join(file);
         let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Body { name, file, bytes })
+    }
+}
+
+impl Plan {
+    /// A command for `program` on `cores`.
+    pub(crate) fn command(&self, program: PathBuf, cores: &str) -> Command {
+        let mut command = Command::new("nice");
+        command.args(["-n", &self.nice.to_string(), "taskset", "-c", cores]).arg(program);
+        command
     }
 }
 

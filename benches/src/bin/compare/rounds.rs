@@ -3,7 +3,7 @@
 use crate::plan::{Body, Plan};
 use crate::server::{Rival, SECRET, Server, headers, sibling};
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 use triggerfish_benches::load::Report;
 use triggerfish_benches::{Result, disk};
@@ -60,8 +60,8 @@ pub(crate) fn measure(case: &Case<'_>) -> Result<Results> {
 
 fn load(case: &Case<'_>, server: &Server) -> Result<Report> {
     let plan = case.plan;
-    let mut command = Command::new("taskset");
-    command.args(["-c", &plan.load_cores]).arg(sibling("load")?).arg(server.address.to_string());
+    let mut command = plan.command(sibling("load")?, &plan.load_cores);
+    command.arg(server.address.to_string());
     command.args(["--path", server.path(), "--secret", SECRET]).arg("--body").arg(&case.body.file);
     headers().iter().for_each(|header| {
         command.args(["--header", header]);

@@ -102,8 +102,7 @@ impl Rival {
             }
             Rival::Triggerfish(_) => (sibling("receiver")?, Vec::new()),
         };
-        let mut command = Command::new("taskset");
-        command.args(["-c", &plan.server_cores]).arg(program);
+        let mut command = plan.command(program, &plan.server_cores);
         command.args(arguments);
         if !matches!(self, Rival::Express { .. }) {
             command.args(["--threads", &plan.threads.to_string()]);

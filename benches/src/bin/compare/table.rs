@@ -9,12 +9,12 @@ use triggerfish_benches::stats::Spread;
 
 /// Under what circumstances the tables below it came about.
 pub(crate) fn setting(plan: &Plan, file_system: &str, load_average: f64) -> String {
-    let Plan { rounds, server_cores, load_cores, threads, .. } = plan;
+    let Plan { rounds, server_cores, load_cores, threads, nice, .. } = plan;
     let seconds = plan.measure.as_secs_f64();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let threads = if *threads == 0 { "one thread".to_owned() } else { format!("{threads} worker threads") };
     format!(
-        "{cores} cores; server on {server_cores} ({threads} in Rust), load on {load_cores}; \
+        "{cores} cores; server on {server_cores} ({threads} in Rust), load on {load_cores}, priority {nice}; \
          {rounds} interleaved rounds of {seconds} s; stores on {file_system}; \
          load average at the start {load_average:.2}.\n"
     )

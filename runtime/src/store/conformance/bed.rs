@@ -6,6 +6,7 @@ use crate::store::record::{Accepted, ClosedRun, End, NewDelivery, Run, RunQuery,
 use crate::store::{Hold, Slots, Store, StoreError};
 use crate::time::Clock;
 use std::error::Error;
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
@@ -38,6 +39,9 @@ pub(crate) struct Bed<E: Engine> {
     settings: Settings,
 }
 
+/// How long a case may take, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Runs a case over a new store.
 pub(crate) fn run<E: Engine, F: Future<Output = Outcome>>(case: impl FnOnce(Bed<E>) -> F) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -46,7 +50,8 @@ pub(crate) fn run<E: Engine, F: Future<Output = Outcome>>(case: impl FnOnce(Bed<
         let settings = Settings { clock: clock.clone(), max_traces: 5 };
         let engine = E::new()?;
         let store = engine.open(settings.clone()).await?;
-        case(Bed { engine, store, clock, settings }).await
+        // A store that loses an answer must fail its test, not hold it up.
+        tokio::time::timeout(PATIENCE, case(Bed { engine, store, clock, settings })).await?
     })
 }
 

@@ -43,6 +43,7 @@ pub(crate) async fn of_a_hundred_at_once_one_is_stored<E: Engine>(bed: Bed<E>) -
     let (ticket, hold) = handed.recv().await.ok_or("nothing handed over")?;
     assert_eq!(vec![ticket.delivery], stored);
     assert!(handed.try_recv().is_err(), "one run");
+    bed.store.flush().await?;
     assert_eq!(slots.free(), 99);
     drop(hold);
     assert_eq!(slots.free(), 100);

@@ -10,28 +10,28 @@ use super::failure::OpenError;
 use super::open;
 use rusqlite::Connection;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 /// A pass that leaves so many frames is small enough for the writer.
 const FEW_FRAMES: i64 = 256;
 /// How often the thread tries to catch up with the writer.
 const MAX_PASSES: usize = 3;
+/// The writer waits for the thread when the log has so many times the bytes at
+/// which it is moved.
+const MAX_BEHIND: usize = 8;
 /// What a transaction adds beside its payload.
 const OVERHEAD: usize = 64 << 10;
 
-const IDLE: u8 = 0;
-const MOVING: u8 = 1;
-const MOVED: u8 = 2;
-
 #[derive(Debug)]
 pub(super) struct Checkpointer {
+    /// About how many bytes the log has.
     written: usize,
     recycle_at: usize,
-    phase: Arc<AtomicU8>,
+    /// Whether the thread has been told to begin, and has not been heard since.
+    moving: bool,
     begin: Option<Sender<()>>,
+    moved: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -45,40 +45,49 @@ impl Checkpointer {
     /// Moves the log when about `recycle_at` bytes were added to it.
     pub(super) fn start(path: &Path, recycle_at: usize) -> Result<Self, OpenError> {
         let connection = open::checkpointer(path)?;
-        let phase = Arc::new(AtomicU8::new(IDLE));
         let (begin, begun) = channel();
+        let (done, moved) = channel();
         let thread = std::thread::Builder::new()
             .name("triggerfish-checkpoint".to_owned())
-            .spawn({
-                let phase = Arc::clone(&phase);
-                move || {
-                    while begun.recv().is_ok() {
-                        catch_up(&connection);
-                        phase.store(MOVED, Ordering::Release);
+            .spawn(move || {
+                while begun.recv().is_ok() {
+                    catch_up(&connection);
+                    if done.send(()).is_err() {
+                        return;
                     }
                 }
             })
             .map_err(OpenError::Thread)?;
-        Ok(Checkpointer { written: 0, recycle_at, phase, begin: Some(begin), thread: Some(thread) })
+        Ok(Checkpointer {
+            written: 0,
+            recycle_at,
+            moving: false,
+            begin: Some(begin),
+            moved,
+            thread: Some(thread),
+        })
     }
 
     /// Called by the writer after each commit, with about what it added.
     pub(super) fn written(&mut self, connection: &Connection, size: usize) {
         self.written = self.written.saturating_add(size + OVERHEAD);
-        match self.phase.load(Ordering::Acquire) {
-            IDLE if self.written >= self.recycle_at => {
-                self.phase.store(MOVING, Ordering::Release);
-                if let Some(begin) = &self.begin {
-                    let _ = begin.send(());
-                }
+        if !self.moving {
+            if self.written >= self.recycle_at {
+                self.moving = self.begin.as_ref().is_some_and(|begin| begin.send(()).is_ok());
             }
-            MOVED => {
-                let all = pass(connection, "PASSIVE").is_ok_and(|pass| pass.moved == pass.log);
-                // A reader may still look at an old part: try again, but not at once.
-                self.written = if all { 0 } else { self.recycle_at / 2 };
-                self.phase.store(IDLE, Ordering::Release);
-            }
-            _ => {}
+            return;
+        }
+        let moved = if self.written >= self.recycle_at.saturating_mul(MAX_BEHIND) {
+            // The disk cannot keep up: who writes must wait, or the log fills it.
+            self.moved.recv().is_ok()
+        } else {
+            self.moved.try_recv().is_ok()
+        };
+        if moved {
+            self.moving = false;
+            let all = pass(connection, "PASSIVE").is_ok_and(|pass| pass.moved == pass.log);
+            // A reader may still look at an old part: try again, but not at once.
+            self.written = if all { 0 } else { self.recycle_at / 2 };
         }
     }
 

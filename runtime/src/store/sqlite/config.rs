@@ -4,7 +4,7 @@ pub use crate::config::Durability;
 use crate::time::Clock;
 use std::path::PathBuf;
 
-/// Where a [`SqliteStore`] keeps its data, and how.
+/// Where a [`SqliteStore`](super::SqliteStore) keeps its data, and how.
 #[derive(Clone, Debug)]
 pub struct SqliteConfig {
     /// The file, made where there is none. `None`, or `:memory:`, keeps the data

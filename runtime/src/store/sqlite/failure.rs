@@ -59,6 +59,8 @@ pub(super) enum OpenError {
     Foreign,
     /// The file was written by a later version of this program.
     Newer { found: usize, known: usize },
+    /// The file system cannot share memory between connections.
+    NoLog { journal: String },
     /// A thread cannot be started.
     Thread(io::Error),
     /// SQLite says why.
@@ -100,6 +102,10 @@ impl OpenError {
             OpenError::Newer { found, known } => format!(
                 "cannot open {file}: a newer version of triggerfish wrote it (its tables are version \
                  {found}, this program knows {known}); update the program, or name another file"
+            ),
+            OpenError::NoLog { journal } => format!(
+                "cannot open {file}: SQLite keeps its journal as `{journal}` there instead of `wal`; \
+                 put the file on a local disk"
             ),
             OpenError::Thread(error) => format!("cannot open {file}: no thread could be started: {error}"),
             OpenError::Sqlite(error) => format!("cannot open {file}: {error}"),

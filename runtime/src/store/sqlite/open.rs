@@ -29,17 +29,23 @@ pub(super) fn writer(path: Option<&Path>, durability: Durability) -> Result<Conn
         Some(path) => Connection::open_with_flags(path, flags)?,
         None => Connection::open_in_memory_with_flags(flags)?,
     };
-    let synchronous = match durability {
-        Durability::Full => "FULL",
-        Durability::Normal => "NORMAL",
+    // On macOS a sync reaches the disk only as a full one; elsewhere that changes nothing.
+    let (synchronous, fullfsync) = match durability {
+        Durability::Full => ("FULL", "ON"),
+        Durability::Normal => ("NORMAL", "OFF"),
     };
     connection.busy_timeout(BUSY)?;
     // Before the first setting: another program's file must stay as it is.
     schema::check(&connection)?;
+    connection.execute_batch(&format!("PRAGMA page_size = {PAGE_SIZE}"))?;
+    let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if path.is_some() && journal != "wal" {
+        return Err(OpenError::NoLog { journal });
+    }
     connection.execute_batch(&format!(
-        "PRAGMA page_size = {PAGE_SIZE};
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = {synchronous};
+        "PRAGMA synchronous = {synchronous};
+         PRAGMA fullfsync = {fullfsync};
+         PRAGMA checkpoint_fullfsync = ON;
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA cache_size = -{WRITER_CACHE_KIB};
          PRAGMA temp_store = MEMORY;
@@ -64,7 +70,9 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | THREAD)?;
     connection.busy_timeout(BUSY)?;
     // FULL, because the log is recycled only after the file is synced.
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0;",
+    )?;
     Ok(connection)
 }
 

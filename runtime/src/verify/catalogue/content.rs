@@ -2,11 +2,9 @@
 
 use crate::secret::KeyFormat;
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
+use crate::verify::layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 use crate::verify::part::{JsonPart, Part, lit};
-use crate::verify::scheme::{
-    Algorithm, Check, Encoding, FixedReply, Hash, MessageId, Place, Provenance, Replies, Sample, Scheme,
-    Signature, Syntax, TimeUnit, Timestamp, Window,
-};
+use crate::verify::scheme::{Algorithm, Check, FixedReply, Hash, Provenance, Replies, Sample, Scheme};
 use crate::verify::url::UrlForm;
 
 const URL: Part = Part::Url(UrlForm::AsCalled);

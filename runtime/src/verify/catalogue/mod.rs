@@ -3,6 +3,7 @@
 mod body;
 mod content;
 mod public;
+mod team;
 mod timed;
 mod token;
 
@@ -10,6 +11,7 @@ use super::scheme::Scheme;
 pub(super) use body::*;
 pub(super) use content::*;
 pub(super) use public::*;
+pub(super) use team::*;
 pub(super) use timed::*;
 pub(super) use token::*;
 
@@ -48,6 +50,7 @@ static ALL: &[&Scheme] = &[
     &MUX,
     &NETLIFY,
     &NOTION,
+    &OKTA,
     &PADDLE,
     &PAGERDUTY,
     &PAYPAL,
@@ -81,6 +84,7 @@ static ALL: &[&Scheme] = &[
 /// Other names under which a scheme is known.
 const ALIASES: &[(&str, &str)] = &[
     ("adyen", "adyen-payment"),
+    ("aws", "aws-sns"),
     ("cal.com", "calcom"),
     ("clerk", "svix"),
     ("facebook", "meta"),
@@ -90,6 +94,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("messenger", "meta"),
     ("msgraph", "microsoft-graph"),
     ("openai", "standard-webhooks"),
+    ("pubsubhubbub", "websub"),
     ("replicate", "standard-webhooks"),
     ("resend", "svix"),
     ("sns", "aws-sns"),

@@ -3,10 +3,10 @@
 
 use crate::secret::{KeyFormat, PublicKey};
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
+use crate::verify::layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp};
 use crate::verify::part::{Part, lit};
 use crate::verify::scheme::{
-    Algorithm, Check, Encoding, FixedReply, Host, Jws, JwsAlg, MessageId, Place, Provenance, Replies, Sample,
-    Scheme, Signature, Syntax, TimeUnit, Timestamp,
+    Algorithm, Check, FixedReply, Host, Jws, JwsAlg, Provenance, Replies, Sample, Scheme,
 };
 
 const fn opaque(name: &'static str) -> Option<Timestamp> {

@@ -2,11 +2,9 @@
 
 use crate::secret::{KeyFormat, PublicKey};
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
+use crate::verify::layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 use crate::verify::part::{Part, lit};
-use crate::verify::scheme::{
-    Algorithm, Check, Encoding, MessageId, Place, Provenance, Sample, Scheme, Signature, Syntax, TimeUnit,
-    Timestamp, Window,
-};
+use crate::verify::scheme::{Algorithm, Check, Provenance, Sample, Scheme};
 use std::time::Duration;
 
 const fn keyed(name: &'static str, separator: &'static str, key: &'static str) -> Signature {

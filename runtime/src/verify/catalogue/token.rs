@@ -3,7 +3,8 @@
 
 use crate::secret::KeyFormat;
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
-use crate::verify::scheme::{Encoding, Place, Provenance, Sample, Scheme, Signature, Syntax};
+use crate::verify::layout::{Encoding, Place, Signature, Syntax};
+use crate::verify::scheme::{Provenance, Sample, Scheme};
 
 pub(in crate::verify) static GITLAB: Scheme = Scheme {
     title: "GitLab",
@@ -77,4 +78,22 @@ pub(in crate::verify) static MICROSOFT_GRAPH: Scheme = Scheme {
         r#"{"value":[{"subscriptionId":"s1","changeType":"created","resource":"me/messages/1"}]}"#,
     ),
     ..Scheme::token("microsoft-graph", "")
+};
+
+/// The secret is the whole `Authorization` header that the event hook sends.
+pub(in crate::verify) static OKTA: Scheme = Scheme {
+    title: "Okta event hooks",
+    delivery_id: Some(Place::Json("/eventId")),
+    event_type: &[Place::Json("/eventType")],
+    handshakes: &[Handshake {
+        title: "one-time verification",
+        phase: Phase::Before,
+        when: &[Condition::Method("GET"), Condition::HasHeader("x-okta-verification-challenge")],
+        token: None,
+        answer: Answer::EchoHeaderAs("x-okta-verification-challenge", "verification"),
+    }],
+    docs: "https://developer.okta.com/docs/concepts/event-hooks/",
+    provenance: Provenance::Unchecked,
+    sample: Sample::json(r#"{"eventId":"b5a188b9","eventType":"com.okta.event_hook","data":{"events":[]}}"#),
+    ..Scheme::token("okta", "authorization")
 };

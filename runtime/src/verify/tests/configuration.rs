@@ -1,7 +1,7 @@
 //! Configurations that cannot work are refused at start-up, with the cure.
 
 use super::{build, problems, value};
-use crate::secret::{KeyFormat, Secret, SecretSource, env};
+use crate::secret::{KeyFormat, PublicKey, Secret, SecretSource, env};
 use crate::verify::part::{body, id, lit, timestamp};
 use crate::verify::{Place, Reason, Scheme, TimeUnit, Verifier, VerifierNote, Window};
 use std::time::Duration;
@@ -49,6 +49,9 @@ fn what_can_never_verify_or_proves_too_little_is_refused() {
         (custom().key(KeyFormat::Hex), "is not hexadecimal"),
         (custom().key(KeyFormat::Whsec), "`whsec_`"),
         (Verifier::basic(value("no colon in this one")), "`user:password`"),
+        (Verifier::token("X-Token").signed([body()]).secret(value(SECRET)), "signs nothing"),
+        (custom().key(KeyFormat::Public(PublicKey::Hex)), "public key"),
+        (custom().delivery_id(Place::HeaderSeries("x-id-")), "never found there"),
         (Verifier::none("why not").secret(value(SECRET)), "takes no secret"),
     ];
     for (verifier, cure) in rows {

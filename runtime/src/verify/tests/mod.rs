@@ -1,10 +1,14 @@
 //! The rules of verification, each as a test.
 
+mod allocations;
 mod case;
 mod configuration;
+mod faults;
 mod handshakes;
 mod presets;
+mod properties;
 mod rules;
+mod table;
 mod vectors;
 
 use crate::request::{Request, RequestParts};

@@ -18,7 +18,7 @@ fn a_crate_that_is_only_named_is_registered_whole() {
 fn a_declaration_knows_where_its_attribute_stands() {
     let registry = Registry::collect();
     let location = registry.jobs()[0].location;
-    let source = include_str!("../linked/src/lib.rs");
+    let source = include_str!("../src/lib.rs");
     let line = source.lines().position(|line| line.contains("#[job(")).map(|line| line + 1);
     assert_eq!(Some(location.line as usize), line);
     assert_eq!(location.package, "triggerfish-ui-linked");
