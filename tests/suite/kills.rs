@@ -3,6 +3,8 @@
 use crate::harness::{Answer, Call, Server, exchange, until};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,7 +17,7 @@ use uuid::Uuid;
 const KILLS: usize = 200;
 const LONGEST: Duration = Duration::from_secs(120);
 /// Each has a store and a server of its own.
-const LANES: u64 = 2;
+const LANES: u64 = 4;
 
 fn verifier() -> Verifier {
     Verifier::hmac_sha256().header("X-Sig").secret(env("KILL_SECRET"))
@@ -36,15 +38,18 @@ enum Stage {
     AtTheEnd,
     /// While it starts, and takes up what the kill before has left.
     AtStart,
+    /// While it stops, told to do so with work in hand.
+    AtStop,
 }
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     Stage::AfterAnswer,
     Stage::InsideStep,
     Stage::UnderLoad,
     Stage::BetweenSteps,
     Stage::AtStart,
     Stage::AtTheEnd,
+    Stage::AtStop,
 ];
 
 /// One server with its store, killed again and again.
@@ -58,9 +63,9 @@ struct Lane {
     acked: HashMap<String, Uuid>,
     /// What was sent and not answered: its sender tries again, as providers do.
     unanswered: HashSet<String>,
-    /// Steps that were found recorded after a kill, and how much had been done
-    /// by then: nothing after that may be that step.
-    recorded: HashMap<(String, String), usize>,
+    /// Steps that were found recorded after a kill, by their delivery and key,
+    /// and how long the file of effects was then: nothing after that may be that step.
+    recorded: HashMap<(Uuid, String), usize>,
     kills: BTreeMap<Stage, usize>,
 }
 
@@ -153,11 +158,15 @@ impl Lane {
                 self.post(address, &id).await;
                 server.kill();
             }
-            Stage::UnderLoad => {
-                let ids: Vec<_> = (0..64).map(|_| self.new_id(None)).collect();
+            Stage::UnderLoad | Stage::AtStop => {
+                let ids: Vec<_> = (0..32).map(|_| self.new_id(None)).collect();
                 let posts: Vec<_> =
                     ids.iter().map(|id| tokio::spawn(send(address, self.bodies[id].clone()))).collect();
                 tokio::time::sleep(Duration::from_micros(self.random.u64(..50_000))).await;
+                if stage == Stage::AtStop {
+                    server.tell_to_stop();
+                    tokio::time::sleep(Duration::from_micros(self.random.u64(..20_000))).await;
+                }
                 server.kill();
                 for (id, post) in ids.iter().zip(posts) {
                     let answer = post.await.unwrap();
@@ -177,10 +186,11 @@ impl Lane {
     }
 
     async fn kill_where_it_hangs(&mut self, server: Server, address: SocketAddr, place: &'static str) {
+        let before = self.length();
         let id = self.new_id(Some(place));
         self.post(address, &id).await;
         let line = format!("hangs {id} -");
-        until(&line, async || self.effects().lines().any(|seen| seen == line).then_some(())).await;
+        until(&line, async || self.effects(before).lines().any(|seen| seen == line).then_some(())).await;
         server.kill();
     }
 
@@ -223,8 +233,22 @@ impl Lane {
         }
     }
 
-    fn effects(&self) -> String {
-        std::fs::read_to_string(self.directory.path().join("effects")).unwrap_or_default()
+    fn file(&self) -> PathBuf {
+        self.directory.path().join("effects")
+    }
+
+    /// How long the file of effects is.
+    fn length(&self) -> usize {
+        std::fs::metadata(self.file()).map_or(0, |metadata| usize::try_from(metadata.len()).unwrap())
+    }
+
+    /// What was done since the file was so long.
+    fn effects(&self, since: usize) -> String {
+        let Ok(mut file) = File::open(self.file()) else { return String::new() };
+        file.seek(SeekFrom::Start(since as u64)).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        text
     }
 
     fn database(&self) -> PathBuf {
@@ -233,13 +257,13 @@ impl Lane {
 
     /// Looks at what the killed server left, before another changes it.
     fn look(&mut self) {
-        let done = self.effects().lines().count();
+        let done = self.length();
         let Some(left) = Left::read(&self.database()) else {
             assert!(self.acked.is_empty(), "the file is gone");
             return;
         };
         for (id, delivery) in &self.acked {
-            assert!(left.deliveries.get(id) == Some(delivery), "{id} was acknowledged and is lost");
+            assert!(left.deliveries.contains(delivery), "{id} was acknowledged and is lost");
         }
         for step in left.steps {
             self.recorded.entry(step).or_insert(done);
@@ -289,24 +313,24 @@ impl Lane {
 
     /// No step ran after it was recorded; every step ran.
     fn check_effects(&self) -> usize {
-        let effects = self.effects();
-        let mut executions = 0;
+        let effects = self.effects(0);
+        let (mut executions, mut place) = (0, 0);
         let mut finished: HashSet<(&str, &str)> = HashSet::new();
-        let mut ran: HashSet<(&str, &str)> = HashSet::new();
-        for (place, line) in effects.lines().enumerate() {
-            let [what, id, step] = line.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("a torn line: {line:?}")
-            };
+        let mut ran: HashSet<(Uuid, String)> = HashSet::new();
+        for line in effects.split_inclusive('\n') {
+            let words: Vec<_> = line.trim_end().split(' ').collect();
+            let [what, id, step] = words[..] else { panic!("a torn line: {line:?}") };
             match what {
                 "ran" => {
                     assert!(!finished.contains(&(id, step)), "step {step} of {id} ran after its job went on");
-                    if let Some(done) = self.recorded.get(&(id.to_owned(), step.to_owned())) {
+                    let key = (self.acked[id], step.to_owned());
+                    if let Some(done) = self.recorded.get(&key) {
                         assert!(
                             place < *done,
                             "step {step} of {id} ran after a kill before which it was recorded"
                         );
                     }
-                    ran.insert((id, step));
+                    ran.insert(key);
                     executions += 1;
                 }
                 "recorded" => {
@@ -314,9 +338,9 @@ impl Lane {
                 }
                 _ => {}
             }
+            place += line.len();
         }
-        let missing: Vec<_> =
-            self.recorded.keys().filter(|(id, step)| !ran.contains(&(id.as_str(), step.as_str()))).collect();
+        let missing: Vec<_> = self.recorded.keys().filter(|key| !ran.contains(key)).collect();
         assert!(missing.is_empty(), "recorded, and never ran: {missing:?}");
         executions
     }
@@ -324,9 +348,9 @@ impl Lane {
 
 /// What a server left in its file.
 struct Left {
-    deliveries: HashMap<String, Uuid>,
-    /// Steps that are recorded as done, by the id in their delivery and their key.
-    steps: Vec<(String, String)>,
+    deliveries: HashSet<Uuid>,
+    /// Steps that are recorded as done, by their delivery and key.
+    steps: Vec<(Uuid, String)>,
     unfinished: u32,
 }
 
@@ -337,21 +361,15 @@ impl Left {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
         connection.busy_timeout(Duration::from_secs(30)).ok()?;
         // A server that was killed at its first start has made no tables yet.
-        let mut all = connection.prepare("SELECT id, body FROM delivery").ok()?;
-        let deliveries = all.query_map([], |row| {
-            Ok((id_of(&row.get::<_, Vec<u8>>(1)?), Uuid::from_bytes(row.get::<_, [u8; 16]>(0)?)))
-        });
-        let deliveries: Vec<_> = deliveries.unwrap().collect::<Result<_, _>>().unwrap();
-        let count = deliveries.len();
-        let deliveries: HashMap<_, _> = deliveries.into_iter().collect();
-        assert_eq!(deliveries.len(), count, "one key, one delivery");
+        let mut all = connection.prepare("SELECT id FROM delivery").ok()?;
+        let deliveries = all.query_map([], |row| row.get(0).map(Uuid::from_bytes)).unwrap();
+        let deliveries = deliveries.collect::<Result<_, _>>().unwrap();
         let mut all = connection
             .prepare(
-                "SELECT delivery.body, step.key FROM step, run, delivery
-                 WHERE run.id = step.run AND delivery.id = run.delivery AND step.state = 'done'",
+                "SELECT run.delivery, step.key FROM step JOIN run ON run.id = step.run WHERE step.state = 'done'",
             )
             .unwrap();
-        let steps = all.query_map([], |row| Ok((id_of(&row.get::<_, Vec<u8>>(0)?), row.get(1)?))).unwrap();
+        let steps = all.query_map([], |row| Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?))).unwrap();
         let steps = steps.collect::<Result<_, _>>().unwrap();
         let unfinished = connection
             .query_row("SELECT count(*) FROM run WHERE state IN ('queued', 'running', 'parked')", [], |row| {

@@ -9,6 +9,8 @@
 
 mod harness;
 
+mod catalogue;
+mod connections;
 mod endings;
 mod kills;
 mod mounting;

@@ -2,8 +2,10 @@
 
 use crate::harness::{Board, Call, lines_with, memory, sqlite};
 use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
 use triggerfish::prelude::*;
 use triggerfish::store::{DeliveryOutcome, RunState, TraceOutcome};
+use triggerfish::time::Clock;
 
 #[http_endpoint(id = "repeats/body")]
 fn by_body() -> Verifier {
@@ -155,6 +157,37 @@ async fn the_providers_id_tells_deliveries_apart_where_there_is_one() {
     let told = lines_with(&[&first.delivery().to_string(), "duplicate", "the provider's delivery id"]);
     assert_eq!(told.len(), 1, "{told:?}");
     app.stop().await;
+}
+
+#[http_endpoint(id = "repeats/hour", dedupe = body(window = "1h"))]
+fn for_an_hour() -> Verifier {
+    Verifier::hmac_sha256().header("X-Sig").secret(env("FOR_AN_HOUR"))
+}
+
+#[job(id = "repeats/hour", version = "1.0.0", trigger = for_an_hour)]
+async fn on_hour(State(board): State<Board>) {
+    board.note("ran");
+}
+
+#[tokio::test]
+async fn a_repeat_after_the_window_is_a_new_delivery() {
+    let directory = tempfile::tempdir().unwrap();
+    for setup in [memory(&["repeats/hour"]), sqlite(directory.path(), &["repeats/hour"])] {
+        let clock = Clock::manual(SystemTime::now().into());
+        let shared = clock.clone();
+        let app = setup.builder(|builder| builder.clock(shared)).start().await;
+        let call = Call::post("/hooks/repeats/hour", "{\"ping\":1}").sign(for_an_hour());
+        let first = app.send(&call).await.delivery();
+        clock.advance(Duration::from_secs(3599));
+        assert_eq!(app.send(&call).await.delivery(), first);
+        clock.advance(Duration::from_secs(2));
+        let second = app.send(&call).await.delivery();
+        assert_ne!(second, first, "a repeat does not make the window longer");
+        assert_eq!(app.send(&call).await.delivery(), second);
+        app.all_ended().await;
+        assert_eq!(app.board.count("ran"), 2);
+        app.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -156,3 +156,39 @@ async fn a_run_that_ends_its_process_stops_at_its_limit() {
     assert!(run.error.as_ref().unwrap().contains("3 times"), "{run:?}");
     store.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_twice_stops_at_once_and_its_run_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Server::spawn(directory.path());
+    let verifier = || Verifier::hmac_sha256().header("X-Sig").secret(env("KILL_SECRET"));
+    let body = "{\"id\":\"held\",\"hang\":\"inside two\"}";
+    let address = server.address().unwrap();
+    let answer = Call::post("/hooks/kill", body).sign(verifier()).send(address).await;
+    assert_eq!(answer.status, 200);
+    let effects = || std::fs::read_to_string(directory.path().join("effects")).unwrap_or_default();
+    until("the run", async || effects().contains("hangs held").then_some(())).await;
+
+    server.tell_to_stop();
+    assert!(server.says("stopping"));
+    // It may need to be told again: how often it listens is its business.
+    let status = until("its end, long before its grace", async || {
+        server.tell_to_stop();
+        server.ended()
+    })
+    .await;
+    assert!(status.success(), "{status}");
+
+    let server = Server::spawn(directory.path());
+    server.address().unwrap();
+    until("the end of the run", async || effects().contains("ended held").then_some(())).await;
+    assert!(server.terminate().success());
+    let seen = effects();
+    assert_eq!(seen.matches("ran held one").count(), 1, "{seen}");
+    assert_eq!(seen.matches("ran held two").count(), 2, "{seen}");
+    let path = Some(directory.path().join("app.db"));
+    let store = SqliteStore::open(SqliteConfig { path, ..SqliteConfig::default() }).unwrap();
+    let run = store.runs(RunQuery::default()).await.unwrap().pop().unwrap();
+    assert_eq!((run.state, run.attempt, run.failures, run.crashes), (RunState::Done, 2, 0, 0), "{run:?}");
+    store.close().await.unwrap();
+}

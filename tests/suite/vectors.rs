@@ -5,7 +5,7 @@
 //! `must` case that is answered otherwise fails the test; a `policy` case is
 //! printed with its reason from [`POLICY`].
 
-use crate::harness::{Answer, Board, Call, memory};
+use crate::harness::{Answer, App, Board, Call, memory};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -320,6 +320,16 @@ async fn handshakes(cases: &[Value], signed: &[Value]) -> Tally {
     tally
 }
 
+/// An app at which requests to `/in` are verified in this way, at this time.
+pub(crate) async fn app_with(verifier: Verifier, now: SystemTime) -> App {
+    OF_CASE.set(verifier);
+    memory(&["vectors/handshake"])
+        .config(|config| config.public_url = Some("https://hooks.example.com".to_owned()))
+        .builder(move |builder| builder.clock(Clock::manual(now.into())))
+        .start()
+        .await
+}
+
 /// The answer over a real socket, and whether a run was started.
 async fn answer(case: &Value, signed: &[Value]) -> Result<(Answer, bool), String> {
     let provider = text(case, "provider").unwrap_or_default();
@@ -365,19 +375,15 @@ async fn answer(case: &Value, signed: &[Value]) -> Result<(Answer, bool), String
         call.0 = ready.sign(call.0, now).map_err(|error| error.to_string())?;
     }
 
-    OF_CASE.set(verifier);
-    let app = memory(&["vectors/handshake"])
-        .config(|config| config.public_url = Some("https://hooks.example.com".to_owned()))
-        .builder(move |builder| builder.clock(Clock::manual(now.into())))
-        .start()
-        .await;
+    let app = app_with(verifier, now).await;
     let answer = app.send(&call).await;
     let runs = app.runs().await.len();
     app.stop().await;
     Ok((answer, runs > 0))
 }
 
-fn stand_in(format: KeyFormat) -> Secret {
+/// A secret in the form that a scheme reads.
+pub(crate) fn stand_in(format: KeyFormat) -> Secret {
     Secret::from(match format {
         KeyFormat::Hex => "6b6579206f662061207465737420636173",
         KeyFormat::Base64 => "a2V5IG9mIGEgdGVzdCBjYXNl",

@@ -149,6 +149,11 @@ pub(crate) async fn exchange(to: SocketAddr, bytes: &[u8]) -> io::Result<Answer>
 
 /// Reads one answer. It ends with its length, or with the connection.
 pub(crate) async fn read_answer(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Answer> {
+    let answer = tokio::time::timeout(super::PATIENCE, read(from)).await;
+    answer.unwrap_or_else(|_| panic!("no whole answer came in {:?}", super::PATIENCE))
+}
+
+async fn read(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Answer> {
     let mut bytes = Vec::new();
     loop {
         if let Some(answer) = parse(&bytes, false) {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 /// A running server. Killed when it is dropped.
 pub(crate) struct Server {
@@ -76,16 +77,43 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and waits for its end.
-    pub(crate) fn terminate(mut self) -> ExitStatus {
+    /// SIGTERM.
+    pub(crate) fn tell_to_stop(&self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
-        self.child.wait().unwrap()
+    }
+
+    /// SIGTERM, and waits for its end.
+    pub(crate) fn terminate(self) -> ExitStatus {
+        self.tell_to_stop();
+        self.wait()
+    }
+
+    /// Waits for a line that holds this text; false where the output ends without it.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        while let Ok(line) = self.lines.recv_timeout(super::PATIENCE) {
+            if line.contains(text) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Waits for an end that comes by itself.
     pub(crate) fn wait(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.ended() {
+                return status;
+            }
+            assert!(begun.elapsed() < super::PATIENCE, "the server does not end");
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
