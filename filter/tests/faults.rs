@@ -1,7 +1,8 @@
 //! Puts mistakes into the engine, one at a time, and expects the other tests to notice each.
 //!
-//! Takes minutes: `cargo test --features eval --test faults -- --ignored --nocapture`. The mistakes are
-//! made in a copy of the sources, so there is nothing of them in the crate.
+//! Takes minutes: `cargo test --features eval --test faults -- --ignored --nocapture`, for some of them with
+//! `TRIGGERFISH_FAULT="part of the name"`. The mistakes are made in a copy of the sources, so there is
+//! nothing of them in the crate.
 
 #![allow(clippy::unwrap_used, reason = "what is wrong with a test's own data may stop the test")]
 
@@ -52,20 +53,20 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "an interval loses its upper end",
         "ranges.rs",
-        "if number <= root.high.number() {",
-        "if number < root.high.number() {",
+        "if root.high.compare(number).is_ge() {",
+        "if root.high.compare(number).is_gt() {",
     ),
     (
         "an interval loses its lower end",
         "ranges.rs",
-        "if root.low.number() <= number {",
-        "if root.low.number() < number {",
+        "if root.low.compare(number).is_le() {",
+        "if root.low.compare(number).is_lt() {",
     ),
     (
         "the search for intervals stops too early",
         "ranges.rs",
-        "if root.highest.number() < number {",
-        "if root.high.number() < number {",
+        "if root.highest.compare(number).is_lt() {",
+        "if root.high.compare(number).is_lt() {",
     ),
     (
         "only one interval of a list is kept",
@@ -124,7 +125,18 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "Slot::Several { .. } => END,",
     ),
     ("twins are forgotten", "set.rs", "given = self.given[index as usize].next;", "given = None;"),
-    ("the last event stays", "slots.rs", "self.event[*node as usize] = Slot::Missing;", ""),
+    (
+        "what the last event had is null in the next",
+        "slots.rs",
+        "self.event[*node as usize] = Slot::Missing;",
+        "self.event[*node as usize] = Slot::Null;",
+    ),
+    (
+        "what the last event had is not looked at in the next",
+        "slots.rs",
+        "self.is_filled[*node as usize] = false;",
+        "",
+    ),
     (
         "a filter is verified for one event only",
         "set.rs",
@@ -161,12 +173,6 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "Target::Root(node) if false => {",
     ),
     (
-        "same filters in another order differ too little",
-        "same.rs",
-        "a.len() == b.len() && a.iter().all(same)",
-        "a.iter().all(same)",
-    ),
-    (
         "`implies` forgets that bounds may be left out",
         "implied.rs",
         "Test::Gt(bound) => above(|low, bound| low > bound, bound),",
@@ -197,7 +203,7 @@ fn every_fault_is_noticed() {
     let only = std::env::var("TRIGGERFISH_FAULT").ok();
     let mut survivors: Vec<&str> = Vec::new();
     for (name, file, right, wrong) in
-        FAULTS.iter().filter(|fault| only.as_ref().is_none_or(|only| fault.0 == only))
+        FAULTS.iter().filter(|fault| only.as_ref().is_none_or(|only| fault.0.contains(only)))
     {
         let path = copy.join("filter/src/eval").join(file);
         let source = fs::read_to_string(&path).unwrap();

@@ -57,7 +57,7 @@ fn booking_filter(body: &Value, n: usize, kind: usize) -> Value {
             json!({"triggerEvent": [body["triggerEvent"]], "payload": {"bookingId": [number(&payload["bookingId"])]}})
         }
         1 => {
-            json!({"type": [{"$anythingBut": "other"}], "payload": {"uid": [{"$startsWith": format!("uid-{n}-")}]}})
+            json!({"type": [{"$anythingBut": "other"}], "payload": {"uid": [{"$startsWith": format!("uid-{n:05}-")}]}})
         }
         2 => {
             let id = number(&payload["organizer"]["id"]);

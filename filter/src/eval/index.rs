@@ -129,7 +129,7 @@ impl Index {
         }
         look_up(kinds.present, Key::Present);
         look_up(kinds.comparable && !matches!(seen, Seen::Null | Seen::Object), Key::Comparable);
-        if let Seen::Num(number) = seen {
+        if let Slot::Num(number) = slot {
             kinds.ranges.find(number, found);
         }
     }

@@ -1,5 +1,7 @@
 //! The filters of a set in little memory: what is verified when an index brings a filter up.
 
+use std::cmp::Ordering;
+
 use super::trie::Trie;
 use crate::{Field, Item, Number, Test, Tree};
 
@@ -172,6 +174,13 @@ impl Num {
                     Num::Float(float.to_bits())
                 }
             }
+        }
+    }
+
+    pub(super) fn compare(self, other: Num) -> Ordering {
+        match (self, other) {
+            (Num::Int(a), Num::Int(b)) => a.cmp(&b),
+            (a, b) => a.number().partial_cmp(&b.number()).unwrap_or(Ordering::Equal),
         }
     }
 

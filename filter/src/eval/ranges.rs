@@ -1,7 +1,5 @@
 //! Intervals of numbers, and which of them a number lies in.
 
-use std::cmp::Ordering;
-
 use super::program::Num;
 use crate::Number;
 
@@ -29,7 +27,7 @@ impl Ranges {
 
     /// After the last insertion.
     pub(super) fn finish(&mut self) {
-        self.spans.sort_by(|a, b| a.low.number().partial_cmp(&b.low.number()).unwrap_or(Ordering::Equal));
+        self.spans.sort_by(|a, b| a.low.compare(b.low));
         highest(&mut self.spans);
     }
 
@@ -39,20 +37,20 @@ impl Ranges {
     }
 
     /// Hands over the filters of all intervals that `number` lies in.
-    pub(super) fn find(&self, number: Number, found: &mut impl FnMut(u32)) {
+    pub(super) fn find(&self, number: Num, found: &mut impl FnMut(u32)) {
         find(&self.spans, number, found);
     }
 }
 
-fn find(spans: &[Span], number: Number, found: &mut impl FnMut(u32)) {
+fn find(spans: &[Span], number: Num, found: &mut impl FnMut(u32)) {
     let middle = spans.len() / 2;
     let Some(root) = spans.get(middle) else { return };
-    if root.highest.number() < number {
+    if root.highest.compare(number).is_lt() {
         return;
     }
     find(&spans[..middle], number, found);
-    if root.low.number() <= number {
-        if number <= root.high.number() {
+    if root.low.compare(number).is_le() {
+        if root.high.compare(number).is_ge() {
             found(root.filter);
         }
         find(&spans[middle + 1..], number, found);
@@ -65,7 +63,7 @@ fn highest(spans: &mut [Span]) -> Option<Num> {
     let (left, rest) = spans.split_at_mut(middle);
     let (root, right) = rest.split_first_mut()?;
     for below in [highest(left), highest(right)].into_iter().flatten() {
-        if below.number() > root.highest.number() {
+        if below.compare(root.highest).is_gt() {
             root.highest = below;
         }
     }
@@ -92,7 +90,7 @@ mod tests {
             ranges.finish();
             for number in -1..62 {
                 let mut found = Vec::new();
-                ranges.find(Number::Int(number), &mut |filter| found.push(filter as usize));
+                ranges.find(Num::new(Number::Int(number)), &mut |filter| found.push(filter as usize));
                 found.sort_unstable();
                 let inside = |(low, length): &(i128, i128)| (*low..=low + length).contains(&number);
                 let wanted: Vec<_> = (0..spans.len()).filter(|n| inside(&spans[*n])).collect();
