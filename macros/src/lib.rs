@@ -1,7 +1,7 @@
 //! The attributes of Triggerfish. They are documented where the crate `triggerfish` re-exports them.
 //!
-//! An attribute goes four ways: [`args`] reads its options, [`endpoint`] and [`job`] make a model of them
-//! that holds only what has been checked, [`emit`] writes it as code, and what is here only wires them.
+//! An attribute goes four ways: `args` reads its options, `endpoint` and `job` make a model of them
+//! that holds only what has been checked, `emit` writes it as code, and what is here only wires them.
 //! Nothing below this file knows `proc_macro`, so all of it can be tested.
 #![cfg_attr(
     not(test),

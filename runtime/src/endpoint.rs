@@ -154,12 +154,14 @@ pub trait IntoVerification {
     fn into_verification(self) -> Verification;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoVerification for Verification {
     fn into_verification(self) -> Verification {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: fmt::Display> IntoVerification for Result<Verification, E> {
     fn into_verification(self) -> Verification {
         self.unwrap_or_else(|error| Verification::rejected(error.to_string()))

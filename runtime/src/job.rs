@@ -145,6 +145,7 @@ impl<T> Deref for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         let body = invocation.request().body();
@@ -167,6 +168,7 @@ fn why_not<T: DeserializeOwned>(body: &[u8]) -> String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromRun for Request {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         Ok(invocation.request().clone())
@@ -191,6 +193,7 @@ impl<S> Deref for State<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Send + Sync + 'static> FromRun for State<S> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         invocation.state().get::<S>().map(State).ok_or_else(|| {
@@ -215,12 +218,14 @@ pub trait IntoOutcome {
     fn into_outcome(self) -> Result<(), JobError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOutcome for () {
     fn into_outcome(self) -> Result<(), JobError> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
     fn into_outcome(self) -> Result<(), JobError> {
         self.map_err(|error| JobError::Failed(error.into()))

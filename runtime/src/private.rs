@@ -15,26 +15,6 @@ pub use inventory;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
 
-/// Takes a parameter of a job from its run.
-pub fn take<T: FromRun>(invocation: &Invocation) -> Result<T, JobError> {
-    T::from_run(invocation)
-}
-
-/// Says what a parameter of a job lacks.
-pub fn missing<T: FromRun>(state: &StateMap) -> Option<&'static str> {
-    T::missing(state)
-}
-
-/// What a job's function returned.
-pub fn outcome<T: IntoOutcome>(value: T) -> Result<(), JobError> {
-    value.into_outcome()
-}
-
-/// What a custom verifier returned.
-pub fn verification<T: IntoVerification>(value: T) -> Verification {
-    value.into_verification()
-}
-
 /// What a `respond_with` handler returned.
 pub fn response<T: IntoResponse>(value: T) -> Response {
     value.into_response()
@@ -49,14 +29,6 @@ pub fn type_name<T: ?Sized>() -> &'static str {
 #[track_caller]
 pub const fn refuse_for_request(root: Root, message: &str) {
     if let Root::Request = root {
-        panic!("{}", message)
-    }
-}
-
-/// Refuses what is a mistake only in a filter over a payload.
-#[track_caller]
-pub const fn refuse_for_payload(root: Root, message: &str) {
-    if let Root::Payload = root {
         panic!("{}", message)
     }
 }

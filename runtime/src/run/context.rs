@@ -28,6 +28,7 @@ pub struct Context {
     pub received_at: SystemTime,
 }
 
+#[diagnostic::do_not_recommend]
 impl FromRun for Context {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         Ok(invocation.context.clone())

@@ -123,6 +123,7 @@ fn read<T: DeserializeOwned>(step: &Step) -> Result<T, RunError> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromRun for Io {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         Ok(invocation.io.clone())
