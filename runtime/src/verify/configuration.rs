@@ -3,6 +3,7 @@
 
 use super::build::VerifierProblem;
 use super::content::param;
+use super::handshake::{Answer, Phase};
 use super::layout::{Encoding, MessageId, Place, Syntax, TimeUnit, Timestamp};
 use super::part::{Coverage, JsonPart, Part};
 use super::scheme::{Algorithm, JwsAlg, Provenance, Scheme};
@@ -48,6 +49,19 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
     }
     if !verifier.challenge.is_empty() && scheme.handshakes.iter().all(|handshake| handshake.token.is_none()) {
         refuse(format!("`{}` has no challenge with a token: remove `.challenge(...)`", scheme.name));
+    }
+    for handshake in scheme.handshakes {
+        let trusting = match handshake.phase {
+            Phase::Before => handshake.reads_body(),
+            Phase::Registering => !matches!(handshake.answer, Answer::KeepJson(_)),
+            Phase::AfterVerify => false,
+        };
+        if trusting {
+            refuse(format!(
+                "the handshake `{}` trusts a body that is not verified: give it `Phase::AfterVerify`",
+                handshake.title
+            ));
+        }
     }
     if let Place::Entry(_) = scheme.signature.at {
         refuse("the signature cannot stand in an entry of itself: name its header".into());
