@@ -162,10 +162,18 @@ impl Request {
 /// Decodes one form field: `+` is a space, `%41` is `A`; what is no escape
 /// stays as it is. Bytes that are no UTF-8 become replacement characters.
 pub(crate) fn form_decode(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|b| b == b'+' || b == b'%') {
-        return Cow::Borrowed(text);
+    match form_bytes(text) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     }
+}
+
+/// The same as exact bytes, for signatures: two bodies must not become one text.
+pub(crate) fn form_bytes(text: &str) -> Cow<'_, [u8]> {
     let bytes = text.as_bytes();
+    if !bytes.iter().any(|b| matches!(b, b'+' | b'%')) {
+        return Cow::Borrowed(bytes);
+    }
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
@@ -182,7 +190,7 @@ pub(crate) fn form_decode(text: &str) -> Cow<'_, str> {
             (other, _) => out.push(*other),
         }
     }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    Cow::Owned(out)
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {

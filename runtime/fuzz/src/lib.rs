@@ -1,4 +1,10 @@
 //! What the fuzz targets share: a ready verifier of every scheme.
+//!
+//! ```text
+//! tar -xzf corpus.tar.gz
+//! cargo +nightly fuzz run header -- -runs=1000000 -max_len=600
+//! cargo +nightly fuzz run request -- -runs=1000000 -max_len=900
+//! ```
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

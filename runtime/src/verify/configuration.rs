@@ -3,27 +3,12 @@
 
 use super::build::VerifierProblem;
 use super::content::param;
+use super::handshake::{Answer, Phase};
 use super::layout::{Encoding, MessageId, Place, Syntax, TimeUnit, Timestamp};
 use super::part::{Coverage, JsonPart, Part};
 use super::scheme::{Algorithm, JwsAlg, Provenance, Scheme};
 use super::verifier::Verifier;
 use crate::secret::KeyFormat;
-
-/// The feature that `algorithm` needs and this build lacks.
-pub(super) fn missing_feature(algorithm: Algorithm) -> Option<&'static str> {
-    let needed: &[(&str, bool)] = match algorithm {
-        Algorithm::Hmac(_) | Algorithm::Sha256 | Algorithm::Token => &[],
-        Algorithm::Ed25519 => &[("ed25519", cfg!(feature = "ed25519"))],
-        Algorithm::EcdsaP256 => &[("p256", cfg!(feature = "p256"))],
-        Algorithm::RsaSha256 | Algorithm::RsaByVersion(_) => &[("rsa", cfg!(feature = "rsa"))],
-        Algorithm::Jws(jws) => match jws.alg {
-            JwsAlg::Hs256 => &[("jwt", cfg!(feature = "jwt"))],
-            JwsAlg::Es256 => &[("jwt", cfg!(feature = "jwt")), ("p256", cfg!(feature = "p256"))],
-            JwsAlg::Rs256 => &[("jwt", cfg!(feature = "jwt")), ("rsa", cfg!(feature = "rsa"))],
-        },
-    };
-    needed.iter().find(|(_, on)| !on).map(|(feature, _)| *feature)
-}
 
 /// Refuses what can never verify and what proves less than it seems to.
 pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
@@ -46,22 +31,8 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
     {
         refuse("the separator between two signatures is empty, so that none is ever found".into());
     }
-    if !verifier.challenge.is_empty() && scheme.handshakes.iter().all(|handshake| handshake.token.is_none()) {
-        refuse(format!("`{}` has no challenge with a token: remove `.challenge(...)`", scheme.name));
-    }
-    if let Place::Entry(_) = scheme.signature.at {
-        refuse("the signature cannot stand in an entry of itself: name its header".into());
-    }
-    let elsewhere = [
-        scheme.timestamp.map(|timestamp| timestamp.at),
-        scheme.message_id.map(|id| id.at),
-        scheme.delivery_id,
-    ];
-    if elsewhere.into_iter().flatten().any(|place| matches!(place, Place::HeaderSeries(_)))
-        || matches!(scheme.message_id, Some(MessageId { at: Place::Entry(_), .. }))
-    {
-        refuse("an id or a timestamp is never found there: give one header or a place in the body".into());
-    }
+    check_handshakes(verifier, &mut refuse);
+    check_places(scheme, &mut refuse);
     if computed && matches!(scheme.key, KeyFormat::Public(_)) {
         refuse(
             "everybody knows a public key: it can verify a signature, but not be the secret of one".into(),
@@ -75,6 +46,13 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
     }
     if has(Part::Secret) != (scheme.algorithm == Algorithm::Sha256) {
         refuse("the secret is a part of the content in plain SHA-256 and in nothing else".into());
+    }
+    let weaker = |other: &&[Part]| {
+        coverage(other) < coverage(signed)
+            || [Part::Timestamp, Part::Id].iter().any(|part| has(*part) && !other.contains(part))
+    };
+    if scheme.or_signed.iter().any(weaker) {
+        refuse("a content of `or_signed` covers less than the first, so that a forger picks that one".into());
     }
     check_timestamp(scheme, signed, &mut refuse);
     match scheme.message_id {
@@ -98,7 +76,10 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
         for name in jws.required.iter().filter(|name| param(&verifier.params, name).is_none()) {
             refuse(missing_param(scheme, name));
         }
-    } else if scheme.provenance == Provenance::Own
+        if !signed.is_empty() {
+            refuse("a JSON web token signs what it holds: remove `.signed([...])`".into());
+        }
+    } else if (scheme.provenance == Provenance::Own || verifier.signed.is_some())
         && verifier.uncovered.is_none()
         && coverage(signed) < Coverage::Body
     {
@@ -107,6 +88,43 @@ pub(super) fn check(verifier: &Verifier, problems: &mut Vec<VerifierProblem>) {
              or say why that is right with `.body_not_covered(\"reason\")`"
                 .into(),
         );
+    }
+}
+
+fn check_handshakes(verifier: &Verifier, refuse: &mut dyn FnMut(String)) {
+    let scheme = &verifier.scheme;
+    if !verifier.challenge.is_empty() && scheme.handshakes.iter().all(|handshake| handshake.token.is_none()) {
+        refuse(format!("`{}` has no challenge with a token: remove `.challenge(...)`", scheme.name));
+    }
+    for handshake in scheme.handshakes {
+        let trusting = match handshake.phase {
+            Phase::Before => handshake.reads_body(),
+            Phase::Registering => !matches!(handshake.answer, Answer::KeepJson(_)),
+            Phase::AfterVerify => false,
+        };
+        if trusting {
+            refuse(format!(
+                "the handshake `{}` trusts a body that is not verified: give it `Phase::AfterVerify`",
+                handshake.title
+            ));
+        }
+    }
+}
+
+/// Refuses places where nothing is ever found.
+fn check_places(scheme: &Scheme, refuse: &mut dyn FnMut(String)) {
+    if let Place::Entry(_) = scheme.signature.at {
+        refuse("the signature cannot stand in an entry of itself: name its header".into());
+    }
+    let elsewhere = [
+        scheme.timestamp.map(|timestamp| timestamp.at),
+        scheme.message_id.map(|id| id.at),
+        scheme.delivery_id,
+    ];
+    if elsewhere.into_iter().flatten().any(|place| matches!(place, Place::HeaderSeries(_)))
+        || matches!(scheme.message_id, Some(MessageId { at: Place::Entry(_), .. }))
+    {
+        refuse("an id or a timestamp is never found there: give one header or a place in the body".into());
     }
 }
 
@@ -161,6 +179,22 @@ fn check_timestamp(scheme: &Scheme, signed: &[Part], refuse: &mut dyn FnMut(Stri
         }
         _ => {}
     }
+}
+
+/// The feature that `algorithm` needs and this build lacks.
+pub(super) fn missing_feature(algorithm: Algorithm) -> Option<&'static str> {
+    let needed: &[(&str, bool)] = match algorithm {
+        Algorithm::Hmac(_) | Algorithm::Sha256 | Algorithm::Token => &[],
+        Algorithm::Ed25519 => &[("ed25519", cfg!(feature = "ed25519"))],
+        Algorithm::EcdsaP256 => &[("p256", cfg!(feature = "p256"))],
+        Algorithm::RsaSha256 | Algorithm::RsaByVersion(_) => &[("rsa", cfg!(feature = "rsa"))],
+        Algorithm::Jws(jws) => match jws.alg {
+            JwsAlg::Hs256 => &[("jwt", cfg!(feature = "jwt"))],
+            JwsAlg::Es256 => &[("jwt", cfg!(feature = "jwt")), ("p256", cfg!(feature = "p256"))],
+            JwsAlg::Rs256 => &[("jwt", cfg!(feature = "jwt")), ("rsa", cfg!(feature = "rsa"))],
+        },
+    };
+    needed.iter().find(|(_, on)| !on).map(|(feature, _)| *feature)
 }
 
 /// How much of the body the content covers.

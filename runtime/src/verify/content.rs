@@ -3,7 +3,7 @@
 use super::json;
 use super::outcome::Reason;
 use super::part::{JsonPart, Part};
-use crate::request::{Request, form_decode};
+use crate::request::{Request, form_bytes};
 use crate::secret::Secret;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -124,13 +124,13 @@ fn sorted_form(
         .split('&')
         .filter(|field| !field.is_empty())
         .map(|field| field.split_once('=').unwrap_or((field, "")))
-        .map(|(name, value)| (form_decode(name), form_decode(value)))
+        .map(|(name, value)| (form_bytes(name), form_bytes(value)))
         .collect();
     fields.sort_unstable();
     fields.dedup();
     for (name, value) in &fields {
-        put(name.as_bytes());
-        put(value.as_bytes());
+        put(name);
+        put(value);
     }
     Ok(())
 }

@@ -88,8 +88,6 @@ pub enum Answer {
     EchoQuery(&'static str),
     /// The text at the pointer of the JSON body, as plain text.
     EchoJson(&'static str),
-    /// The text at the pointer of the JSON body, in a JSON object under this key.
-    EchoJsonAs(&'static str, &'static str),
     /// The request header, in a JSON object under this key.
     EchoHeaderAs(&'static str, &'static str),
     /// The request header under the same name, if a registration waits for it:
@@ -125,6 +123,20 @@ pub enum Answer {
         /// The key of its hexadecimal signature in the answer.
         signed: &'static str,
     },
+}
+
+impl Handshake {
+    /// Whether it looks at the body.
+    pub(super) fn reads_body(&self) -> bool {
+        let condition = |when: &Condition| {
+            matches!(when, Condition::Json(..) | Condition::HasJson(_) | Condition::EmptyArray(_))
+        };
+        self.when.iter().any(condition)
+            || matches!(
+                self.answer,
+                Answer::EchoJson(_) | Answer::KeepJson(_) | Answer::Confirm { .. } | Answer::SignJson { .. }
+            )
+    }
 }
 
 /// What an attempt at a handshake led to.
@@ -218,7 +230,6 @@ fn make(answer: &Answer, ready: &Ready, request: &Request) -> Option<Reply> {
         Answer::Fixed(fixed) => Some(fixed.into()),
         Answer::EchoQuery(name) => echo(only_query(request, name)?),
         Answer::EchoJson(pointer) => echo(json(request, pointer)?),
-        Answer::EchoJsonAs(pointer, field) => object(&[(field, &json(request, pointer)?)]),
         Answer::EchoHeaderAs(name, field) => object(&[(field, request.header(name)?)]),
         Answer::EchoSecret(name) => {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;

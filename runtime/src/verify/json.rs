@@ -9,6 +9,7 @@ use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
 /// The value at `pointer` (RFC 6901 without escapes), if it is there.
@@ -17,7 +18,8 @@ use std::fmt;
 /// same text.
 pub(super) fn raw<'b>(body: &'b [u8], pointer: &str) -> Result<Option<&'b RawValue>, Reason> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let found = At(pointer).deserialize(&mut reader).map_err(|_| Reason::MalformedBody)?;
+    let found = At { path: pointer, stop: None }.deserialize(&mut reader);
+    let found = found.map_err(|_| Reason::MalformedBody)?;
     reader.end().map_err(|_| Reason::MalformedBody)?;
     Ok(found)
 }
@@ -25,6 +27,16 @@ pub(super) fn raw<'b>(body: &'b [u8], pointer: &str) -> Result<Option<&'b RawVal
 /// The text of the string, or of the number, at `pointer`. `null` counts as missing.
 pub(super) fn text<'b>(body: &'b [u8], pointer: &str) -> Result<Option<Cow<'b, str>>, Reason> {
     raw(body, pointer)?.map_or(Ok(None), text_of)
+}
+
+/// The text at `pointer`, read no further than that: for a body that is known
+/// to be genuine.
+pub(super) fn text_so_far<'b>(body: &'b [u8], pointer: &str) -> Option<Cow<'b, str>> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let found = Cell::new(None);
+    let end = At { path: pointer, stop: Some(&found) }.deserialize(&mut reader);
+    // Found, the value has ended the reading with an error; or it is not there.
+    found.get().or(end.ok().flatten()).and_then(|value| text_of(value).ok().flatten())
 }
 
 /// The text of the top-level string `name`; other types are refused.
@@ -67,31 +79,37 @@ pub(super) fn text_of(value: &RawValue) -> Result<Option<Cow<'_, str>>, Reason> 
     }
 }
 
-/// Reads the value at a pointer.
-struct At<'p>(&'p str);
+/// Reads the value at a pointer; with `stop`, puts it there and reads no more.
+#[derive(Clone, Copy)]
+struct At<'p, 'de> {
+    path: &'p str,
+    stop: Option<&'p Cell<Option<&'de RawValue>>>,
+}
 
-impl<'de> DeserializeSeed<'de> for At<'_> {
+impl<'de> DeserializeSeed<'de> for At<'_, 'de> {
     type Value = Option<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        match self.0.strip_prefix('/') {
-            None => <&RawValue>::deserialize(reader).map(Some),
-            Some(path) => {
-                let (step, end) =
-                    path.split_once('/').map_or((path, path.len()), |(step, _)| (step, step.len()));
-                reader.deserialize_any(Step { step, rest: &path[end..] })
-            }
-        }
+        let Some(path) = self.path.strip_prefix('/') else {
+            let value = <&RawValue>::deserialize(reader)?;
+            let Some(stop) = self.stop else { return Ok(Some(value)) };
+            stop.set(Some(value));
+            return Err(D::Error::custom("no more is read"));
+        };
+        let (step, rest) = path.find('/').map_or((path, ""), |at| path.split_at(at));
+        // All elements are compared where there is no single value to stop at.
+        let stop = if step == "*" { None } else { self.stop };
+        reader.deserialize_any(Step { step, rest: At { path: rest, stop } })
     }
 }
 
 /// Goes one step down.
-struct Step<'p> {
+struct Step<'p, 'de> {
     step: &'p str,
-    rest: &'p str,
+    rest: At<'p, 'de>,
 }
 
-impl<'de> Visitor<'de> for Step<'_> {
+impl<'de> Visitor<'de> for Step<'_, 'de> {
     type Value = Option<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,7 +122,7 @@ impl<'de> Visitor<'de> for Step<'_> {
             if !ours {
                 map.next_value::<IgnoredAny>()?;
             } else if found.is_none() {
-                found = Some(map.next_value_seed(At(self.rest))?);
+                found = Some(map.next_value_seed(self.rest)?);
             } else {
                 return Err(A::Error::custom("a key is given twice"));
             }
@@ -120,7 +138,7 @@ impl<'de> Visitor<'de> for Step<'_> {
         let mut found = None;
         for n in 0usize.. {
             let more = if n == wanted {
-                list.next_element_seed(At(self.rest))?.map(|value| found = value)
+                list.next_element_seed(self.rest)?.map(|value| found = value)
             } else {
                 list.next_element::<IgnoredAny>()?.map(|_| ())
             };
@@ -157,9 +175,9 @@ impl<'de> Visitor<'de> for Step<'_> {
 }
 
 /// The value that all elements share.
-fn every<'de, A: SeqAccess<'de>>(rest: &str, mut list: A) -> Result<Option<&'de RawValue>, A::Error> {
+fn every<'de, A: SeqAccess<'de>>(rest: At<'_, 'de>, mut list: A) -> Result<Option<&'de RawValue>, A::Error> {
     let mut shared: Option<&RawValue> = None;
-    while let Some(value) = list.next_element_seed(At(rest))? {
+    while let Some(value) = list.next_element_seed(rest)? {
         match (shared, value) {
             (_, None) => return Err(A::Error::custom("an element lacks the value")),
             (Some(first), Some(next)) if first.get() != next.get() => {
@@ -223,6 +241,16 @@ mod tests {
             assert_eq!(at(body, "/a"), Err(Reason::MalformedBody), "{body}");
         }
         assert_eq!(at(r#"{"a":{}}"#, "/a"), Err(Reason::MalformedBody));
+    }
+
+    #[test]
+    fn a_genuine_body_is_read_no_further_than_the_value() {
+        let so_far = |body: &str| text_so_far(body.as_bytes(), "/a/b").map(Cow::into_owned);
+        assert_eq!(so_far(r#"{"x":[1],"a":{"b":"c","b":"d"}}"#).as_deref(), Some("c"));
+        assert_eq!(so_far(r#"{"a":{"b":12} and no more JSON"#).as_deref(), Some("12"));
+        for none in [r#"{"a":{"b":null}}"#, r#"{"a":{"b":{}}}"#, r#"{"a":1}"#, "[]", "x", ""] {
+            assert_eq!(so_far(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -62,6 +62,15 @@ impl At {
         }
     }
 
+    /// The same in a request that was verified: the body is read no further than
+    /// the value, where all of it is known to be genuine.
+    pub(super) fn read_verified<'r>(&self, request: &'r Request, genuine: bool) -> Option<Cow<'r, str>> {
+        match self {
+            At::Json(pointer) if genuine => json::text_so_far(request.body(), pointer),
+            _ => self.read(request, None).ok().flatten(),
+        }
+    }
+
     /// The header's name, or the pointer, as it stands in a record.
     pub(super) fn shown(&self) -> Cow<'static, str> {
         match self {

@@ -11,7 +11,7 @@ use super::part::{Coverage, Part};
 use super::place::At;
 use super::registration::Registration;
 use super::reply::Reply;
-use super::scheme::{Algorithm, Scheme};
+use super::scheme::{Algorithm, Jws, Scheme};
 use super::{hint, judge};
 use crate::request::Request;
 use crate::secret::Secret;
@@ -133,11 +133,12 @@ impl ReadyVerifier {
 
     /// The type of the event in a verified request, for people to read.
     pub fn event_type(&self, request: &Request) -> Option<String> {
+        let genuine = self.coverage() == Coverage::Body;
         let parts: Vec<_> = self
             .ready()?
             .event_type
             .iter()
-            .filter_map(|at| at.read(request, None).ok().flatten())
+            .filter_map(|at| at.read_verified(request, genuine))
             .filter(|text| !text.is_empty() && text.len() <= 256)
             .collect();
         (!parts.is_empty()).then(|| parts.join("."))
@@ -202,20 +203,14 @@ impl ReadyVerifier {
     /// Whether the URL is signed, so that a public URL must be configured.
     pub fn needs_public_url(&self) -> bool {
         self.ready().is_some_and(|ready| {
-            ready.url.is_none() && ready.contents.iter().flatten().any(Part::needs_url)
-                || ready.audience_is_url()
+            let signs_url = ready.contents.iter().flatten().any(Part::needs_url);
+            ready.url.is_none() && (signs_url || ready.audience_is_url())
         })
     }
 
     /// How much of the body the signature covers.
     pub fn coverage(&self) -> Coverage {
-        match self.ready() {
-            None => Coverage::Nothing,
-            Some(Ready { scheme: Scheme { algorithm: Algorithm::Jws(jws), .. }, .. }) => {
-                if jws.body_claim.is_some() { Coverage::Body } else { Coverage::Nothing }
-            }
-            Some(ready) => ready.contents.first().map_or(Coverage::Nothing, |parts| coverage(parts)),
-        }
+        self.ready().map_or(Coverage::Nothing, Ready::coverage)
     }
 
     /// What is allowed, but should be known: to be logged at start-up.
@@ -247,9 +242,18 @@ impl ReadyVerifier {
 impl Ready {
     /// The delivery's id, from a request that was verified.
     pub(super) fn delivery_id<'r>(&self, request: &'r Request) -> Option<Cow<'r, str>> {
-        let id = self.delivery_id.as_ref()?.read(request, None).ok().flatten()?;
+        let genuine = self.coverage() == Coverage::Body;
+        let id = self.delivery_id.as_ref()?.read_verified(request, genuine)?;
         // An empty id, or an endless one, would join or bloat what is unrelated.
         (!id.trim().is_empty() && id.len() <= 512).then_some(id)
+    }
+
+    fn coverage(&self) -> Coverage {
+        match self.scheme.algorithm {
+            Algorithm::Jws(Jws { body_claim: Some(_), .. }) => Coverage::Body,
+            Algorithm::Jws(_) => Coverage::Nothing,
+            _ => self.contents.first().map_or(Coverage::Nothing, |parts| coverage(parts)),
+        }
     }
 
     /// The handshakes that are configured.

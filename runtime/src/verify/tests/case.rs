@@ -17,8 +17,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(super) struct Case {
     pub(super) id: String,
     pub(super) scheme: String,
+    #[serde(default = "must")]
     pub(super) tier: String,
     pub(super) expected: String,
+    #[serde(default)]
     pub(super) why: String,
     pub(super) secret: OneOrMany,
     pub(super) method: String,
@@ -27,8 +29,7 @@ pub(super) struct Case {
     body_base64: Option<String>,
     body_gen: Option<Generated>,
     now: Option<f64>,
-    #[serde(default)]
-    params: BTreeMap<String, Value>,
+    params: Option<BTreeMap<String, Value>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -51,6 +52,10 @@ impl OneOrMany {
     pub(super) fn secrets(&self) -> Vec<SecretSource> {
         self.all().into_iter().map(|text| SecretSource::Value(Secret::new(text))).collect()
     }
+}
+
+fn must() -> String {
+    "must".to_owned()
 }
 
 #[derive(Clone, Deserialize)]
@@ -114,12 +119,12 @@ impl Case {
     /// The same with another scheme.
     pub(super) fn verifier_of(&self, scheme: &'static Scheme, claims: &Claims) -> Verifier {
         let mut verifier = Verifier::from_scheme(scheme, self.secret.secrets());
-        for (name, value) in &self.params {
+        for (name, value) in self.params.iter().flatten() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             verifier = verifier.param(leak(name), value);
         }
         for (name, value) in claims.get(&self.scheme).into_iter().flatten() {
-            if !self.params.contains_key(name) {
+            if !self.params.as_ref().is_some_and(|params| params.contains_key(name)) {
                 verifier = verifier.param(leak(name), value.clone());
             }
         }

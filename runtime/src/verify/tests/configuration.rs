@@ -21,7 +21,12 @@ fn refusal(verifier: &Verifier) -> String {
 fn what_can_never_verify_or_proves_too_little_is_refused() {
     let json_time = Scheme { signed: &[], ..Scheme::hmac_sha256("own", "x-sig") };
     let uncovered: &'static Scheme = Box::leak(Box::new(json_time));
+    let weaker: &'static Scheme = Box::leak(Box::new(Scheme {
+        or_signed: &[&[crate::verify::Part::Method]],
+        ..Scheme::hmac_sha256("own", "x-sig")
+    }));
     let rows: Vec<(Verifier, &str)> = vec![
+        (Verifier::from_scheme(weaker, value(SECRET)), "`or_signed` covers less"),
         (Verifier::hmac_sha256().secret(value(SECRET)), "`.header("),
         (
             Verifier::hmac_sha256().header("X Sig").secret(value(SECRET)),
@@ -35,6 +40,7 @@ fn what_can_never_verify_or_proves_too_little_is_refused() {
         (custom().id_header("X-Id"), "`X-Id` is not signed"),
         (custom().signed([timestamp()]).timestamp_header("X-Ts"), "`.body_not_covered("),
         (custom().signed([]), "`.body_not_covered("),
+        (Verifier::github(value(SECRET)).signed([lit("x")]), "`.body_not_covered("),
         (Verifier::from_scheme(uncovered, value(SECRET)), "`.body_not_covered("),
         (custom().window(300), "`.timestamp_header("),
         (custom().timestamp_header("X-Ts").window(0).signed([timestamp(), body()]), "window of 0 s"),

@@ -2,7 +2,7 @@
 
 use super::{build, now, sample, sign, value, with_header};
 use crate::request::{Request, RequestParts};
-use crate::verify::{Phase, ReadyVerifier, Registration, Reply, Scheme, Verifier};
+use crate::verify::{Handshake, Phase, ReadyVerifier, Registration, Reply, Scheme, Verifier};
 use bytes::Bytes;
 use http::Method;
 
@@ -188,6 +188,10 @@ fn probes_and_echoes_of_other_providers_are_answered() {
     for verifier in [Verifier::trello(value(SECRET)), Verifier::mandrill(value(SECRET))] {
         assert_eq!(before(&build(&verifier), &head), Some((200, String::new())));
     }
+    let okta = build(&Verifier::okta(value(SECRET)));
+    let ask = RequestParts { method: Method::GET, ..RequestParts::default() };
+    let ask = Request::new(with_header(ask, "x-okta-verification-challenge", "a\"b"));
+    assert_eq!(before(&okta, &ask), Some((200, r#"{"verification":"a\"b"}"#.to_owned())));
     let graph = build(&Verifier::microsoft_graph(value(SECRET)));
     let uri = "/in?validationToken=Validation%3A+it+works".parse().expect("a URI");
     let request = Request::new(RequestParts { uri, ..RequestParts::default() });
@@ -210,4 +214,16 @@ fn the_replies_that_providers_prescribe() {
     let adyen = build(&Verifier::adyen_payment(value("00112233445566778899aabbccddeeff")));
     assert_eq!(adyen.accepted_reply().as_ref().map(text), Some((200, "[accepted]")));
     assert_eq!(build(&Verifier::github(value(SECRET))).rejection_reply().status.as_u16(), 401);
+}
+
+#[test]
+fn a_handshake_that_trusts_an_unverified_body_is_refused() {
+    let slack = Scheme::by_name("slack").expect("a scheme");
+    let [answered] = slack.handshakes else { panic!("slack has one handshake") };
+    for phase in [Phase::Before, Phase::Registering] {
+        let early = Box::leak(Box::new([Handshake { phase, ..*answered }]));
+        let scheme = Box::leak(Box::new(Scheme { handshakes: early, ..*slack }));
+        let found = super::problems(&Verifier::from_scheme(scheme, value(SECRET)));
+        assert!(found[0].to_string().contains("`url_verification` trusts a body"), "{found:?}");
+    }
 }

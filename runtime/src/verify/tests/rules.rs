@@ -249,6 +249,20 @@ fn a_json_body_that_the_signed_url_does_not_cover_is_rejected() {
 }
 
 #[test]
+fn a_form_is_signed_by_its_bytes() {
+    let (ready, parts) = signed("twilio");
+    let body =
+        |text: &'static str| RequestParts { body: Bytes::from_static(text.as_bytes()), ..parts.clone() };
+    let right = sign(&ready, body("A=%EF%BF%BD&B=1"), None);
+    assert_eq!(judged(&ready, &right), None);
+    // Read as text, the invalid byte would become the character that was signed.
+    let invalid = RequestParts { body: Bytes::from_static(b"A=%FF&B=1"), ..right.clone() };
+    assert_eq!(judged(&ready, &invalid), Some(Reason::Mismatch));
+    let reordered = RequestParts { body: Bytes::from_static(b"B=1&A=%ef%bf%bd&B=1"), ..right };
+    assert_eq!(judged(&ready, &reordered), None, "the order and repeats are not signed");
+}
+
+#[test]
 fn the_record_says_what_was_read_and_what_is_likely() {
     let (ready, parts) = signed("calcom");
     let line = |parts: RequestParts| {
