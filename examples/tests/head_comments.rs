@@ -71,15 +71,6 @@ fn the_readme_shows_the_first_example_as_it_is() {
     assert!(readme.contains(program.join("\n").trim()), "copy the program of caldotcom.rs into README.md");
 }
 
-#[test]
-fn the_guide_names_every_preset() {
-    let guide = include_str!("../../docs/verification.md");
-    let rows =
-        triggerfish::verify::Scheme::all().map(|scheme| format!("| `{}` |", scheme.name.replace('-', "_")));
-    let missing: Vec<_> = rows.filter(|row| !guide.contains(row.as_str())).collect();
-    assert!(missing.is_empty(), "add them to docs/verification.md: {missing:?}");
-}
-
 /// Runs `program` and the lines of its head comment; all texts must turn up in
 /// what the sender is told, and in what the program logs.
 fn play(example: &str, program: &str, told: &[&str], logged: &[&str]) {
