@@ -4,6 +4,23 @@
 //! ([`providers`]) holds those that are known. A [`Verifier`] is a scheme with
 //! secrets, as a user writes it down. [`Verifier::build`] makes it a
 //! [`ReadyVerifier`] at start-up, which judges requests by their exact bytes.
+//!
+//! What holds for every scheme:
+//!
+//! - every secret is tried against every signature of the request, in constant
+//!   time; versions that the scheme does not name are ignored
+//! - the algorithm is the scheme's; nothing in a request chooses another
+//! - a header that comes twice is rejected, as is one above 8 KiB or with more
+//!   than 16 signatures
+//! - a timestamp is digits and nothing else, and its text as received is what
+//!   was signed
+//! - the URL is the configured one; keys and certificates are given, and never
+//!   fetched from where a request says
+//! - a configuration that can never verify, or that leaves the body unsigned
+//!   without saying so, is refused at start-up
+//!
+//! HMAC, tokens and HTTP Basic are always there; the features `ed25519`, `p256`,
+//! `rsa` and `jwt` add the rest.
 
 mod asymmetric;
 mod build;

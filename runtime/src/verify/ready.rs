@@ -41,7 +41,7 @@ pub enum Dedupe {
     },
     /// A hash of the body.
     Body {
-        /// For how long.
+        /// For how long; zero for not at all.
         window: Duration,
     },
 }

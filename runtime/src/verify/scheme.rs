@@ -53,7 +53,9 @@ pub struct Scheme {
     pub delivery_id: Option<Place>,
     /// Where the type of the event stands; several places are joined with `.`.
     pub event_type: &'static [Place],
-    /// For how long the provider may send a delivery again.
+    /// For how long the provider may send a delivery again. Zero where there is
+    /// no id and different events have the same body: a repeat could not be told
+    /// from news.
     pub retried_for: Duration,
     /// What a sender is told, where the provider prescribes it.
     pub replies: Replies,

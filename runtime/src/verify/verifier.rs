@@ -67,7 +67,7 @@ impl Verifier {
     /// A header that must equal the secret. It proves the sender and nothing
     /// of the body.
     pub fn token(header: &'static str) -> Self {
-        Verifier::start(Scheme::token("custom", header))
+        Verifier::start(Scheme { title: "the provider", ..Scheme::token("custom", header) })
     }
 
     /// Accepts every request. `reason` says why that is right here; it is shown
@@ -77,7 +77,7 @@ impl Verifier {
     }
 
     fn hmac(hash: Hash) -> Self {
-        Verifier::start(Scheme::hmac("custom", hash, ""))
+        Verifier::start(Scheme { title: "the provider", ..Scheme::hmac("custom", hash, "") })
     }
 
     fn start(scheme: Scheme) -> Self {
@@ -208,7 +208,8 @@ impl Verifier {
     }
 
     /// For how long the provider may send a delivery again: so long is a repeat
-    /// recognised. Three days by default.
+    /// recognised. Three days by default; zero where different events may have
+    /// the same body and there is no id.
     pub fn retried_for(mut self, horizon: Duration) -> Self {
         self.scheme.retried_for = horizon;
         self

@@ -8,6 +8,7 @@ use crate::verify::part::{Part, lit};
 use crate::verify::scheme::{
     Algorithm, Check, FixedReply, Host, Jws, JwsAlg, Provenance, Replies, Sample, Scheme,
 };
+use std::time::Duration;
 
 const fn opaque(name: &'static str) -> Option<Timestamp> {
     Some(Timestamp { unit: TimeUnit::Opaque, window: None, ..Timestamp::header(name) })
@@ -187,9 +188,11 @@ pub(in crate::verify) static NETLIFY: Scheme = Scheme {
 };
 
 /// The key is the JSON web key of the token's `kid`, from Plaid's
-/// `/webhook_verification_key/get`.
+/// `/webhook_verification_key/get`. Every update of one item has the same body;
+/// a token is good for five minutes.
 pub(in crate::verify) static PLAID: Scheme = Scheme {
     title: "Plaid",
+    retried_for: Duration::ZERO,
     algorithm: Algorithm::Jws(Jws {
         alg: JwsAlg::Es256,
         body_claim: Some("request_body_sha256"),

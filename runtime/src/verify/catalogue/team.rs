@@ -3,6 +3,7 @@
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
 use crate::verify::layout::{Encoding, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 use crate::verify::scheme::{FixedReply, Hash, Provenance, Sample, Scheme};
+use std::time::Duration;
 
 const fn prefixed(name: &'static str, prefix: &'static str) -> Signature {
     Signature { syntax: Syntax::Prefix(prefix), ..Signature::header(name) }
@@ -83,8 +84,10 @@ pub(in crate::verify) static LINEAR: Scheme = Scheme {
     ..Scheme::hmac_sha256("linear", "linear-signature")
 };
 
+/// A notification says only whose files changed: the next one is the same.
 pub(in crate::verify) static DROPBOX: Scheme = Scheme {
     title: "Dropbox",
+    retried_for: Duration::ZERO,
     handshakes: &[Handshake {
         title: "challenge",
         phase: Phase::Before,

@@ -5,6 +5,7 @@ use crate::secret::KeyFormat;
 use crate::verify::handshake::{Answer, Condition, Handshake, Phase};
 use crate::verify::layout::{Encoding, Place, Signature, Syntax};
 use crate::verify::scheme::{Provenance, Sample, Scheme};
+use std::time::Duration;
 
 pub(in crate::verify) static GITLAB: Scheme = Scheme {
     title: "GitLab",
@@ -56,9 +57,10 @@ pub(in crate::verify) static BEARER: Scheme = Scheme {
 };
 
 /// The token is the `clientState` of the subscription, which every notification
-/// of a batch must carry.
+/// of a batch must carry. Every change of one resource has the same body.
 pub(in crate::verify) static MICROSOFT_GRAPH: Scheme = Scheme {
     title: "Microsoft Graph",
+    retried_for: Duration::ZERO,
     signature: Signature {
         at: Place::Json("/value/*/clientState"),
         syntax: Syntax::Whole,

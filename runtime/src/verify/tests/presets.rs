@@ -113,6 +113,14 @@ fn a_scheme_that_does_not_cover_the_body_says_so_at_start_up() {
 }
 
 #[test]
+fn events_that_look_alike_are_not_taken_for_repeats() {
+    for (scheme, ready, _) in all_ready() {
+        let alike = matches!(scheme.name, "dropbox" | "plaid" | "microsoft-graph");
+        assert_eq!(ready.dedupe() == Dedupe::Body { window: Duration::ZERO }, alike, "{}", scheme.name);
+    }
+}
+
+#[test]
 fn the_lines_of_the_table_say_what_is_verified() {
     let line = |verifier: Verifier| build(&verifier).describe();
     let secret = || value("a long enough secret");
