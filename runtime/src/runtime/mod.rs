@@ -51,15 +51,16 @@ impl Runtime {
         tracing::info!("{}", running.table(&format!("http://{address}")).await);
         let grace = running.config().shutdown_grace;
         let (stage, stages) = watch::channel(Stage::Serving);
+        let mut told = Signals::new();
         let signals = tokio::spawn(async move {
-            told_to_stop().await;
+            told.next().await;
             tracing::info!(
                 "stopping: what is in work may end within {grace:?}; tell it again to stop at once"
             );
             stage.send_replace(Stage::Stopping);
             tokio::select! {
                 () = tokio::time::sleep(grace) => {}
-                () = told_to_stop() => {}
+                () = told.next() => {}
             }
             stage.send_replace(Stage::Enough);
         });
@@ -93,27 +94,49 @@ enum Stage {
     Enough,
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-async fn told_to_stop() {
-    let ctrl_c = async {
+/// Ctrl-C and SIGTERM. Made once: a signal that comes between two questions is kept.
+struct Signals {
+    #[cfg(unix)]
+    streams: [Option<tokio::signal::unix::Signal>; 2],
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Without a handler a signal ends the process by itself.
+        Signals { streams: [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok()) }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Self {
+        Signals {}
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        let [interrupt, terminate] = &mut self.streams;
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
-            // Without a handler the signal ends the process by itself.
             std::future::pending::<()>().await;
         }
+    }
+}
+
+#[cfg(unix)]
+async fn received(stream: &mut Option<tokio::signal::unix::Signal>) {
+    let received = match stream {
+        Some(stream) => stream.recv().await,
+        None => None,
     };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
+    if received.is_none() {
+        std::future::pending::<()>().await;
     }
 }
