@@ -15,7 +15,7 @@ use crate::request::{Request, RequestParts};
 use crate::secret::{KeyFormat, PublicKey, Secret, SecretSource};
 use crate::verify::{Algorithm, JwsAlg, Outcome, ReadyVerifier, Reason, Scheme, Verifier, VerifierProblem};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -90,32 +90,27 @@ fn secret_for(scheme: &Scheme) -> (String, Option<Secret>) {
     (text, private)
 }
 
-#[cfg(all(feature = "ed25519", feature = "p256"))]
+/// The public keys of the private ones above.
+const ED25519_PUBLIC: &str = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
+const P256_X: &str = "7135fa4fd93a09dce98bbf681b4bfcf50e7c0d6354e62afb0bff2a3429617865";
+const P256_Y: &str = "ed4c1f02ddb9023ee56a557e515d6a9dc66c11f220960de594334df588776724";
+
 fn public_key(format: PublicKey) -> String {
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let ed25519 = ed25519_dalek::SigningKey::from_bytes(&ED25519_SEED).verifying_key();
-    let p256 = p256::ecdsa::SigningKey::from_slice(&P256_SCALAR).expect("a scalar");
-    let point = p256.verifying_key().to_sec1_point(false);
-    // SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING }
-    let spki = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").expect("hex");
+    let hex = |text: &str| hex::decode(text).expect("hex");
     match format {
-        PublicKey::Hex => hex::encode(ed25519.as_bytes()),
-        PublicKey::Whpk => format!("whpk_{}", STANDARD.encode(ed25519.as_bytes())),
-        PublicKey::SpkiBase64 => STANDARD.encode([spki.as_slice(), point.as_bytes()].concat()),
+        PublicKey::Hex => ED25519_PUBLIC.to_owned(),
+        PublicKey::Whpk => format!("whpk_{}", STANDARD.encode(hex(ED25519_PUBLIC))),
+        PublicKey::SpkiBase64 => {
+            // SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING { uncompressed point } }
+            let start = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
+            STANDARD.encode(hex(&[start, P256_X, P256_Y].concat()))
+        }
         PublicKey::Pem => RSA_PUBLIC.to_owned(),
         PublicKey::Certificate => RSA_CERTIFICATE.to_owned(),
         PublicKey::Jwk => {
-            let [x, y] = [1, 33].map(|at| URL_SAFE_NO_PAD.encode(&point.as_bytes()[at..at + 32]));
+            let [x, y] = [P256_X, P256_Y].map(|number| URL_SAFE_NO_PAD.encode(hex(number)));
             serde_json::json!({"kty": "EC", "crv": "P-256", "kid": "k1", "x": x, "y": y}).to_string()
         }
-    }
-}
-
-#[cfg(not(all(feature = "ed25519", feature = "p256")))]
-fn public_key(format: PublicKey) -> String {
-    match format {
-        PublicKey::Certificate => RSA_CERTIFICATE.to_owned(),
-        _ => RSA_PUBLIC.to_owned(),
     }
 }
 
