@@ -133,31 +133,30 @@ impl FilterSet {
     fn keep(&mut self, filters: &[Option<Filter>]) {
         // For each distinct filter the last one given that is the same.
         let mut last: Vec<usize> = Vec::new();
-        let mut known: Map<u64, Vec<u32>> = hash::map(filters.len());
+        // By fingerprint. Should two that differ share one, the second is not found again: it is kept twice.
+        let mut known: Map<u64, u32> = hash::map(filters.len());
         for (index, filter) in filters.iter().enumerate() {
             let Some(filter) = filter else {
                 self.unfiltered.push(index);
                 self.given.push(Given { kept_as: None, next: None });
                 continue;
             };
-            let alike = known.entry(same::fingerprint(filter.fields())).or_default();
-            let same = |at: &&u32| {
-                let other = filters[last[**at as usize]].as_ref();
-                other.is_some_and(|other| same::fields(other.fields(), filter.fields()))
-            };
-            let kept_as = match alike.iter().find(same) {
-                Some(at) => {
-                    let before = std::mem::replace(&mut last[*at as usize], index);
+            let next = self.distinct.len() as u32;
+            let known = *known.entry(same::fingerprint(filter.fields())).or_insert(next);
+            let twin = last.get_mut(known as usize).filter(|last| {
+                filters[**last].as_ref().is_some_and(|other| same::fields(other.fields(), filter.fields()))
+            });
+            let kept_as = match twin {
+                Some(twin) => {
+                    let before = std::mem::replace(twin, index);
                     self.given[before].next = Some(index as u32);
-                    *at
+                    known
                 }
                 None => {
-                    let at = self.distinct.len() as u32;
-                    alike.push(at);
                     last.push(index);
                     let steps = self.program.add(filter.fields(), TOP, &self.trie);
                     self.distinct.push(Distinct { steps, first: index as u32 });
-                    at
+                    next
                 }
             };
             self.given.push(Given { kept_as: Some(kept_as), next: None });
