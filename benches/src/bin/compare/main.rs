@@ -20,6 +20,11 @@ fn main() -> Result<()> {
         let directory = plan.directory.display();
         return Err(format!("{directory} is in memory: give a directory on a disk with `--dir`").into());
     }
+    if plan.nice != 0 {
+        // Where Linux shares the cores among sessions first, a process's own
+        // priority counts only within its session. Not every kernel has this.
+        let _ = std::fs::write("/proc/self/autogroup", plan.nice.to_string());
+    }
     let mut out = std::io::stdout();
     writeln!(out, "{}", table::setting(&plan, &holder, processes::load_average()?))?;
     let mut records = Vec::new();
