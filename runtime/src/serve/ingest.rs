@@ -114,6 +114,9 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Some(Responded::GoOn(response)) => answer = Some(response),
         None => {}
     }
+    if let Some(Responded::End(response)) = respond(endpoint, &request, now, Phase::Registering).await {
+        return handshake(app, endpoint, &request, at, response);
+    }
     let genuine = match endpoint.verify(&request, now).await {
         Ok(genuine) => genuine,
         Err(why) => {

@@ -98,6 +98,8 @@ impl LiveEndpoint {
             _ => Rule::Body { window: BODY_WINDOW },
         };
         let dedupe = match (spec.dedupe, usual) {
+            // A scheme whose different events may look alike: a repeat cannot be told from news.
+            (None, Rule::Body { window }) if window.is_zero() => None,
             (None, usual) => Some(usual),
             (Some(Dedupe::None), _) => None,
             (Some(Dedupe::Body(window)), _) => Some(Rule::Body { window }),

@@ -30,7 +30,8 @@ pub(super) async fn respond(
         return Some(Responded::End(reply::made(answer)));
     }
     let spec = endpoint.spec.respond_with.as_ref()?;
-    if spec.verified != (phase == Phase::AfterVerify) {
+    let its_phase = if spec.verified { Phase::AfterVerify } else { Phase::Before };
+    if phase != its_phase {
         return None;
     }
     let shown = shown(spec, request);

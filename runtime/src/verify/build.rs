@@ -12,7 +12,6 @@ use super::scheme::{Algorithm, Check};
 use super::verifier::Verifier;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretProblem, SecretSource};
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 
 /// Why a verifier cannot be used. The texts name variables, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -194,7 +193,7 @@ fn read_keys(
                     KeyFormat::Public(format) => der::key_id(decoded.expose(), format),
                     _ => None,
                 };
-                keys.push(ReadyKey { key, secret: decoded, name, id, used: AtomicU64::new(0) });
+                keys.push(ReadyKey { key, secret: decoded, name, id });
             }
             (Err(problem), _) | (_, Err(problem)) => {
                 problems.push(VerifierProblem::NoKey { name, cause: problem.0, provider: scheme.title });

@@ -18,8 +18,7 @@ use crate::secret::Secret;
 use http::HeaderName;
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// A verifier whose secrets are read and whose keys are prepared.
 ///
@@ -72,8 +71,6 @@ pub(super) struct ReadyKey {
     pub(super) name: Option<&'static str>,
     /// The `kid` of a JSON web key, which a token must name.
     pub(super) id: Option<String>,
-    /// When a signature last matched, in Unix seconds; 0 for never.
-    pub(super) used: AtomicU64,
 }
 
 impl ReadyVerifier {
@@ -101,13 +98,7 @@ impl ReadyVerifier {
         let Some(ready) = self.ready() else { return Outcome::Verified(Verified::default()) };
         let mut hashed = 0;
         match judge::judge(ready, request, now, &mut hashed) {
-            Ok(verified) => {
-                if let Some(key) = ready.keys.get(verified.secret_index) {
-                    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-                    key.used.store(since.as_secs(), Ordering::Relaxed);
-                }
-                Outcome::Verified(verified)
-            }
+            Ok(verified) => Outcome::Verified(verified),
             Err(reason) => Outcome::Rejected(Rejection {
                 read: Some(ready.signature_at.shown()),
                 bytes_hashed: hashed,
@@ -221,16 +212,6 @@ impl ReadyVerifier {
     /// How many secrets there are.
     pub fn secret_count(&self) -> usize {
         self.ready().map_or(0, |ready| ready.keys.len())
-    }
-
-    /// When the secret of this index last verified a request, to the second;
-    /// `None` where it has not since start-up. An old secret that stays unused
-    /// while deliveries come in can be removed.
-    pub fn secret_last_used(&self, index: usize) -> Option<SystemTime> {
-        match self.ready()?.keys.get(index)?.used.load(Ordering::Relaxed) {
-            0 => None,
-            seconds => Some(UNIX_EPOCH + Duration::from_secs(seconds)),
-        }
     }
 
     /// The variable from which the secret of this index came.

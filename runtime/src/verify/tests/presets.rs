@@ -100,7 +100,6 @@ fn an_old_secret_is_tried_and_named_for_every_scheme_with_a_shared_one() {
         let outcome = both.verify(&request, now());
         let Outcome::Verified(verified) = outcome else { panic!("{}: {outcome:?}", scheme.name) };
         assert_eq!(verified.secret_index, 1, "{}", scheme.name);
-        assert_eq!((both.secret_last_used(0), both.secret_last_used(1)), (None, Some(now())));
     }
 }
 
