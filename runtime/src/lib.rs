@@ -101,6 +101,7 @@ pub mod __private;
 pub mod config;
 pub mod endpoint;
 pub mod error;
+mod id;
 pub mod job;
 pub mod prelude;
 pub mod registry;

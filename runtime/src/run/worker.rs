@@ -291,5 +291,7 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold) {
     if shared.backlog.load(Ordering::Acquire) {
         shared.wake.notify_one();
     }
-    shared.idle.notify_waiters();
+    if shared.stopping.load(Ordering::Acquire) {
+        shared.idle.notify_waiters();
+    }
 }

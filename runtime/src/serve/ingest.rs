@@ -137,7 +137,7 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Cow::Borrowed(_) => request,
     };
     let kept = match answer {
-        Some(response) => Some(reply::keep(response).await),
+        Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
     };
     accept(app, endpoint, request, genuine, kept, at).await
@@ -173,11 +173,11 @@ async fn accept(
     let unmatched = endpoint.spec.unmatched.filter(|_| matched.is_empty());
     let why = if matched.is_empty() { why_not(endpoint, &request) } else { Vec::new() };
     let (dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
-    let id = Uuid::now_v7();
+    let id = crate::id::new(at);
     let runs: Vec<_> = matched
         .iter()
         .map(|job| NewRun {
-            id: Uuid::now_v7(),
+            id: crate::id::new(at),
             job: job.id,
             version: job.version,
             limit: job.retry.limit.max(1),
@@ -197,8 +197,11 @@ async fn accept(
         verdicts: (!why.is_empty()).then(|| serde_json::Value::from(why.clone()).to_string()),
         answer: answer.clone(),
     };
-    let stored =
-        if all_placed { app.store.accept(delivery).await } else { accept_for_later(app, delivery).await };
+    let stored = if all_placed {
+        app.store.accept(delivery).await
+    } else {
+        Box::pin(accept_for_later(app, delivery)).await
+    };
     match stored {
         Ok(Accepted::Stored) => delivered(app, endpoint, id, &matched, &why, unmatched, answer, at),
         Ok(Accepted::Rematched { first, .. }) => {

@@ -133,7 +133,8 @@ impl LiveEndpoint {
     pub(crate) async fn verify(&self, request: &Request, now: SystemTime) -> Result<Genuine, Refused> {
         let (outcome, has_keys) = match &self.check {
             Check::Scheme(ready) => (ready.verify(request, now), true),
-            Check::Custom(call) => match unpanicked(call(request)).await {
+            // Boxed, like all that few requests need: the future of the usual way stays small.
+            Check::Custom(call) => match Box::pin(unpanicked(call(request))).await {
                 Ok(verification) => (verification.into_outcome(), false),
                 Err(panic) => return Err(Refused::Panicked(format!("the verifier panicked: {panic}"))),
             },

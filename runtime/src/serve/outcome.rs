@@ -57,7 +57,7 @@ pub(super) fn tell(app: &App, endpoint: &LiveEndpoint, at: Timestamp, told: NoDe
     // Copied, not sliced: a slice would keep the whole body in memory.
     let kept = Bytes::copy_from_slice(body.get(..MOST_KEPT).unwrap_or(&body));
     app.store.trace(Trace {
-        id: Uuid::now_v7(),
+        id: crate::id::new(at),
         endpoint: id.to_owned(),
         at,
         outcome,

@@ -6,7 +6,7 @@ use crate::verify::Reply;
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -74,6 +74,8 @@ fn error(status: StatusCode, text: &str) -> Response {
 fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
+    // The first insert into an empty map makes room for eight.
+    *response.headers_mut() = HeaderMap::with_capacity(1);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

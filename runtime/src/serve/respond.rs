@@ -34,6 +34,16 @@ pub(super) async fn respond(
     if phase != its_phase {
         return None;
     }
+    Box::pin(handled(endpoint, spec, request, now)).await
+}
+
+/// Asks the user's handler, if the request is one for it.
+async fn handled(
+    endpoint: &LiveEndpoint,
+    spec: &RespondSpec,
+    request: &Request,
+    now: SystemTime,
+) -> Option<Responded> {
     let shown = shown(spec, request);
     if endpoint.filters.respond.as_ref().is_some_and(|filter| !filter.matches(&parts(&shown))) {
         return None;
