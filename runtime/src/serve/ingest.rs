@@ -266,6 +266,15 @@ fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec>
     })
 }
 
+/// Reasons that are kept with a delivery; with more jobs the rest is not told.
+const MOST_REASONS: usize = 50;
+
+/// Reasons that one log line names.
+const MOST_LOGGED: usize = 3;
+
+/// A reason longer than this is cut: a value in it may be as long as the body.
+const LONGEST_REASON: usize = 400;
+
 /// Why no job takes a request, a line for each.
 fn why_not(endpoint: &LiveEndpoint, request: &Request) -> Vec<String> {
     let parts = parts(request);
@@ -274,9 +283,23 @@ fn why_not(endpoint: &LiveEndpoint, request: &Request) -> Vec<String> {
     jobs.filter_map(|(index, job)| {
         let mut why = explainer.explain(index)?;
         why.mask(crate::request::is_secret_name);
-        Some(format!("job \"{}\" did not run: {why}", job.id))
+        let why = format!("job \"{}\" did not run: {why}", job.id);
+        Some(match why.char_indices().nth(LONGEST_REASON) {
+            Some((end, _)) => format!("{}...", &why[..end]),
+            None => why,
+        })
     })
+    .take(MOST_REASONS)
     .collect()
+}
+
+/// The first reasons, for a log line.
+fn first_reasons(why: &[String]) -> String {
+    let shown = why.iter().take(MOST_LOGGED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match why.len().saturating_sub(MOST_LOGGED) {
+        0 => shown,
+        more => format!("{shown}; and {more} more, kept with the delivery"),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "one line about one delivery")]
@@ -300,7 +323,7 @@ fn delivered(
             let why = if why.is_empty() {
                 "no job is declared for this endpoint".to_owned()
             } else {
-                why.join("; ")
+                first_reasons(why)
             };
             tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "filtered: {why}");
         } else {
