@@ -4,6 +4,10 @@
 //! and `conformance_over_restarts!(MyEngine);` where its data outlives it.
 
 mod accepting;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "sqlite-system")),
+    allow(dead_code, reason = "without SQLite no store is opened again")
+)]
 mod bed;
 mod claiming;
 mod closing;
@@ -13,19 +17,16 @@ pub(crate) mod fixture;
 mod handing_over;
 mod listing;
 mod pruning;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
 
-/// Makes a test of each case, in a module per subject, each with an attribute.
+/// Makes a test of each case, in a module per subject.
 macro_rules! cases {
-    ($engine:ty: $($cases:tt)*) => {
-        $crate::store::conformance::cases! { $engine, [cfg(test)]: $($cases)* }
-    };
-    ($engine:ty, $attribute:tt: $($subject:ident { $($case:ident)* })*) => {
+    ($engine:ty: $($subject:ident { $($case:ident)* })*) => {
         $(mod $subject {
             $(#[test]
-            #$attribute
             fn $case() -> $crate::store::conformance::Outcome {
                 let case = $crate::store::conformance::$subject::$case;
                 $crate::store::conformance::bed::run::<$engine, _>(case)
@@ -139,11 +140,11 @@ macro_rules! conformance {
     };
 }
 
-/// The tests of a store whose data outlives it; a store without such data
-/// declares it, so that its tests are counted as ignored.
+/// The tests of a store whose data outlives it.
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 macro_rules! conformance_over_restarts {
-    ($engine:ty $(, $attribute:tt)?) => {
-        $crate::store::conformance::cases! { $engine $(, $attribute)?:
+    ($engine:ty) => {
+        $crate::store::conformance::cases! { $engine:
             reopening {
                 everything_is_there_again
                 keys_hold_over_a_restart
@@ -162,14 +163,13 @@ macro_rules! conformance_over_restarts {
     };
 }
 
-pub(crate) use {cases, conformance, conformance_over_restarts};
+pub(crate) use {cases, conformance};
+
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+pub(crate) use conformance_over_restarts;
 
 mod memory {
     crate::store::conformance::conformance!(crate::store::conformance::bed::Memory);
-    crate::store::conformance::conformance_over_restarts!(
-        crate::store::conformance::bed::Memory,
-        [ignore = "nothing outlives a store in memory"]
-    );
 }
 
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
@@ -181,8 +181,4 @@ mod sqlite_file {
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod sqlite_memory {
     crate::store::conformance::conformance!(crate::store::conformance::bed::SqliteMemory);
-    crate::store::conformance::conformance_over_restarts!(
-        crate::store::conformance::bed::SqliteMemory,
-        [ignore = "nothing outlives a store in memory"]
-    );
 }
