@@ -3,9 +3,8 @@
 use super::live::{Check, LiveEndpoint, unpanicked};
 use super::reply;
 use crate::endpoint::{RespondSpec, Response, Verify};
-use crate::request::{Request, RequestParts};
+use crate::request::Request;
 use crate::verify::{Phase, Verification};
-use bytes::Bytes;
 use std::time::SystemTime;
 use triggerfish_filter::{Headers, Parts};
 
@@ -87,21 +86,5 @@ pub(super) fn parts(request: &Request) -> Parts<'_> {
 impl Headers for Request {
     fn each<'h>(&'h self, name: &str, value: &mut dyn FnMut(&'h [u8])) {
         self.headers().get_all(name).iter().for_each(|found| value(found.as_bytes()));
-    }
-}
-
-impl Request {
-    fn without_body(&self) -> Request {
-        Request::with_secrets(
-            RequestParts {
-                method: self.method().clone(),
-                uri: self.uri().clone(),
-                headers: self.headers().clone(),
-                body: Bytes::new(),
-                received_at: self.received_at(),
-                public_url: None,
-            },
-            self.secrets().clone(),
-        )
     }
 }

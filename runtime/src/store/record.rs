@@ -322,7 +322,8 @@ pub struct LogLine {
     pub attempt: u32,
     /// When.
     pub at: Timestamp,
-    /// `0` error, `1` warn, `2` info, `3` debug, `4` log: the least important last.
+    /// [`Level::number`](crate::run::Level::number): `0` log (always kept), `1` error, `2` warn, `3` info,
+    /// `4` debug.
     pub level: u8,
     /// The text.
     pub message: String,
