@@ -103,6 +103,7 @@ pub mod endpoint;
 pub mod error;
 mod id;
 pub mod job;
+pub mod payload;
 pub mod prelude;
 pub mod registry;
 pub mod request;
