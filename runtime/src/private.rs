@@ -6,6 +6,7 @@ pub use crate::endpoint::{
     Verify, VerifySpec,
 };
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, RetryPolicy};
+pub use crate::payload::{Field, Ide, Payload, Schema, Variant};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
