@@ -10,6 +10,7 @@ mod plain;
 mod schema;
 mod scope;
 mod standard;
+mod typed;
 
 pub use schema::{Field, Schema, Variant};
 pub use scope::Scope;
@@ -17,6 +18,8 @@ pub use triggerfish_filter::hash;
 
 #[doc(hidden)]
 pub use ide::Ide;
+#[doc(hidden)]
+pub use typed::{Typed, Untyped};
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.
