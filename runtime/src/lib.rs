@@ -239,6 +239,8 @@ pub use triggerfish_macros::http_endpoint;
 /// literal never equals an array.
 pub use triggerfish_macros::job;
 
+pub use payload::Payload;
+
 use std::future::Future;
 use std::pin::Pin;
 
