@@ -1,8 +1,11 @@
 //! Types whose JSON is known at compile time.
 
 mod schema;
+mod typed;
 
 pub use schema::{Field, Schema, Variant, hash};
+#[doc(hidden)]
+pub use typed::{Typed, Untyped};
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.
