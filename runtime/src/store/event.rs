@@ -46,20 +46,20 @@ pub enum EventState {
     Pending,
     /// It is sent: its runs are made.
     Sent,
-    /// It was canceled before it was due.
-    Canceled,
+    /// It was cancelled before it was due.
+    Cancelled,
 }
 
 impl EventState {
     /// Every state.
-    pub const ALL: [EventState; 3] = [EventState::Pending, EventState::Sent, EventState::Canceled];
+    pub const ALL: [EventState; 3] = [EventState::Pending, EventState::Sent, EventState::Cancelled];
 
     /// Its name in the store and in the API.
     pub fn name(self) -> &'static str {
         match self {
             EventState::Pending => "pending",
             EventState::Sent => "sent",
-            EventState::Canceled => "canceled",
+            EventState::Cancelled => "cancelled",
         }
     }
 }

@@ -183,21 +183,21 @@ pub(crate) async fn a_released_event_starts_its_runs_once<E: Engine>(bed: Bed<E>
     Ok(())
 }
 
-pub(crate) async fn a_canceled_event_is_not_sent<E: Engine>(bed: Bed<E>) -> Outcome {
+pub(crate) async fn a_cancelled_event_is_not_sent<E: Engine>(bed: Bed<E>) -> Outcome {
     let new = event("a").due(START).build();
     let id = new.event.id;
     bed.sent(new).await?;
     assert!(bed.store.cancel_event(id).await?);
-    assert!(!bed.store.cancel_event(id).await?, "it is canceled already");
+    assert!(!bed.store.cancel_event(id).await?, "it is cancelled already");
     assert!(bed.store.due_events(10, START).await?.is_empty());
     bed.store.release_events(vec![(id, vec![run(3, None)])]).await?;
     assert!(bed.runs_of_event(id).await?.is_empty());
     let kept = bed.store.event(id).await?.ok_or("gone")?;
-    assert_eq!(kept.state, EventState::Canceled);
+    assert_eq!(kept.state, EventState::Cancelled);
     Ok(())
 }
 
-pub(crate) async fn an_event_that_was_sent_cannot_be_canceled<E: Engine>(bed: Bed<E>) -> Outcome {
+pub(crate) async fn an_event_that_was_sent_cannot_be_cancelled<E: Engine>(bed: Bed<E>) -> Outcome {
     let new = event("a").runs(1).build();
     let id = new.event.id;
     bed.sent(new).await?;
@@ -216,7 +216,7 @@ pub(crate) async fn a_key_holds_while_its_event_is_pending<E: Engine>(bed: Bed<E
     assert_eq!(
         bed.sent(event("a").key("k").build()).await?,
         Sent::Duplicate { first },
-        "what was canceled stays canceled"
+        "what was cancelled stays cancelled"
     );
     Ok(())
 }
@@ -285,7 +285,7 @@ pub(crate) async fn events_are_listed_newest_first<E: Engine>(bed: Bed<E>) -> Ou
     assert_eq!(listed(None, None, 2).await?, newest.get(..2).unwrap_or_default());
     assert_eq!(listed(Some("b"), None, 10).await?, ids.get(1..2).unwrap_or_default());
     assert_eq!(listed(Some("a"), Some(EventState::Sent), 10).await?, ids.get(..1).unwrap_or_default());
-    assert!(listed(None, Some(EventState::Canceled), 10).await?.is_empty());
+    assert!(listed(None, Some(EventState::Cancelled), 10).await?.is_empty());
     Ok(())
 }
 

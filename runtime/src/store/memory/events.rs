@@ -116,11 +116,11 @@ impl State {
     }
 
     pub(super) fn cancel_event(&mut self, id: Uuid) -> bool {
-        let canceled = self.events.settle(id, EventState::Canceled);
-        if canceled {
+        let cancelled = self.events.settle(id, EventState::Cancelled);
+        if cancelled {
             self.retire(OriginId::Event(id));
         }
-        canceled
+        cancelled
     }
 
     /// What an event sets off, at the moment from which on it is sent.

@@ -21,20 +21,21 @@ pub(super) type Started = Vec<(Slot, Ticket)>;
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) closed: bool,
-    deliveries: HashMap<Uuid, DeliveryRow>,
+    pub(super) deliveries: HashMap<Uuid, DeliveryRow>,
     /// Deliveries in the order in which they came.
     order: BTreeMap<u64, Uuid>,
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
-    runs: HashMap<Uuid, RunRow>,
+    pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
-    due: BTreeSet<(Timestamp, Uuid)>,
+    pub(super) due: BTreeSet<(Timestamp, Uuid)>,
     /// Deliveries and events without an unfinished run, the oldest first.
-    finished: VecDeque<OriginId>,
+    pub(super) finished: VecDeque<OriginId>,
     max_finished: usize,
-    traces: VecDeque<Trace>,
+    pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) settings: BTreeMap<String, i64>,
 }
 
 impl State {
@@ -52,6 +53,7 @@ impl State {
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            settings: BTreeMap::new(),
         }
     }
 
@@ -64,8 +66,18 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
-        let NewDelivery { id, endpoint, request, provider_id, secret_index, dedupe, runs, verdicts, answer } =
-            new;
+        let NewDelivery {
+            id,
+            endpoint,
+            request,
+            provider_id,
+            secret_index,
+            dedupe,
+            runs,
+            verdicts,
+            answer,
+            replay_of,
+        } = new;
         self.refuse_taken_ids(id, &runs)?;
         if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
             self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
@@ -85,6 +97,7 @@ impl State {
                 dedupe,
                 verdicts,
                 answer,
+                replay_of,
                 runs: Vec::with_capacity(runs.len()),
             },
         );
@@ -275,7 +288,7 @@ impl State {
         }
     }
 
-    fn is_finished(&mut self, origin: OriginId) -> bool {
+    pub(super) fn is_finished(&mut self, origin: OriginId) -> bool {
         let runs = self.runs_of(origin).map(|runs| runs.clone()).unwrap_or_default();
         runs.iter().filter_map(|id| self.runs.get(id)).all(|run| run.state.is_final())
     }
