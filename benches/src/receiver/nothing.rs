@@ -1,9 +1,10 @@
 //! A store that keeps nothing: what is left is the request path alone.
 
 use std::future::ready;
+use triggerfish::secret::Sealed;
 use triggerfish::store::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, RunState, Step, Store,
-    StoreFuture, Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, KeptSecret, LogLine, NewDelivery, Run, RunQuery, RunState,
+    SecretStore, Step, Store, StoreFuture, Ticket, Trace,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -14,6 +15,20 @@ pub(crate) struct Nothing;
 
 fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
     Box::pin(ready(Ok(value)))
+}
+
+impl SecretStore for Nothing {
+    fn keep_secret(&self, _: KeptSecret, _: Timestamp) -> StoreFuture<'_, bool> {
+        done(true)
+    }
+
+    fn secrets(&self, _: &str) -> StoreFuture<'_, Vec<KeptSecret>> {
+        done(Vec::new())
+    }
+
+    fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
+        done(())
+    }
 }
 
 impl Store for Nothing {

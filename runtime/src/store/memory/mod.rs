@@ -1,6 +1,7 @@
 //! A store in memory: nothing survives the process.
 
 mod rows;
+mod secrets;
 mod state;
 
 use super::record::{

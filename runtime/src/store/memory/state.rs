@@ -1,6 +1,7 @@
 //! The tables of the store in memory, and what may be done to them.
 
 use super::rows::{DeliveryRow, KeyRow, RunRow};
+use super::secrets::Secrets;
 use crate::store::StoreError;
 use crate::store::lifecycle::closing;
 use crate::store::masking::masked;
@@ -32,6 +33,7 @@ pub(super) struct State {
     max_finished: usize,
     traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) secrets: Secrets,
 }
 
 impl State {
@@ -48,6 +50,7 @@ impl State {
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            secrets: Secrets::new(),
         }
     }
 

@@ -108,6 +108,15 @@ const MIGRATIONS: &[&str] = &["
         body_len INTEGER NOT NULL,
         delivery BLOB
     ) STRICT;
+
+    CREATE TABLE secret (
+        owner TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        made_at INTEGER NOT NULL,
+        valid_until INTEGER,
+        PRIMARY KEY (owner, version)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The version of the file's tables; refuses a file that is not for this
