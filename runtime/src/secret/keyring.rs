@@ -187,6 +187,7 @@ mod aead {
 mod tests {
     use super::*;
 
+    #[allow(clippy::unwrap_used, reason = "the keys of tests are keys")]
     fn ring(keys: &[&str]) -> Keyring {
         Keyring::read(&Secret::from(keys.join(",").as_str())).unwrap()
     }

@@ -16,6 +16,7 @@ const NONCE: usize = 24;
 pub struct Sealed(Vec<u8>);
 
 /// The parts of a [`Sealed`].
+#[cfg_attr(not(feature = "sealed-secrets"), allow(dead_code, reason = "the feature opens them"))]
 pub(super) struct Parts<'s> {
     pub(super) key: KeyId,
     pub(super) nonce: &'s [u8; NONCE],
