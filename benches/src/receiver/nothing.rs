@@ -2,10 +2,11 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use triggerfish::secret::Sealed;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found, LogLine,
-    NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run, RunQuery, RunSearch,
-    RunState, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
+    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
+    KeptSecret, LogLine, NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run,
+    RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -16,6 +17,20 @@ pub(crate) struct Nothing;
 
 fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
     Box::pin(ready(Ok(value)))
+}
+
+impl SecretStore for Nothing {
+    fn keep_secret(&self, _: KeptSecret, _: Timestamp) -> StoreFuture<'_, bool> {
+        done(true)
+    }
+
+    fn secrets(&self, _: &str) -> StoreFuture<'_, Vec<KeptSecret>> {
+        done(Vec::new())
+    }
+
+    fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
+        done(())
+    }
 }
 
 impl Store for Nothing {

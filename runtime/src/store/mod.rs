@@ -12,6 +12,7 @@ mod lifecycle;
 pub(crate) mod masking;
 pub mod memory;
 mod record;
+mod secret;
 mod slot;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
@@ -24,6 +25,7 @@ pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
     NewRun, Progress, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
 };
+pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
 
 use crate::time::Timestamp;
@@ -60,7 +62,7 @@ pub enum StoreError {
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: SecretStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the

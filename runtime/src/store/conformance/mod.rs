@@ -21,6 +21,7 @@ mod listing;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
+mod secrets;
 mod sending;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
@@ -177,6 +178,12 @@ macro_rules! conformance {
                 a_key_that_still_holds_keeps_its_delivery
                 an_expired_key_goes
                 many_go_at_once
+            }
+            secrets {
+                a_secret_is_kept_for_its_owner
+                of_two_first_secrets_one_is_kept
+                an_old_secret_is_valid_for_a_time_and_goes
+                a_secret_is_sealed_again_in_its_place
             }
             closing {
                 a_flush_covers_what_was_sent_before

@@ -4,6 +4,7 @@ mod act;
 mod browse;
 mod events;
 mod rows;
+mod secrets;
 mod state;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};

@@ -2,6 +2,7 @@
 
 use super::events::Events;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
+use super::secrets::Secrets;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::lifecycle::closing;
@@ -35,6 +36,7 @@ pub(super) struct State {
     max_finished: usize,
     pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) secrets: Secrets,
     pub(super) settings: BTreeMap<String, i64>,
 }
 
@@ -53,6 +55,7 @@ impl State {
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            secrets: Secrets::new(),
             settings: BTreeMap::new(),
         }
     }

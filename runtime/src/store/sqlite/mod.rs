@@ -21,6 +21,7 @@ mod reader;
 mod rows;
 mod runs;
 mod schema;
+mod secrets;
 mod statements;
 #[cfg(test)]
 mod tests;

@@ -139,6 +139,15 @@ const MIGRATIONS: &[&str] = &["
         replay_of BLOB,
         headers BLOB NOT NULL
     ) STRICT;
+
+    CREATE TABLE secret (
+        owner TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        made_at INTEGER NOT NULL,
+        valid_until INTEGER,
+        PRIMARY KEY (owner, version)
+    ) STRICT, WITHOUT ROWID;
     CREATE INDEX request_by_id ON request (id, endpoint, outcome);
 "];
 

@@ -176,6 +176,15 @@ statements! {
     UNSET = "DELETE FROM setting WHERE name = ?1";
     SETTINGS = "SELECT name, value FROM setting WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
 
+    INSERT_SECRET = "INSERT INTO secret (owner, version, sealed, made_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (owner, version) DO NOTHING";
+    LIMIT_SECRETS = "UPDATE secret SET valid_until = min(coalesce(valid_until, ?3), ?3)
+        WHERE owner = ?1 AND version <> ?2";
+    DROP_OLD_SECRETS = "DELETE FROM secret WHERE owner = ?1 AND valid_until <= ?2";
+    SECRETS_OF = "SELECT version, sealed, made_at, valid_until FROM secret
+        WHERE owner = ?1 ORDER BY version DESC";
+    RESEAL_SECRET = "UPDATE secret SET sealed = ?3 WHERE owner = ?1 AND version = ?2";
+
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
     ORPHANED_RUNS = "SELECT id, state, crashes, tries FROM run WHERE state IN ('running', 'parked')";
