@@ -196,6 +196,7 @@ async fn accept(
         runs,
         verdicts: matched.verdicts.take(),
         answer: answer.clone(),
+        replay_of: None,
     };
     let stored = if all_placed {
         app.store.accept(delivery).await

@@ -1,9 +1,11 @@
 //! The rows of a store, as the rest of the program sees them.
 
+use super::event::{NewEvent, Origin, OriginId};
 use super::slot::Slot;
 use crate::request::Request;
 use crate::time::Timestamp;
 use bytes::Bytes;
+use http::HeaderMap;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -28,6 +30,8 @@ pub struct NewDelivery {
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.
     pub answer: Option<Answer>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// The key under which a repeat of a delivery is recognised, within its endpoint.
@@ -39,7 +43,7 @@ pub struct DedupeKey {
     pub expires_at: Timestamp,
 }
 
-/// A run that is to be stored with its delivery.
+/// A run that is to be stored with its delivery or event.
 #[derive(Debug)]
 pub struct NewRun {
     /// Its id, a UUIDv7.
@@ -124,6 +128,10 @@ pub struct Delivery {
     /// In place of `got` stands `is` where there was no scalar: `"is": "missing"`, `"an array"`, `"masked"`.
     /// The last entry counts the jobs that had no room.
     pub verdicts: Option<String>,
+    /// The answer that the sender got, where it was not the usual one.
+    pub answer: Option<Answer>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// What proves that a write comes from the run's current owner.
@@ -144,18 +152,28 @@ pub struct Ticket {
     pub fence: Fence,
     /// The job's id.
     pub job: Cow<'static, str>,
-    /// The endpoint's id.
-    pub endpoint: Cow<'static, str>,
-    /// The delivery.
-    pub delivery: Uuid,
-    /// The id that the provider gave to it.
-    pub provider_id: Option<String>,
-    /// The delivery's request.
-    pub request: Request,
+    /// What started it.
+    pub origin: Origin,
     /// Failures in a row until now.
     pub failures: u32,
     /// The recorded steps, in order of `seq`.
     pub steps: Vec<Step>,
+}
+
+/// What an execution has done since its last record. It is written as a whole:
+/// an event is sent exactly when the step that sent it is recorded.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Steps that ended.
+    pub steps: Vec<Step>,
+    /// Events that these steps sent.
+    pub events: Vec<NewEvent>,
+}
+
+impl From<Vec<Step>> for Progress {
+    fn from(steps: Vec<Step>) -> Self {
+        Progress { steps, events: Vec::new() }
+    }
 }
 
 /// The recorded outcome of a step.
@@ -196,7 +214,7 @@ pub enum End {
         /// Why.
         error: String,
     },
-    /// The request does not decode into what the job takes.
+    /// The payload does not decode into what the job takes.
     InvalidPayload {
         /// Where, and what was expected.
         error: String,
@@ -238,11 +256,13 @@ pub enum RunState {
     Crashed,
     /// No program that ran since has its job.
     Parked,
+    /// A person ended it.
+    Cancelled,
 }
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 7] = [
+    pub const ALL: [RunState; 8] = [
         RunState::Queued,
         RunState::Running,
         RunState::Done,
@@ -250,6 +270,7 @@ impl RunState {
         RunState::InvalidPayload,
         RunState::Crashed,
         RunState::Parked,
+        RunState::Cancelled,
     ];
 
     /// Its name in the store and in the API.
@@ -262,12 +283,23 @@ impl RunState {
             RunState::InvalidPayload => "invalid_payload",
             RunState::Crashed => "crashed",
             RunState::Parked => "parked",
+            RunState::Cancelled => "cancelled",
         }
+    }
+
+    /// The state of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        RunState::ALL.into_iter().find(|state| state.name() == name)
     }
 
     /// Whether the run will never execute again by itself.
     pub fn is_final(self) -> bool {
-        matches!(self, RunState::Done | RunState::Failed | RunState::InvalidPayload | RunState::Crashed)
+        self == RunState::Done || self == RunState::Cancelled || self.is_failure()
+    }
+
+    /// Whether the run ended without success, by itself.
+    pub fn is_failure(self) -> bool {
+        matches!(self, RunState::Failed | RunState::InvalidPayload | RunState::Crashed)
     }
 }
 
@@ -280,8 +312,8 @@ pub struct Run {
     pub job: String,
     /// The job's version when the run was made.
     pub version: String,
-    /// The delivery.
-    pub delivery: Uuid,
+    /// What started it.
+    pub origin: OriginId,
     /// Its state.
     pub state: RunState,
     /// Executions begun.
@@ -305,8 +337,8 @@ pub struct Run {
 pub struct RunQuery {
     /// This run alone.
     pub id: Option<Uuid>,
-    /// Those of one delivery.
-    pub delivery: Option<Uuid>,
+    /// Those of one delivery or event.
+    pub origin: Option<OriginId>,
     /// Those of one job.
     pub job: Option<String>,
     /// Those in one state.
@@ -317,7 +349,7 @@ pub struct RunQuery {
 
 impl Default for RunQuery {
     fn default() -> Self {
-        RunQuery { id: None, delivery: None, job: None, state: None, limit: 100 }
+        RunQuery { id: None, origin: None, job: None, state: None, limit: 100 }
     }
 }
 
@@ -358,12 +390,16 @@ pub struct Trace {
     pub method: String,
     /// Path and query.
     pub target: String,
+    /// The headers, without credentials.
+    pub headers: HeaderMap,
     /// The beginning of the body.
     pub body: Bytes,
     /// The length of the whole body, as far as it was read.
     pub body_len: usize,
     /// The delivery that it repeats.
     pub delivery: Option<Uuid>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// What became of a request that became no delivery.
@@ -379,16 +415,19 @@ pub enum TraceOutcome {
     TooLarge,
     /// The program had too much to do.
     Overloaded,
+    /// Its endpoint is switched off.
+    Paused,
 }
 
 impl TraceOutcome {
     /// Every outcome.
-    pub const ALL: [TraceOutcome; 5] = [
+    pub const ALL: [TraceOutcome; 6] = [
         TraceOutcome::Duplicate,
         TraceOutcome::Rejected,
         TraceOutcome::Handshake,
         TraceOutcome::TooLarge,
         TraceOutcome::Overloaded,
+        TraceOutcome::Paused,
     ];
 
     /// Its name in the store and in the log.
@@ -399,6 +438,7 @@ impl TraceOutcome {
             TraceOutcome::Handshake => "handshake",
             TraceOutcome::TooLarge => "too_large",
             TraceOutcome::Overloaded => "overloaded",
+            TraceOutcome::Paused => "paused",
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The rows of the store in memory, and how they are shown.
 
 use crate::request::Request;
+use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
     Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Step, Ticket,
 };
 use crate::time::Timestamp;
 use std::borrow::Cow;
+use std::sync::Arc;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -19,6 +21,14 @@ pub(super) struct DeliveryRow {
     pub(super) dedupe: Option<DedupeKey>,
     pub(super) verdicts: Option<String>,
     pub(super) answer: Option<Answer>,
+    pub(super) replay_of: Option<Uuid>,
+    pub(super) runs: Vec<Uuid>,
+}
+
+#[derive(Debug)]
+pub(super) struct EventRow {
+    pub(super) place: u64,
+    pub(super) event: Arc<EventRecord>,
     pub(super) runs: Vec<Uuid>,
 }
 
@@ -33,7 +43,7 @@ pub(super) struct RunRow {
     pub(super) id: Uuid,
     pub(super) job: &'static str,
     pub(super) version: &'static str,
-    pub(super) delivery: Uuid,
+    pub(super) origin: OriginId,
     pub(super) limit: u32,
     pub(super) state: RunState,
     pub(super) attempt: u32,
@@ -48,18 +58,31 @@ pub(super) struct RunRow {
 }
 
 impl DeliveryRow {
+    pub(super) fn outcome(&self) -> DeliveryOutcome {
+        if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted }
+    }
+
     pub(super) fn shown(&self, id: Uuid) -> Delivery {
-        let outcome =
-            if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted };
         Delivery {
             id,
             endpoint: self.endpoint.to_owned(),
-            outcome,
+            outcome: self.outcome(),
             request: self.request.clone(),
             provider_id: self.provider_id.clone(),
             secret_index: self.secret_index,
             verdicts: self.verdicts.clone(),
+            answer: self.answer.clone(),
+            replay_of: self.replay_of,
         }
+    }
+
+    pub(super) fn origin(&self, id: Uuid) -> Origin {
+        Origin::Delivery(DeliveryOrigin {
+            endpoint: Cow::Borrowed(self.endpoint),
+            id,
+            provider_id: self.provider_id.clone(),
+            request: self.request.clone(),
+        })
     }
 }
 
@@ -77,14 +100,11 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, of: &DeliveryRow) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
             job: Cow::Borrowed(self.job),
-            endpoint: Cow::Borrowed(of.endpoint),
-            delivery: self.delivery,
-            provider_id: of.provider_id.clone(),
-            request: of.request.clone(),
+            origin,
             failures: self.failures,
             steps: self.steps.clone(),
         }
@@ -92,7 +112,7 @@ impl RunRow {
 
     pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
         query.id.is_none_or(|id| id == self.id)
-            && query.delivery.is_none_or(|delivery| delivery == self.delivery)
+            && query.origin.is_none_or(|origin| origin == self.origin)
             && query.job.as_ref().is_none_or(|job| job == self.job)
             && query.state.is_none_or(|state| state == self.state)
     }
@@ -102,7 +122,7 @@ impl RunRow {
             id: self.id,
             job: self.job.to_owned(),
             version: self.version.to_owned(),
-            delivery: self.delivery,
+            origin: self.origin,
             state: self.state,
             attempt: self.attempt,
             failures: self.failures,

@@ -1,6 +1,9 @@
 //! How rows become values, and values columns.
 
+use super::statements::{DELIVERY_BY_ID, EVENT_BY_ID};
 use crate::request::{Request, RequestParts};
+use crate::store::browse::{RequestOutcome, RequestRow};
+use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
 use crate::store::masking::public_base;
 use crate::store::record::{
     Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
@@ -9,7 +12,8 @@ use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use rusqlite::types::Type;
-use rusqlite::{Result, Row};
+use rusqlite::{Connection, Result, Row};
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,7 +38,7 @@ impl RequestColumns {
 /// One line per header, `name: value`. Neither part can hold a line feed, a
 /// name cannot hold a colon: so every value comes back as it was, white space
 /// and bytes that are no UTF-8 included.
-fn encode_headers(headers: &HeaderMap) -> Vec<u8> {
+pub(super) fn encode_headers(headers: &HeaderMap) -> Vec<u8> {
     let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
     let mut out = Vec::with_capacity(size);
     for (name, value) in headers {
@@ -61,6 +65,10 @@ pub(super) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
     row.get(column).map(Uuid::from_bytes)
 }
 
+pub(super) fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+}
+
 pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     row.get(column).map(Timestamp)
 }
@@ -76,8 +84,7 @@ fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
 }
 
 pub(super) fn run_state(row: &Row<'_>, column: usize) -> Result<RunState> {
-    let name = row.get_ref(column)?.as_str()?;
-    let state = RunState::ALL.into_iter().find(|state| state.name() == name);
+    let state = RunState::named(row.get_ref(column)?.as_str()?);
     state.ok_or_else(|| broken(column, Type::Text, "not a state of a run"))
 }
 
@@ -124,23 +131,92 @@ pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery> {
         provider_id: row.get(4)?,
         secret_index: row.get(5)?,
         verdicts: row.get(6)?,
+        answer: answer(row, 12)?,
+        replay_of: optional_uuid(row, 15)?,
     })
+}
+
+pub(super) fn request_outcome(row: &Row<'_>, column: usize) -> Result<RequestOutcome> {
+    let outcome = RequestOutcome::named(row.get_ref(column)?.as_str()?);
+    outcome.ok_or_else(|| broken(column, Type::Text, "not an outcome"))
+}
+
+/// A row of a list: of a delivery, where `is_delivery`, or of a trace.
+pub(super) fn request_row(row: &Row<'_>, is_delivery: bool) -> Result<RequestRow> {
+    Ok(RequestRow {
+        id: uuid(row, 0)?,
+        endpoint: row.get(1)?,
+        at: time(row, 2)?,
+        outcome: request_outcome(row, 3)?,
+        status: row.get(4)?,
+        method: row.get(5)?,
+        target: row.get(6)?,
+        reason: row.get(7)?,
+        provider_id: if is_delivery { row.get(8)? } else { None },
+        repeats: if is_delivery { None } else { optional_uuid(row, 8)? },
+        body_len: usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default(),
+        replay_of: optional_uuid(row, 10)?,
+    })
+}
+
+pub(super) fn event(row: &Row<'_>) -> Result<Arc<EventRecord>> {
+    let name = row.get_ref(9)?.as_str()?;
+    let state = EventState::ALL.into_iter().find(|state| state.name() == name);
+    Ok(Arc::new(EventRecord {
+        id: uuid(row, 0)?,
+        name: Cow::Owned(row.get(1)?),
+        source: row.get::<_, Option<String>>(2)?.map(Cow::Owned),
+        key: row.get(3)?,
+        payload: Bytes::from(row.get::<_, Vec<u8>>(4)?),
+        context: row.get(5)?,
+        properties: row.get(6)?,
+        at: time(row, 7)?,
+        due_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        state: state.ok_or_else(|| broken(9, Type::Text, "not a state of an event"))?,
+        delivery: optional_uuid(row, 10)?,
+        sender: optional_uuid(row, 11)?,
+        test: row.get(12)?,
+    }))
+}
+
+/// The columns of a run that say what started it: delivery, event.
+pub(super) fn origin_id(row: &Row<'_>, first: usize) -> Result<OriginId> {
+    match (optional_uuid(row, first)?, optional_uuid(row, first + 1)?) {
+        (Some(delivery), _) => Ok(OriginId::Delivery(delivery)),
+        (None, Some(event)) => Ok(OriginId::Event(event)),
+        (None, None) => Err(broken(first, Type::Null, "a run of nothing")),
+    }
+}
+
+/// What started a run, with all that the run can ask of it.
+pub(super) fn origin(connection: &Connection, id: OriginId) -> Result<Origin> {
+    match id {
+        OriginId::Delivery(id) => {
+            let Delivery { id, endpoint, request, provider_id, .. } =
+                connection.prepare_cached(DELIVERY_BY_ID)?.query_row([id.as_bytes()], delivery)?;
+            let endpoint = Cow::Owned(endpoint);
+            Ok(Origin::Delivery(DeliveryOrigin { endpoint, id, provider_id, request }))
+        }
+        OriginId::Event(id) => {
+            connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], event).map(Origin::Event)
+        }
+    }
 }
 
 pub(super) fn run(row: &Row<'_>) -> Result<Run> {
     Ok(Run {
         id: uuid(row, 0)?,
-        delivery: uuid(row, 1)?,
-        job: row.get(2)?,
-        version: row.get(3)?,
-        state: run_state(row, 4)?,
-        attempt: row.get(5)?,
-        failures: row.get(6)?,
-        crashes: row.get(7)?,
-        due_at: time(row, 8)?,
-        error: row.get(9)?,
-        created_at: time(row, 10)?,
-        finished_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+        origin: origin_id(row, 1)?,
+        job: row.get(3)?,
+        version: row.get(4)?,
+        state: run_state(row, 5)?,
+        attempt: row.get(6)?,
+        failures: row.get(7)?,
+        crashes: row.get(8)?,
+        due_at: time(row, 9)?,
+        error: row.get(10)?,
+        created_at: time(row, 11)?,
+        finished_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
     })
 }
 
@@ -193,7 +269,10 @@ pub(super) fn trace(row: &Row<'_>) -> Result<Trace> {
         target: row.get(7)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         body_len: usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default(),
-        delivery: row.get::<_, Option<[u8; 16]>>(10)?.map(Uuid::from_bytes),
+        delivery: optional_uuid(row, 10)?,
+        replay_of: optional_uuid(row, 11)?,
+        headers: decode_headers(row.get_ref(12)?.as_blob()?)
+            .ok_or_else(|| broken(12, Type::Blob, "not headers"))?,
     })
 }
 

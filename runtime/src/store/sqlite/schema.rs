@@ -12,8 +12,11 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 /// - Ids are the 16 bytes of a UUIDv7, times are microseconds UTC.
 /// - `delivery` has a rowid, because a leaf of a rowid table holds a whole
 ///   body where a leaf of an index would spill it to other pages.
+/// - `place` is the order in which deliveries, and events, were stored.
 /// - `run_due` and `run_held` hold only runs that are not finished, so that
 ///   claims and start-up cost the same after a million runs.
+/// - `delivery_of_endpoint`, `run_of_job`, `run_failed` and `request_by_id` are
+///   for pages and counts, which read nothing else where they count.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
@@ -33,6 +36,7 @@ const MIGRATIONS: &[&str] = &["
         answer_status INTEGER,
         answer_type TEXT,
         answer_body BLOB,
+        replay_of BLOB,
         method TEXT NOT NULL,
         target TEXT NOT NULL,
         public_url TEXT,
@@ -41,6 +45,7 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT;
     CREATE INDEX delivery_by_old_secret ON delivery (endpoint, secret_index, received_at)
         WHERE secret_index > 0;
+    CREATE INDEX delivery_of_endpoint ON delivery (endpoint, id, outcome);
 
     CREATE TABLE dedupe (
         endpoint TEXT NOT NULL,
@@ -50,9 +55,29 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (endpoint, key)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE event (
+        place INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        source TEXT,
+        key TEXT,
+        payload BLOB NOT NULL,
+        context TEXT,
+        properties TEXT,
+        at INTEGER NOT NULL,
+        due_at INTEGER,
+        state TEXT NOT NULL,
+        delivery BLOB,
+        sender BLOB,
+        test INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
+    CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
+
     CREATE TABLE run (
         id BLOB NOT NULL PRIMARY KEY,
-        delivery BLOB NOT NULL,
+        delivery BLOB,
+        event BLOB,
         job TEXT NOT NULL,
         version TEXT NOT NULL,
         tries INTEGER NOT NULL,
@@ -65,11 +90,15 @@ const MIGRATIONS: &[&str] = &["
         due_at INTEGER NOT NULL,
         created_at INTEGER NOT NULL,
         finished_at INTEGER,
-        error TEXT
+        error TEXT,
+        CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX run_of_delivery ON run (delivery);
+    CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
+    CREATE INDEX run_of_event ON run (event) WHERE event IS NOT NULL;
     CREATE INDEX run_due ON run (due_at) WHERE state = 'queued';
     CREATE INDEX run_held ON run (state) WHERE state IN ('running', 'parked');
+    CREATE INDEX run_of_job ON run (job, id);
+    CREATE INDEX run_failed ON run (id, job, state) WHERE state IN ('failed', 'invalid_payload', 'crashed');
 
     CREATE TABLE step (
         run BLOB NOT NULL,
@@ -106,8 +135,20 @@ const MIGRATIONS: &[&str] = &["
         target TEXT NOT NULL,
         body BLOB NOT NULL,
         body_len INTEGER NOT NULL,
-        delivery BLOB
+        delivery BLOB,
+        replay_of BLOB,
+        headers BLOB NOT NULL
     ) STRICT;
+
+    CREATE TABLE secret (
+        owner TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        made_at INTEGER NOT NULL,
+        valid_until INTEGER,
+        PRIMARY KEY (owner, version)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX request_by_id ON request (id, endpoint, outcome);
 "];
 
 /// The version of the file's tables; refuses a file that is not for this
