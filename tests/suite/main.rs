@@ -25,3 +25,4 @@ mod startup;
 mod steps;
 mod syncs;
 mod vectors;
+mod waits;
