@@ -26,3 +26,4 @@ mod steps;
 mod syncs;
 mod vectors;
 mod verdicts;
+mod waits;
