@@ -33,6 +33,8 @@ pub(crate) struct WorkersConfig {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     slots: Slots,
+    /// How many there are.
+    places: usize,
     running: Mutex<Option<Started>>,
 }
 
@@ -78,7 +80,8 @@ impl Workers {
             .thread_name("triggerfish-job")
             .enable_all()
             .build()?;
-        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let places = config.concurrency.max(1);
+        let (slots, handed) = Slots::new(places);
         let shared = Arc::new(Shared {
             jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
             setting,
@@ -92,7 +95,21 @@ impl Workers {
         });
         shared.setting.store.listen(Arc::new(Told(Arc::downgrade(&shared))));
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
-        Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+        Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+    }
+
+    /// Whether nothing executes, and nothing is about to.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.slots.free() == self.places
+    }
+
+    /// Ends everything at once and gives nothing back, as the death of the process does.
+    pub(crate) fn abandon(&self) {
+        if let Some(started) = self.running().take() {
+            started.dispatcher.abort();
+            self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+            started.runtime.shutdown_background();
+        }
     }
 
     /// Runs something beside the jobs, until the workers stop.

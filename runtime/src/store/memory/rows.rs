@@ -51,6 +51,7 @@ pub(super) struct RunRow {
     pub(super) attempt: u32,
     pub(super) token: u64,
     pub(super) failures: u32,
+    pub(super) crashes: u32,
     pub(super) due_at: Timestamp,
     pub(super) error: Option<String>,
     pub(super) created_at: Timestamp,
@@ -94,6 +95,7 @@ impl RunRow {
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {
             self.failures = 0;
+            self.crashes = 0;
         }
         for step in steps {
             self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
@@ -131,8 +133,7 @@ impl RunRow {
             state: self.state,
             attempt: self.attempt,
             failures: self.failures,
-            // This store does not outlive the process.
-            crashes: 0,
+            crashes: self.crashes,
             due_at: self.due_at,
             error: self.error.clone(),
             created_at: self.created_at,

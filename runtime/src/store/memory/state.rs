@@ -5,7 +5,7 @@ use super::rows::{DeliveryRow, KeyRow, RunRow};
 use super::secrets::Secrets;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
-use crate::store::lifecycle::{closing, suspend};
+use crate::store::lifecycle::{closing, crash_error, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
@@ -173,6 +173,7 @@ impl State {
                 attempt: begun,
                 token: begun.into(),
                 failures: 0,
+                crashes: 0,
                 due_at: now,
                 error: None,
                 created_at: now,
@@ -297,6 +298,32 @@ impl State {
                 run.state = RunState::Queued;
                 run.due_at = now;
                 self.due.insert((now, fence.run));
+            }
+        }
+    }
+
+    /// What its process leaves when it dies.
+    pub(super) fn reopen(&mut self, now: Timestamp) {
+        self.closed = false;
+        let held = |run: &&mut RunRow| matches!(run.state, RunState::Running | RunState::Parked);
+        let mut ended = Vec::new();
+        for run in self.runs.values_mut().filter(held) {
+            let died = run.state == RunState::Running;
+            run.crashes += u32::from(died);
+            if died && run.crashes >= run.limit {
+                run.state = RunState::Crashed;
+                run.finished_at = Some(now);
+                run.error = Some(crash_error(run.crashes));
+                ended.push(run.origin);
+            } else {
+                run.state = RunState::Queued;
+                run.due_at = now;
+                self.due.insert((now, run.id));
+            }
+        }
+        for origin in ended {
+            if self.is_finished(origin) {
+                self.retire(origin);
             }
         }
     }
