@@ -18,7 +18,12 @@ impl Nearest {
 
     /// Looks at one more name.
     pub(super) const fn consider(&mut self, known: &'static str) {
-        let wanted = Letters::of(known);
+        self.consider_as(known, known);
+    }
+
+    /// Looks at another name of what is `known`.
+    pub(super) const fn consider_as(&mut self, alias: &str, known: &'static str) {
+        let wanted = Letters::of(alias);
         let (shorter, longer) = ordered(self.typed.len, wanted.len);
         if shorter == 0 {
             return;
@@ -114,10 +119,8 @@ const fn distance(a: &Letters, b: &Letters) -> usize {
             if row[j - 1] + 1 < least {
                 least = row[j - 1] + 1;
             }
-            let swapped = i > 1
-                && j > 1
-                && a.bytes[i - 1] == b.bytes[j - 2]
-                && a.bytes[i - 2] == b.bytes[j - 1];
+            let swapped =
+                i > 1 && j > 1 && a.bytes[i - 1] == b.bytes[j - 2] && a.bytes[i - 2] == b.bytes[j - 1];
             if swapped && before[j - 2] + 1 < least {
                 least = before[j - 2] + 1;
             }
