@@ -50,7 +50,7 @@ impl Slot {
         let keys = self.keys.iter().map(|(depth, place)| (depth.saturating_add(3), *place));
         let arms: Vec<_> = operand.into_iter().chain(keys).collect();
         if arms.is_empty() {
-            return quote!(const _: () = if __CHECK.wrong[#index] != 0 { #whole });
+            return quote!(const _: () = if __CHECK.wrong[#index] != 0 { #whole };);
         }
         let arms = arms.into_iter().map(|(wrong, place)| {
             let (wrong, refused) = (Literal::u8_unsuffixed(wrong), refuse(place));

@@ -84,6 +84,7 @@
 //! | `sqlite-system` | | the same over the system's SQLite |
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
+//! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
@@ -114,6 +115,7 @@ mod serve;
 pub mod store;
 pub mod testing;
 pub mod time;
+mod vault;
 pub mod verify;
 
 /// A function that carries it says how the requests of an endpoint are verified.
@@ -238,6 +240,8 @@ pub use triggerfish_macros::http_endpoint;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+pub use payload::Payload;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -13,6 +13,7 @@ mod catalogue;
 mod connections;
 mod endings;
 mod kills;
+mod managed;
 mod mounting;
 mod order;
 mod repeats;

@@ -13,9 +13,13 @@ pub(super) const fn explain_key(step: &Step, parents: &Parents) -> Message {
     let [Some(first), ..] = parents.spots() else { return message };
     let spot = object_of(*first);
     match spot.shape {
-        Schema::Struct { name, .. } => match skipped_in(spot, step.key) {
-            Some(owner) => skipped(&mut message, step.key, owner),
-            None => {
+        Schema::Struct { name, .. } => match (ruled_out(spot, step), skipped_in(spot, step.key)) {
+            (Some(by), _) => {
+                missing(&mut message, step.key).name(name).text(" has no such key here");
+                by.tell(&mut message);
+            }
+            (None, Some(owner)) => skipped(&mut message, step.key, owner),
+            (None, None) => {
                 missing(&mut message, step.key).name(name).text(" has no such key");
                 suggest(&mut message, step.key, parents);
             }
@@ -64,51 +68,70 @@ const fn in_no_variant(
     tag: Option<&'static Field>,
     of: &'static [Variant],
 ) {
-    if let Some(tag) = tag
-        && let Some(list) = said(step.object, tag)
-    {
-        let chosen = Chosen::by(Some(list), of);
-        let only = chosen.only(of);
-        let elsewhere = with_key(spot, of, step.hash);
-        if let Some(only) = only {
-            missing(message, step.key)
-                .text("`")
-                .text(name)
-                .text("::")
-                .text(only.rust)
-                .text("` has no such key");
-        } else {
+    let only = match tag {
+        Some(tag) => Chosen::by(said(step.object, tag), of).only(of),
+        None => None,
+    };
+    match (only, ruled_out(spot, step), skipped_in(spot, step.key)) {
+        (None, None, Some(owner)) => return skipped(message, step.key, owner),
+        (Some(only), ..) => {
+            let message = missing(message, step.key);
+            message.text("`").text(name).text("::").text(only.rust).text("` has no such key");
+        }
+        (None, Some(_), _) => {
+            missing(message, step.key).text("no variant that is left of ").name(name).text(" has such a key");
+        }
+        (None, None, None) => {
             missing(message, step.key).text("no variant of ").name(name).text(" has such a key");
         }
-        match elsewhere {
-            Some(variant) => {
-                message.text("\nnote: `").text(name).text("::").text(variant.rust);
-                message.text("` has it, which ").name(tag.name).text(" rules out here");
-            }
-            None => match only {
-                Some(only) => suggest_of(message, step.key, spot.seen_as(only.schema)),
-                None => suggest(message, step.key, parents),
-            },
-        }
-        return;
     }
-    if let Some(owner) = skipped_in(spot, step.key) {
-        return skipped(message, step.key, owner);
+    match (only, ruled_out(spot, step)) {
+        (_, Some(by)) => by.tell(message),
+        (Some(only), None) => suggest_of(message, step.key, spot.seen_as(only.schema)),
+        (None, None) => suggest(message, step.key, parents),
     }
-    missing(message, step.key).text("no variant of ").name(name).text(" has such a key");
-    suggest(message, step.key, parents);
 }
 
-/// The first variant that has a key.
-const fn with_key(spot: Spot, of: &'static [Variant], hash: u64) -> Option<&'static Variant> {
-    let mut rest = of;
-    while let [variant, others @ ..] = rest {
-        if has(spot.seen_as(variant.schema), hash) {
-            return Some(variant);
-        }
-        rest = others;
+/// The variant that has a key, and the tag that says it is another one.
+struct RuledOut {
+    owner: &'static str,
+    variant: &'static Variant,
+    tag: &'static Field,
+}
+
+impl RuledOut {
+    const fn tell(&self, message: &mut Message) {
+        message.text("\nnote: `").text(self.owner).text("::").text(self.variant.rust);
+        message.text("` has it, which ").name(self.tag.name).text(" rules out here");
     }
-    None
+}
+
+/// Where a key would be found if it were not for the tag beside it.
+const fn ruled_out(spot: Spot, step: &Step) -> Option<RuledOut> {
+    match spot.shape {
+        Schema::Option(inner) => ruled_out(spot.to(inner), step),
+        Schema::Struct { flatten, .. } => {
+            let mut flatten = *flatten;
+            while let [schema, rest @ ..] = flatten {
+                if let Some(found) = ruled_out(spot.seen_as(schema), step) {
+                    return Some(found);
+                }
+                flatten = rest;
+            }
+            None
+        }
+        Schema::Union { name, tag: Some(tag), of } => {
+            let mut of = *of;
+            while let [variant, rest @ ..] = of {
+                if has(spot.seen_as(variant.schema), step.hash) {
+                    return Some(RuledOut { owner: name, variant, tag });
+                }
+                of = rest;
+            }
+            None
+        }
+        _ => None,
+    }
 }
 
 /// Did you mean, or the list of fields.

@@ -67,7 +67,7 @@ impl<'k> Names<'k> {
             self.nearest.consider(alias);
             aliases = rest;
         }
-        if is_same(field.rust, self.typed) {
+        if is_same(field.rust, self.typed) && !is_same(field.name, self.typed) {
             self.of_rust = Some(field.name);
         }
         let shown = self.shown_count();

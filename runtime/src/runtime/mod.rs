@@ -12,12 +12,15 @@
 mod builder;
 mod error;
 mod logs;
+mod managed;
 mod secrets;
 mod table;
 
 pub use crate::config::{Config, Database, Durability};
+pub use crate::vault::VaultProblem;
 pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
+pub use managed::{ManagedSecretProblem, ManagedSecrets};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;

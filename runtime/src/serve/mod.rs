@@ -3,6 +3,7 @@
 mod dedupe;
 mod filters;
 mod ingest;
+mod kept;
 mod live;
 mod outcome;
 mod reply;
@@ -10,12 +11,14 @@ mod respond;
 mod router;
 
 pub(crate) use filters::Filters;
+pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 
 use crate::run::Workers;
 use crate::store::Store;
 use crate::time::Clock;
+use crate::vault::Vault;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,4 +38,6 @@ pub(crate) struct App {
     pub(crate) body_timeout: Duration,
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) dev: bool,
+    /// Where the secrets are that the program keeps; none where it keeps none.
+    pub(crate) vault: Option<Vault>,
 }
