@@ -86,7 +86,10 @@ const fn judge_shape(at: Spot, test: &'static Test<&'static str>, value: &Value)
                 rest = others;
             }
             // Where nothing fits, it is told of the enum as a whole.
-            if best.rank() < 2 { Verdict::new(best.fault, at) } else { best }
+            match best.fault {
+                Fault::Operator | Fault::Type | Fault::Null => Verdict::new(best.fault, at),
+                _ => best,
+            }
         }
         (_, Test::IsNull(_)) => Verdict::new(Fault::Null, at),
         (_, Test::Exists(_)) => Verdict::fine(at),
