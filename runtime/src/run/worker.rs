@@ -20,6 +20,9 @@ const MOST_CLAIMED: usize = 256;
 /// How long the dispatcher waits before it asks a store that failed again.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long threads may take to end.
+const FOR_THREADS: Duration = Duration::from_secs(1);
+
 /// How the workers are set up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkersConfig {
@@ -103,13 +106,15 @@ impl Workers {
         self.slots.free() == self.places
     }
 
-    /// Ends everything at once and gives nothing back, as the death of the process does.
-    pub(crate) fn abandon(&self) {
-        if let Some(started) = self.running().take() {
-            started.dispatcher.abort();
-            self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
-            started.runtime.shutdown_background();
-        }
+    /// Ends everything at once and gives nothing back, as the death of the
+    /// process does. Nothing of it goes on but jobs that block their thread.
+    pub(crate) async fn abandon(&self) {
+        let Some(Started { runtime, dispatcher }) = self.running().take() else { return };
+        dispatcher.abort();
+        self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+        let ended = tokio::task::spawn_blocking(|| runtime.shutdown_timeout(FOR_THREADS));
+        // It cannot panic, and nobody cancels it.
+        let _ = ended.await;
     }
 
     /// Runs something beside the jobs, until the workers stop.

@@ -47,7 +47,7 @@ impl Running {
     /// Ends as the death of the process does: what was begun to be written is
     /// written, and nothing is given back.
     pub(crate) async fn abandon(self) {
-        self.app.workers.abandon();
+        self.app.workers.abandon().await;
         // What still runs may hold the store; closed, it takes nothing more.
         let _ = self.app.store.close().await;
     }
