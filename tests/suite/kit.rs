@@ -161,7 +161,7 @@ async fn a_request_can_be_wrong_on_purpose() {
 
 #[job(id = "kit/stuck", version = "1.0.0", trigger = shop)]
 async fn stuck(io: Io) -> Result<()> {
-    io.run_task("for ever", || std::future::pending::<Result<()>>()).await?;
+    io.run_task("for ever", std::future::pending::<Result<()>>).await?;
     Ok(())
 }
 
