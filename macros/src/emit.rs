@@ -201,9 +201,14 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let (hook_functions, hooks) = job.hooks.emit();
+    let flow = job.flow.emit();
+    let batch = batch(function, job.flow.is_batched());
     let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
     let body = quote! {
         #functions
+        #hook_functions
+        #batch
 
         #[automatically_derived]
         impl __rt::Job for #twin {
@@ -217,6 +222,8 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
+                flow: #flow,
+                hooks: #hooks,
                 run: __run,
                 missing: __missing,
                 location: #location,
@@ -299,6 +306,18 @@ fn job_functions(function: &Function) -> TokenStream {
     }
 }
 
+/// Asks whether each parameter of a job that runs in batches can be taken from several deliveries.
+fn batch(function: &Function, is_batched: bool) -> Option<TokenStream> {
+    let types: Vec<_> = function.parameters().map(|parameter| &parameter.ty).collect();
+    (is_batched && !types.is_empty()).then(|| {
+        quote! {
+            const _: () = {
+                #(__rt::of_batch::<#types>();)*
+            };
+        }
+    })
+}
+
 fn retry(retry: &Retry) -> TokenStream {
     let Retry { limit, factor, min, max } = retry;
     let limit = limit.map(Literal::u32_unsuffixed).map(|limit| quote!(limit: #limit));
@@ -347,7 +366,7 @@ fn names_impl(tokens: TokenStream) -> bool {
 
 /// `(function)(arguments)`, with the parentheses alone at `place`. The compiler reports a call from its callee
 /// to its end, and stable has no other way to span more than one token; an editor finds no name there.
-fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
+pub(crate) fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
     let groups = [(function, place.from), (arguments, place.to)].map(|(inner, span)| {
         let mut group = Group::new(Delimiter::Parenthesis, inner);
         group.set_span(span);
