@@ -36,6 +36,7 @@
 mod check;
 mod filter;
 pub mod fold;
+mod hash;
 mod nearest;
 mod number;
 pub mod operator;
@@ -48,6 +49,7 @@ mod eval;
 
 pub use check::{Checked, check};
 pub use filter::{Field, Filter, Item, Tree};
+pub use hash::hash;
 pub use nearest::nearest;
 pub use number::Number;
 pub use pattern::{Pattern, Root, Scalar, Test};

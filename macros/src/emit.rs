@@ -55,7 +55,10 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
             __rt::Registration::Endpoint(&<#twin as __rt::Endpoint>::SPEC)
         }
     };
-    let (twin, block) = (twin_struct(function, twin), endpoint_block(function, runtime, twin, &body));
+    let (twin, block) = (
+        twin_struct(function, twin),
+        endpoint_block(function, runtime, twin, endpoint.payload.as_ref(), &body),
+    );
     quote!(#item #twin #block)
 }
 
@@ -66,6 +69,7 @@ pub(crate) fn endpoint_stand_in(
     runtime: &TokenStream,
     twin: &Ident,
     verifier: Option<&Verifier>,
+    payload: Option<&Type>,
 ) -> TokenStream {
     let location = location();
     let (verify, verify_function) = match verifier.filter(|_| function.is_sound) {
@@ -102,7 +106,8 @@ pub(crate) fn endpoint_stand_in(
             };
         }
     };
-    let (twin, block) = (twin_struct(function, twin), endpoint_block(function, runtime, twin, &body));
+    let (twin, block) =
+        (twin_struct(function, twin), endpoint_block(function, runtime, twin, payload, &body));
     quote!(#twin #block)
 }
 
@@ -110,12 +115,23 @@ fn endpoint_block(
     function: &Function,
     runtime: &TokenStream,
     twin: &Ident,
+    payload: Option<&Type>,
     body: &TokenStream,
 ) -> TokenStream {
+    let payload = payload.map(|ty| {
+        quote! {
+            const PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::Typed::<__rt::Json<#ty>>::PAYLOAD
+            };
+        }
+    });
     let trigger = quote! {
         #[automatically_derived]
         impl __rt::Trigger for #twin {
             const ROOT: __rt::Root = __rt::Root::Request;
+            #payload
             const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Endpoint(&<#twin as __rt::Endpoint>::SPEC);
         }
     };

@@ -83,13 +83,16 @@ impl Endpoint {
         args.require("id", Place::attribute(), &mut errors);
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
+        let payload = args
+            .value("payload", &mut errors)
+            .and_then(|value| value.ty().or_else(|| value.refuse("the type of the payload", &mut errors)));
         let stand_in = match (&function, &runtime, &twin) {
             (Some(function), Some(runtime), Some(twin)) if !function.is_method() => {
-                emit::endpoint_stand_in(function, runtime, twin, verifier.as_ref())
+                emit::endpoint_stand_in(function, runtime, twin, verifier.as_ref(), payload.as_ref())
             }
             _ => TokenStream::new(),
         };
-        let endpoint = read(args, function, runtime, twin, verifier, &mut errors);
+        let endpoint = read(args, function, runtime, twin, verifier, payload, &mut errors);
         errors.finish(endpoint).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -100,6 +103,7 @@ fn read(
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     verifier: Option<Verifier>,
+    payload: Option<Type>,
     errors: &mut Errors,
 ) -> Option<Endpoint> {
     let mut text = |name: &str, errors: &mut Errors| {
@@ -109,9 +113,6 @@ fn read(
     let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
     let path = args.value("path", errors).and_then(|value| value.checked_text(literals::path, errors));
     let enabled = args.value("enabled", errors).map_or(Some(true), |value| value.flag(errors));
-    let payload = args
-        .value("payload", errors)
-        .and_then(|value| value.ty().or_else(|| value.refuse("the type of the payload", errors)));
     let secrets = args.list("secrets", errors).map(|group| secrets(&group, errors)).unwrap_or_default();
     let respond_with = args.list("respond_with", errors).map(|group| respond_with(&group, errors));
     let max_body = args.value("max_body", errors).map(|value| max_body(&value, errors));

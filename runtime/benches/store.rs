@@ -214,6 +214,7 @@ fn delivery(body: &Bytes, slots: &Slots) -> NewDelivery {
         }],
         verdicts: None,
         answer: None,
+        replay_of: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `#[http_endpoint]` declares: const data, and the traits that messages show.
 
 use crate::BoxFuture;
+use crate::payload::Schema;
 use crate::request::Request;
 use crate::verify::{Verification, Verifier};
 use std::fmt;
@@ -27,6 +28,9 @@ pub trait Endpoint: Trigger {
 pub trait Trigger {
     /// What a filter of such a job is rooted at.
     const ROOT: Root;
+    /// The shape of the payload: of the body of a request, of what an event carries. `None` where
+    /// it is not known.
+    const PAYLOAD: Option<&'static Schema> = None;
     /// The declaration behind it.
     const TRIGGER: TriggerSpec;
 }

@@ -16,6 +16,15 @@ pub(crate) fn new(at: Timestamp) -> Uuid {
     Builder::from_unix_timestamp_millis(micros / 1000, &rest).into_uuid()
 }
 
+/// The lowest id of this time: what was made before is below it, what is made
+/// then or later is not.
+pub(crate) fn floor(at: Timestamp) -> Uuid {
+    let micros = u64::try_from(at.0).unwrap_or(0);
+    let fraction = u128::from((micros % 1000) * 4096 / 1000);
+    let (version, variant) = (7, 0b10);
+    Uuid::from_u128(u128::from(micros / 1000) << 80 | version << 76 | fraction << 64 | variant << 62)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +38,14 @@ mod tests {
         assert_eq!(new(at).get_version_num(), 7);
         let (seconds, nanos) = new(at).get_timestamp().unwrap().to_unix();
         assert_eq!((seconds, nanos / 1_000_000), (1_763_752_000, 123));
+    }
+
+    #[test]
+    fn the_floor_of_a_time_is_below_its_ids_and_above_those_before() {
+        for micros in [0, 1, 999, 1_763_752_000_123_456] {
+            let at = Timestamp(micros);
+            assert!(floor(at) <= new(at), "{micros}");
+            assert!(floor(Timestamp(micros + 1)) > new(at), "{micros}");
+        }
     }
 }

@@ -5,7 +5,8 @@ pub use crate::endpoint::{
     Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
     Verify, VerifySpec,
 };
-pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, RetryPolicy};
+pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
+pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};

@@ -2,8 +2,9 @@
 
 use std::future::ready;
 use triggerfish::store::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, RunState, Step, Store,
-    StoreFuture, Ticket, Trace,
+    Accepted, ClosedRun, Countable, Counted, Delivery, End, Fence, Found, LogLine, NewDelivery, Page,
+    RequestQuery, RequestRow, Run, RunQuery, RunSearch, RunState, Step, Store, StoreError, StoreFuture,
+    Ticket, Trace,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -79,6 +80,38 @@ impl Store for Nothing {
     }
 
     fn traces(&self, _: usize) -> StoreFuture<'_, Vec<Trace>> {
+        done(Vec::new())
+    }
+
+    fn browse(&self, _: RequestQuery) -> StoreFuture<'_, Page<RequestRow>> {
+        done(Page { rows: Vec::new(), next: None })
+    }
+
+    fn find(&self, _: Uuid) -> StoreFuture<'_, Option<Found>> {
+        done(None)
+    }
+
+    fn browse_runs(&self, _: RunSearch) -> StoreFuture<'_, Page<Run>> {
+        done(Page { rows: Vec::new(), next: None })
+    }
+
+    fn count(&self, _: Countable, _: Uuid, _: usize) -> StoreFuture<'_, Counted> {
+        done(Counted::default())
+    }
+
+    fn retry(&self, _: Uuid, _: Option<String>) -> StoreFuture<'_, ()> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn cancel(&self, _: Uuid) -> StoreFuture<'_, ()> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn set(&self, _: &str, _: Option<i64>) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn settings(&self, _: &str) -> StoreFuture<'_, Vec<(String, i64)>> {
         done(Vec::new())
     }
 

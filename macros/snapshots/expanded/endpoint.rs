@@ -13,6 +13,11 @@ const _: () = {
     #[automatically_derived]
     impl __rt::Trigger for caldotcom {
         const ROOT: __rt::Root = __rt::Root::Request;
+        const PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
+            #[allow(unused_imports)]
+            use __rt::Untyped as _;
+            __rt::Typed::<__rt::Json<BookingEvent>>::PAYLOAD
+        };
         const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Endpoint(
             &<caldotcom as __rt::Endpoint>::SPEC,
         );

@@ -1,6 +1,8 @@
 //! What a Rust type looks like as JSON: constant data, so that a filter can be
 //! checked against it while the user's program is compiled.
 
+use triggerfish_filter::hash;
+
 /// The shape of the JSON that a type is read from.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -38,6 +40,13 @@ pub enum Schema {
     Option(&'static Schema),
     /// A list, each item of this shape.
     Seq(&'static Schema),
+    /// A list with a shape for each place.
+    Tuple {
+        /// The shapes, in order.
+        items: &'static [&'static Schema],
+        /// How many there are at least: those at the end may be left out, if they have a default.
+        least: usize,
+    },
     /// An object with any keys, each value of this shape.
     Map(&'static Schema),
     /// An object with known keys.
@@ -59,8 +68,16 @@ pub enum Schema {
         /// The shapes, each without the tag's field.
         of: &'static [Variant],
     },
-    /// The type that this stands in, which is how a type contains itself.
-    SelfRef,
+    /// A type that contains itself; within it [`SelfRef`](Schema::SelfRef) stands for it.
+    Recursive {
+        /// Tells it from other types around the same place.
+        id: u64,
+        /// Its shape.
+        schema: &'static Schema,
+    },
+    /// The [`Recursive`](Schema::Recursive) type of this id, which stands around this place. See
+    /// [`Scope`](super::Scope).
+    SelfRef(u64),
 }
 
 /// A field as it is found in JSON.
@@ -84,6 +101,22 @@ pub struct Field {
     pub skipped: bool,
 }
 
+impl Field {
+    /// A field that is always there, of this name in Rust too.
+    pub const fn required(name: &'static str, schema: &'static Schema) -> Self {
+        Field {
+            name,
+            hash: hash(name),
+            aliases: &[],
+            alias_hashes: &[],
+            rust: name,
+            schema,
+            may_be_absent: false,
+            skipped: false,
+        }
+    }
+}
+
 /// A variant of an enum.
 #[derive(Debug)]
 pub struct Variant {
@@ -98,16 +131,6 @@ pub struct Variant {
     pub schema: &'static Schema,
     /// Whether it is chosen by its shape and has no name: `#[serde(untagged)]`.
     pub untagged: bool,
-}
-
-/// FNV-1a. Names are compared by it where checks succeed, because comparing
-/// text costs the compiler much more.
-pub const fn hash(text: &str) -> u64 {
-    let mut bytes = text.as_bytes();
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    while let [first, rest @ ..] = bytes {
-        hash = (hash ^ *first as u64).wrapping_mul(0x0100_0000_01b3);
-        bytes = rest;
-    }
-    hash
+    /// Whether it is chosen by any name that no other variant has: `#[serde(other)]`.
+    pub other: bool,
 }

@@ -196,6 +196,7 @@ async fn accept(
         runs,
         verdicts: (!why.is_empty()).then(|| serde_json::Value::from(why.clone()).to_string()),
         answer: answer.clone(),
+        replay_of: None,
     };
     let stored = if all_placed {
         app.store.accept(delivery).await

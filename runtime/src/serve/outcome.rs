@@ -49,7 +49,7 @@ pub(super) fn tell(app: &App, endpoint: &LiveEndpoint, at: Timestamp, told: NoDe
         TraceOutcome::Handshake | TraceOutcome::Duplicate => {
             tracing::info!(target: "triggerfish::request", endpoint = id, status = code, ?took, "{name}: {reason}");
         }
-        TraceOutcome::Rejected | TraceOutcome::TooLarge | TraceOutcome::Overloaded => {
+        TraceOutcome::Rejected | TraceOutcome::TooLarge | TraceOutcome::Overloaded | TraceOutcome::Paused => {
             tracing::warn!(target: "triggerfish::request", endpoint = id, status = code, ?took, "{name}: {reason}");
         }
     }
@@ -68,6 +68,8 @@ pub(super) fn tell(app: &App, endpoint: &LiveEndpoint, at: Timestamp, told: NoDe
         body: kept,
         body_len,
         delivery,
+        replay_of: None,
+        headers: http::HeaderMap::new(),
     });
 }
 

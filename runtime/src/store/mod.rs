@@ -4,6 +4,7 @@
 //! at full durability, the machine; one dedupe key has one delivery; two
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
+mod browse;
 #[cfg(test)]
 mod conformance;
 mod lifecycle;
@@ -14,6 +15,9 @@ mod slot;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
 
+pub use browse::{
+    Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
+};
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
     NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
@@ -128,6 +132,35 @@ pub trait Store: Send + Sync + 'static {
 
     /// The newest traces, newest first.
     fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>>;
+
+    /// Deliveries and traces in one order, the newest first.
+    fn browse(&self, query: RequestQuery) -> StoreFuture<'_, Page<RequestRow>>;
+
+    /// A delivery or a trace.
+    fn find(&self, id: Uuid) -> StoreFuture<'_, Option<Found>>;
+
+    /// Runs, the newest first, page by page.
+    fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>>;
+
+    /// Counts what has an id above `after`, in the order of ids, up to `limit` rows.
+    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted>;
+
+    /// Queues a run again that has ended or is parked: it is due at once, and
+    /// its failures and crashes count from zero. Recorded failures of steps are
+    /// forgotten; with `from` also that step, those inside it, and what ended
+    /// after it. [`StoreError::Stale`] where there is no such run, where it
+    /// goes on by itself, or where no such step is recorded.
+    fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()>;
+
+    /// Ends a run for good that has not ended: what executes it can write
+    /// nothing more. [`StoreError::Stale`] where it has ended or there is none.
+    fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()>;
+
+    /// Notes a setting of the program; `None` takes it back.
+    fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()>;
+
+    /// The settings whose names begin so, in order of their names.
+    fn settings(&self, prefix: &str) -> StoreFuture<'_, Vec<(String, i64)>>;
 
     /// Resolves when everything that was begun before is durable.
     fn flush(&self) -> StoreFuture<'_, ()>;

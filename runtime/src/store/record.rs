@@ -4,6 +4,7 @@ use super::slot::Slot;
 use crate::request::Request;
 use crate::time::Timestamp;
 use bytes::Bytes;
+use http::HeaderMap;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub struct NewDelivery {
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.
     pub answer: Option<Answer>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// The key under which a repeat of a delivery is recognised, within its endpoint.
@@ -116,6 +119,10 @@ pub struct Delivery {
     pub secret_index: Option<u8>,
     /// Why the other jobs did not match, as JSON.
     pub verdicts: Option<String>,
+    /// The answer that the sender got, where it was not the usual one.
+    pub answer: Option<Answer>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// What proves that a write comes from the run's current owner.
@@ -230,11 +237,13 @@ pub enum RunState {
     Crashed,
     /// No program that ran since has its job.
     Parked,
+    /// A person ended it.
+    Cancelled,
 }
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 7] = [
+    pub const ALL: [RunState; 8] = [
         RunState::Queued,
         RunState::Running,
         RunState::Done,
@@ -242,6 +251,7 @@ impl RunState {
         RunState::InvalidPayload,
         RunState::Crashed,
         RunState::Parked,
+        RunState::Cancelled,
     ];
 
     /// Its name in the store and in the API.
@@ -254,12 +264,23 @@ impl RunState {
             RunState::InvalidPayload => "invalid_payload",
             RunState::Crashed => "crashed",
             RunState::Parked => "parked",
+            RunState::Cancelled => "cancelled",
         }
+    }
+
+    /// The state of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        RunState::ALL.into_iter().find(|state| state.name() == name)
     }
 
     /// Whether the run will never execute again by itself.
     pub fn is_final(self) -> bool {
-        matches!(self, RunState::Done | RunState::Failed | RunState::InvalidPayload | RunState::Crashed)
+        self == RunState::Done || self == RunState::Cancelled || self.is_failure()
+    }
+
+    /// Whether the run ended without success, by itself.
+    pub fn is_failure(self) -> bool {
+        matches!(self, RunState::Failed | RunState::InvalidPayload | RunState::Crashed)
     }
 }
 
@@ -350,12 +371,16 @@ pub struct Trace {
     pub method: String,
     /// Path and query.
     pub target: String,
+    /// The headers, without credentials.
+    pub headers: HeaderMap,
     /// The beginning of the body.
     pub body: Bytes,
     /// The length of the whole body, as far as it was read.
     pub body_len: usize,
     /// The delivery that it repeats.
     pub delivery: Option<Uuid>,
+    /// The request that a person sent again as this one.
+    pub replay_of: Option<Uuid>,
 }
 
 /// What became of a request that became no delivery.
@@ -371,16 +396,19 @@ pub enum TraceOutcome {
     TooLarge,
     /// The program had too much to do.
     Overloaded,
+    /// Its endpoint is switched off.
+    Paused,
 }
 
 impl TraceOutcome {
     /// Every outcome.
-    pub const ALL: [TraceOutcome; 5] = [
+    pub const ALL: [TraceOutcome; 6] = [
         TraceOutcome::Duplicate,
         TraceOutcome::Rejected,
         TraceOutcome::Handshake,
         TraceOutcome::TooLarge,
         TraceOutcome::Overloaded,
+        TraceOutcome::Paused,
     ];
 
     /// Its name in the store and in the log.
@@ -391,6 +419,7 @@ impl TraceOutcome {
             TraceOutcome::Handshake => "handshake",
             TraceOutcome::TooLarge => "too_large",
             TraceOutcome::Overloaded => "overloaded",
+            TraceOutcome::Paused => "paused",
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn delivery() -> DeliveryBuilder {
         runs: Vec::new(),
         verdicts: None,
         answer: None,
+        replay_of: None,
     };
     DeliveryBuilder { new, parts }
 }
@@ -90,6 +91,15 @@ impl DeliveryBuilder {
     pub(crate) fn received_at(mut self, at: Timestamp) -> Self {
         self.parts.received_at = at.into();
         self
+    }
+
+    /// Received then, with ids of that time, as the request path makes them.
+    pub(crate) fn arrived_at(mut self, at: Timestamp) -> Self {
+        self.new.id = crate::id::new(at);
+        for run in &mut self.new.runs {
+            run.id = crate::id::new(at);
+        }
+        self.received_at(at)
     }
 
     pub(crate) fn parts(mut self, change: impl FnOnce(&mut RequestParts)) -> Self {
@@ -171,5 +181,7 @@ pub(crate) fn trace(reason: &str) -> Trace {
         body: Bytes::from_static(b"\x00\xff"),
         body_len: 4096,
         delivery: Some(Uuid::now_v7()),
+        replay_of: Some(Uuid::now_v7()),
+        headers: header_map(&[("x-a", b"\xff1"), ("x-a", b"2")]),
     }
 }

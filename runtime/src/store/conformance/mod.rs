@@ -4,11 +4,13 @@
 //! and `conformance_over_restarts!(MyEngine);` where its data outlives it.
 
 mod accepting;
+mod acting;
 #[cfg_attr(
     not(any(feature = "sqlite", feature = "sqlite-system")),
     allow(dead_code, reason = "without SQLite no store is opened again")
 )]
 mod bed;
+mod browsing;
 mod claiming;
 mod closing;
 mod deduplicating;
@@ -121,6 +123,23 @@ macro_rules! conformance {
                 a_log_belongs_to_its_run
                 traces_are_listed_newest_first_and_whole
                 traces_are_capped
+            }
+            browsing {
+                deliveries_and_traces_are_in_one_order
+                pages_follow_each_other_without_gap_or_overlap
+                requests_are_found_by_each_part_of_a_query
+                a_request_is_found_by_its_id
+                runs_are_paged_by_job_state_and_time
+                requests_and_runs_are_counted_by_the_minute
+            }
+            acting {
+                a_failed_run_that_is_retried_keeps_its_finished_steps
+                a_run_is_retried_from_a_step
+                only_a_run_that_stands_still_is_retried
+                a_cancelled_run_is_final_and_its_worker_writes_nothing
+                a_queued_run_that_is_cancelled_is_not_claimed
+                a_retried_run_keeps_its_delivery
+                settings_are_kept_and_taken_back
             }
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has

@@ -1,8 +1,11 @@
 //! A store in memory: nothing survives the process.
 
+mod act;
+mod browse;
 mod rows;
 mod state;
 
+use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
 };
@@ -145,6 +148,43 @@ impl Store for MemoryStore {
 
     fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>> {
         self.with(|state, _| Ok(state.traces(limit)))
+    }
+
+    fn browse(&self, query: RequestQuery) -> StoreFuture<'_, Page<RequestRow>> {
+        self.with(move |state, _| Ok(state.browse(&query)))
+    }
+
+    fn find(&self, id: Uuid) -> StoreFuture<'_, Option<Found>> {
+        self.with(move |state, _| Ok(state.find(id)))
+    }
+
+    fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {
+        self.with(move |state, _| Ok(state.browse_runs(&search)))
+    }
+
+    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
+        self.with(move |state, _| Ok(state.count(&what, after, limit)))
+    }
+
+    fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {
+        self.with(move |state, now| state.retry(run, from.as_deref(), now))
+    }
+
+    fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
+        self.with(move |state, now| state.cancel(run, now))
+    }
+
+    fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {
+        let name = name.to_owned();
+        self.with(move |state, _| {
+            state.set(name, value);
+            Ok(())
+        })
+    }
+
+    fn settings(&self, prefix: &str) -> StoreFuture<'_, Vec<(String, i64)>> {
+        let prefix = prefix.to_owned();
+        self.with(move |state, _| Ok(state.settings_below(&prefix)))
     }
 
     fn flush(&self) -> StoreFuture<'_, ()> {

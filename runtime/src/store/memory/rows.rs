@@ -19,6 +19,7 @@ pub(super) struct DeliveryRow {
     pub(super) dedupe: Option<DedupeKey>,
     pub(super) verdicts: Option<String>,
     pub(super) answer: Option<Answer>,
+    pub(super) replay_of: Option<Uuid>,
     pub(super) runs: Vec<Uuid>,
 }
 
@@ -48,17 +49,21 @@ pub(super) struct RunRow {
 }
 
 impl DeliveryRow {
+    pub(super) fn outcome(&self) -> DeliveryOutcome {
+        if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted }
+    }
+
     pub(super) fn shown(&self, id: Uuid) -> Delivery {
-        let outcome =
-            if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted };
         Delivery {
             id,
             endpoint: self.endpoint.to_owned(),
-            outcome,
+            outcome: self.outcome(),
             request: self.request.clone(),
             provider_id: self.provider_id.clone(),
             secret_index: self.secret_index,
             verdicts: self.verdicts.clone(),
+            answer: self.answer.clone(),
+            replay_of: self.replay_of,
         }
     }
 }

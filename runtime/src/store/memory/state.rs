@@ -19,19 +19,20 @@ pub(super) type Started = Vec<(Slot, Ticket)>;
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) closed: bool,
-    deliveries: HashMap<Uuid, DeliveryRow>,
+    pub(super) deliveries: HashMap<Uuid, DeliveryRow>,
     /// Deliveries in the order in which they came.
     order: BTreeMap<u64, Uuid>,
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
-    runs: HashMap<Uuid, RunRow>,
+    pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
-    due: BTreeSet<(Timestamp, Uuid)>,
+    pub(super) due: BTreeSet<(Timestamp, Uuid)>,
     /// Deliveries without an unfinished run, the oldest first.
-    finished: VecDeque<Uuid>,
+    pub(super) finished: VecDeque<Uuid>,
     max_finished: usize,
-    traces: VecDeque<Trace>,
+    pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) settings: BTreeMap<String, i64>,
 }
 
 impl State {
@@ -48,6 +49,7 @@ impl State {
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            settings: BTreeMap::new(),
         }
     }
 
@@ -60,8 +62,18 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
-        let NewDelivery { id, endpoint, request, provider_id, secret_index, dedupe, runs, verdicts, answer } =
-            new;
+        let NewDelivery {
+            id,
+            endpoint,
+            request,
+            provider_id,
+            secret_index,
+            dedupe,
+            runs,
+            verdicts,
+            answer,
+            replay_of,
+        } = new;
         self.refuse_taken_ids(id, &runs)?;
         if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
             self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
@@ -81,6 +93,7 @@ impl State {
                 dedupe,
                 verdicts,
                 answer,
+                replay_of,
                 runs: Vec::with_capacity(runs.len()),
             },
         );
@@ -237,13 +250,13 @@ impl State {
         }
     }
 
-    fn is_finished(&self, delivery: Uuid) -> bool {
+    pub(super) fn is_finished(&self, delivery: Uuid) -> bool {
         let runs = self.deliveries.get(&delivery).into_iter().flat_map(|row| &row.runs);
         runs.filter_map(|id| self.runs.get(id)).all(|run| run.state.is_final())
     }
 
     /// Counts a delivery as finished, and forgets the oldest beyond the number kept.
-    fn retire(&mut self, delivery: Uuid) {
+    pub(super) fn retire(&mut self, delivery: Uuid) {
         self.finished.push_back(delivery);
         while self.finished.len() > self.max_finished {
             let Some(oldest) = self.finished.pop_front() else { break };

@@ -153,6 +153,7 @@ fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> 
         columns.public_url,
         columns.headers,
         new.request.body().as_ref(),
+        new.replay_of.as_ref().map(Uuid::as_bytes),
     ])?;
     Ok(())
 }

@@ -7,6 +7,8 @@
 //! into the file. None of them needs an async runtime.
 
 mod accept;
+mod act;
+mod browse;
 mod checkpoint;
 mod config;
 mod failure;
@@ -27,12 +29,14 @@ mod writer;
 
 pub use config::{Durability, SqliteConfig};
 
+use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
 };
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
+use act::{Cancel, Retry, Set};
 use checkpoint::Checkpointer;
 use failure::{Failure, OpenError};
 use notes::{Log, Note};
@@ -280,6 +284,47 @@ impl Store for SqliteStore {
     fn traces(&self, limit: usize) -> StoreFuture<'_, Vec<Trace>> {
         let limit = rows::integer(limit);
         self.read(move |db| list(db, statements::NEWEST_TRACES, [limit], rows::trace))
+    }
+
+    fn browse(&self, query: RequestQuery) -> StoreFuture<'_, Page<RequestRow>> {
+        self.read(move |db| browse::requests(db, &query))
+    }
+
+    fn find(&self, id: Uuid) -> StoreFuture<'_, Option<Found>> {
+        self.read(move |db| {
+            let delivery =
+                list(db, statements::DELIVERY_BY_ID, [id.as_bytes()], rows::delivery).map(first)?;
+            if let Some(delivery) = delivery {
+                return Ok(Some(Found::Delivery(Box::new(delivery))));
+            }
+            let trace = list(db, statements::TRACE_BY_ID, [id.as_bytes()], rows::trace).map(first)?;
+            Ok(trace.map(|trace| Found::Trace(Box::new(trace))))
+        })
+    }
+
+    fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {
+        self.read(move |db| browse::runs(db, &search))
+    }
+
+    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
+        self.read(move |db| browse::count(db, &what, after, limit))
+    }
+
+    fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {
+        self.write(Retry { run, from }, None)
+    }
+
+    fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
+        self.write(Cancel(run), None)
+    }
+
+    fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {
+        self.write(Set { name: name.to_owned(), value }, None)
+    }
+
+    fn settings(&self, prefix: &str) -> StoreFuture<'_, Vec<(String, i64)>> {
+        let prefix = prefix.to_owned();
+        self.read(move |db| list(db, statements::SETTINGS, [&prefix], |row| Ok((row.get(0)?, row.get(1)?))))
     }
 
     fn flush(&self) -> StoreFuture<'_, ()> {

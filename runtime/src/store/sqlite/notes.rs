@@ -1,7 +1,7 @@
 //! Notes that nobody waits for: log lines and traces.
 
 use super::failure::Failure;
-use super::rows::integer;
+use super::rows::{encode_headers, integer};
 use super::statements::{DROP_TRACES, INSERT_LOG, INSERT_TRACE};
 use super::work::{Tx, Work};
 use crate::store::record::{LogLine, Trace};
@@ -69,6 +69,8 @@ impl Work for Note {
             trace.body.as_ref(),
             integer(trace.body_len),
             trace.delivery.as_ref().map(Uuid::as_bytes),
+            trace.replay_of.as_ref().map(Uuid::as_bytes),
+            encode_headers(&trace.headers),
         ])?;
         let newest = tx.connection.last_insert_rowid();
         tx.connection.prepare_cached(DROP_TRACES)?.execute([newest.saturating_sub(integer(self.max))])?;

@@ -1,6 +1,7 @@
 //! How rows become values, and values columns.
 
 use crate::request::{Request, RequestParts};
+use crate::store::browse::{RequestOutcome, RequestRow};
 use crate::store::masking::public_base;
 use crate::store::record::{
     Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
@@ -34,7 +35,7 @@ impl RequestColumns {
 /// One line per header, `name: value`. Neither part can hold a line feed, a
 /// name cannot hold a colon: so every value comes back as it was, white space
 /// and bytes that are no UTF-8 included.
-fn encode_headers(headers: &HeaderMap) -> Vec<u8> {
+pub(super) fn encode_headers(headers: &HeaderMap) -> Vec<u8> {
     let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
     let mut out = Vec::with_capacity(size);
     for (name, value) in headers {
@@ -61,6 +62,10 @@ pub(super) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
     row.get(column).map(Uuid::from_bytes)
 }
 
+pub(super) fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+}
+
 pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     row.get(column).map(Timestamp)
 }
@@ -76,8 +81,7 @@ fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
 }
 
 pub(super) fn run_state(row: &Row<'_>, column: usize) -> Result<RunState> {
-    let name = row.get_ref(column)?.as_str()?;
-    let state = RunState::ALL.into_iter().find(|state| state.name() == name);
+    let state = RunState::named(row.get_ref(column)?.as_str()?);
     state.ok_or_else(|| broken(column, Type::Text, "not a state of a run"))
 }
 
@@ -124,6 +128,31 @@ pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery> {
         provider_id: row.get(4)?,
         secret_index: row.get(5)?,
         verdicts: row.get(6)?,
+        answer: answer(row, 12)?,
+        replay_of: optional_uuid(row, 15)?,
+    })
+}
+
+pub(super) fn request_outcome(row: &Row<'_>, column: usize) -> Result<RequestOutcome> {
+    let outcome = RequestOutcome::named(row.get_ref(column)?.as_str()?);
+    outcome.ok_or_else(|| broken(column, Type::Text, "not an outcome"))
+}
+
+/// A row of a list: of a delivery, where `is_delivery`, or of a trace.
+pub(super) fn request_row(row: &Row<'_>, is_delivery: bool) -> Result<RequestRow> {
+    Ok(RequestRow {
+        id: uuid(row, 0)?,
+        endpoint: row.get(1)?,
+        at: time(row, 2)?,
+        outcome: request_outcome(row, 3)?,
+        status: row.get(4)?,
+        method: row.get(5)?,
+        target: row.get(6)?,
+        reason: row.get(7)?,
+        provider_id: if is_delivery { row.get(8)? } else { None },
+        repeats: if is_delivery { None } else { optional_uuid(row, 8)? },
+        body_len: usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default(),
+        replay_of: optional_uuid(row, 10)?,
     })
 }
 
@@ -193,7 +222,10 @@ pub(super) fn trace(row: &Row<'_>) -> Result<Trace> {
         target: row.get(7)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         body_len: usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default(),
-        delivery: row.get::<_, Option<[u8; 16]>>(10)?.map(Uuid::from_bytes),
+        delivery: optional_uuid(row, 10)?,
+        replay_of: optional_uuid(row, 11)?,
+        headers: decode_headers(row.get_ref(12)?.as_blob()?)
+            .ok_or_else(|| broken(12, Type::Blob, "not headers"))?,
     })
 }
 

@@ -23,8 +23,8 @@ statements! {
 
     INSERT_DELIVERY = "INSERT INTO delivery (id, endpoint, outcome, received_at, provider_id, secret_index,
             verdicts, key_until, answer_status, answer_type, answer_body,
-            method, target, public_url, headers, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+            method, target, public_url, headers, body, replay_of)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
@@ -50,8 +50,8 @@ statements! {
     INSERT_LOG = "INSERT INTO log (run, n, attempt, at, level, message, data)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     INSERT_TRACE = "INSERT INTO request (id, endpoint, at, outcome, status, reason, method, target, body,
-            body_len, delivery)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            body_len, delivery, replay_of, headers)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     DROP_TRACES = "DELETE FROM request WHERE n <= ?1";
 
     /// The oldest deliveries first, so that the caller can stop at those that are too young.
@@ -75,9 +75,11 @@ statements! {
     DROP_KEY = "DELETE FROM dedupe WHERE endpoint = ?1 AND key = ?2 AND expires_at <= ?3";
 
     DELIVERY_BY_ID = "SELECT id, endpoint, outcome, received_at, provider_id, secret_index, verdicts,
-            method, target, public_url, headers, body FROM delivery WHERE id = ?1";
+            method, target, public_url, headers, body, answer_status, answer_type, answer_body, replay_of
+        FROM delivery WHERE id = ?1";
     NEWEST_DELIVERIES = "SELECT id, endpoint, outcome, received_at, provider_id, secret_index, verdicts,
-            method, target, public_url, headers, body FROM delivery ORDER BY place DESC LIMIT ?1";
+            method, target, public_url, headers, body, answer_status, answer_type, answer_body, replay_of
+        FROM delivery ORDER BY place DESC LIMIT ?1";
     LAST_USE = "SELECT max(received_at) FROM delivery
         WHERE endpoint = ?1 AND secret_index = ?2 AND secret_index > 0";
     RUNS_BY_ID = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
@@ -96,7 +98,50 @@ statements! {
         WHERE run = ?1 ORDER BY seq";
     LOGS_OF_RUN = "SELECT run, attempt, at, level, message, data FROM log WHERE run = ?1 ORDER BY n";
     NEWEST_TRACES = "SELECT id, endpoint, at, outcome, status, reason, method, target, body, body_len,
-            delivery FROM request ORDER BY n DESC LIMIT ?1";
+            delivery, replay_of, headers FROM request ORDER BY n DESC LIMIT ?1";
+    TRACE_BY_ID = "SELECT id, endpoint, at, outcome, status, reason, method, target, body, body_len,
+            delivery, replay_of, headers FROM request WHERE id = ?1";
+
+    /// The body is read only where a text is looked for.
+    DELIVERY_ROWS = "SELECT id, endpoint, received_at, outcome, answer_status, method, target, verdicts,
+            provider_id, length(body), replay_of, CASE WHEN ?3 THEN body END
+        FROM delivery WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
+    DELIVERY_ROWS_OF_ENDPOINT = "SELECT id, endpoint, received_at, outcome, answer_status, method, target,
+            verdicts, provider_id, length(body), replay_of, CASE WHEN ?3 THEN body END
+        FROM delivery WHERE endpoint = ?4 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
+    TRACE_ROWS = "SELECT id, endpoint, at, outcome, status, method, target, reason, delivery, body_len,
+            replay_of, CASE WHEN ?3 THEN body END
+        FROM request WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
+    RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
+    RUN_ROWS_OF_JOB = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE job = ?3 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
+    FAILED_RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE state IN ('failed', 'invalid_payload', 'crashed') AND id >= ?1 AND id < ?2
+        ORDER BY id DESC";
+    COUNT_DELIVERIES = "SELECT id, endpoint, outcome FROM delivery
+        WHERE endpoint = ?2 AND id > ?1 ORDER BY id LIMIT ?3";
+    COUNT_TRACES = "SELECT id, endpoint, outcome FROM request WHERE id > ?1 ORDER BY id LIMIT ?2";
+    COUNT_RUNS = "SELECT id, job FROM run WHERE job = ?2 AND id > ?1 ORDER BY id LIMIT ?3";
+    COUNT_FAILURES = "SELECT id, job FROM run
+        WHERE state IN ('failed', 'invalid_payload', 'crashed') AND id > ?1 ORDER BY id LIMIT ?2";
+
+    RETRIABLE_RUN = "SELECT 1 FROM run WHERE id = ?1
+        AND state IN ('done', 'failed', 'invalid_payload', 'crashed', 'cancelled', 'parked')";
+    RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL,
+            token = token + 1, owner = NULL WHERE id = ?1";
+    STEP_PLACE = "SELECT seq FROM step WHERE run = ?1 AND key = ?2";
+    DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state = 'failed'";
+    DROP_STEPS_FROM = "DELETE FROM step WHERE run = ?1
+        AND (seq >= ?2 OR substr(key, 1, length(?3) + 1) = ?3 || '/')";
+    CANCEL_RUN = "UPDATE run SET state = 'cancelled', finished_at = ?2, token = token + 1, owner = NULL
+        WHERE id = ?1 AND finished_at IS NULL";
+    SET = "INSERT INTO setting (name, value) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    UNSET = "DELETE FROM setting WHERE name = ?1";
+    SETTINGS = "SELECT name, value FROM setting WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
 
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
@@ -143,16 +188,45 @@ mod tests {
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),
             ("DROP_LOGS", DROP_LOGS),
+            ("TRACE_BY_ID", TRACE_BY_ID),
+            ("DELIVERY_ROWS", DELIVERY_ROWS),
+            ("DELIVERY_ROWS_OF_ENDPOINT", DELIVERY_ROWS_OF_ENDPOINT),
+            ("TRACE_ROWS", TRACE_ROWS),
+            ("RUN_ROWS", RUN_ROWS),
+            ("RUN_ROWS_OF_JOB", RUN_ROWS_OF_JOB),
+            ("FAILED_RUN_ROWS", FAILED_RUN_ROWS),
+            ("RETRIABLE_RUN", RETRIABLE_RUN),
+            ("STEP_PLACE", STEP_PLACE),
+            ("DROP_FAILURES", DROP_FAILURES),
+            ("DROP_STEPS_FROM", DROP_STEPS_FROM),
+            ("CANCEL_RUN", CANCEL_RUN),
         ];
         for (name, sql) in hot {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
-            let plan: Vec<String> = statement
-                .query_map(rusqlite::params_from_iter(nulls), |row| row.get("detail"))?
-                .collect::<Result<_, _>>()?;
+            let plan = plan(&connection, sql)?;
             let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("run_"));
             assert_eq!(scans.count(), 0, "{name}: {plan:?}");
+            let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE") && name.contains("ROWS"));
+            assert_eq!(sorts.count(), 0, "{name}: {plan:?}");
         }
         Ok(())
+    }
+
+    /// What counts a day's rows must find all it needs in an index: the rows
+    /// themselves hold whole bodies.
+    #[test]
+    fn counting_reads_nothing_but_an_index() -> Result<(), Box<dyn std::error::Error>> {
+        let mut connection = rusqlite::Connection::open_in_memory()?;
+        schema::migrate(&mut connection).map_err(|error| error.at(None))?;
+        for sql in [COUNT_DELIVERIES, COUNT_TRACES, COUNT_RUNS, COUNT_FAILURES] {
+            let plan = plan(&connection, sql)?;
+            assert!(plan.iter().all(|line| line.contains("USING COVERING INDEX")), "{sql}: {plan:?}");
+        }
+        Ok(())
+    }
+
+    fn plan(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
+        statement.query_map(rusqlite::params_from_iter(nulls), |row| row.get("detail"))?.collect()
     }
 }

@@ -1,0 +1,30 @@
+//! Asks a type whether its JSON shape is known, and takes no for an answer.
+
+use super::{Payload, Schema};
+use crate::job::Json;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// `Typed::<T>::PAYLOAD`: the shape of the body, where `T` is a [`Json`] of a type that has one.
+///
+/// The constant is found here if the bound holds, and in [`Untyped`] if not.
+pub struct Typed<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> fmt::Debug for Typed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
+impl<T: Payload> Typed<Json<T>> {
+    /// The shape of the body.
+    pub const PAYLOAD: Option<&'static Schema> = Some(T::SCHEMA);
+}
+
+/// What [`Typed`] says of all other types.
+pub trait Untyped {
+    /// Nothing is known.
+    const PAYLOAD: Option<&'static Schema> = None;
+}
+
+impl<T: ?Sized> Untyped for Typed<T> {}
