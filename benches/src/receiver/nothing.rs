@@ -1,10 +1,11 @@
 //! A store that keeps nothing: what is left is the request path alone.
 
 use std::future::ready;
+use std::sync::Arc;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, Fence, Found, LogLine, NewDelivery, Page,
-    RequestQuery, RequestRow, Run, RunQuery, RunSearch, RunState, Step, Store, StoreError, StoreFuture,
-    Ticket, Trace,
+    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found, LogLine,
+    NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run, RunQuery, RunSearch,
+    RunState, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -33,7 +34,23 @@ impl Store for Nothing {
         done(None)
     }
 
-    fn record_steps(&self, _: Fence, _: Vec<Step>) -> StoreFuture<'_, ()> {
+    fn send_events(&self, _: Vec<NewEvent>) -> StoreFuture<'_, Vec<Sent>> {
+        done(Vec::new())
+    }
+
+    fn due_events(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        done(Vec::new())
+    }
+
+    fn release_events(&self, _: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn cancel_event(&self, _: Uuid) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn record(&self, _: Fence, _: Progress) -> StoreFuture<'_, ()> {
         done(())
     }
 
@@ -41,7 +58,7 @@ impl Store for Nothing {
         done(())
     }
 
-    fn finish(&self, _: Fence, _: End, _: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
+    fn finish(&self, _: Fence, _: End, _: Progress) -> StoreFuture<'_, ClosedRun> {
         done(ClosedRun { state: RunState::Done, failures: 0 })
     }
 
@@ -60,6 +77,14 @@ impl Store for Nothing {
     }
 
     fn deliveries(&self, _: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        done(Vec::new())
+    }
+
+    fn event(&self, _: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>> {
+        done(None)
+    }
+
+    fn events(&self, _: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
         done(Vec::new())
     }
 

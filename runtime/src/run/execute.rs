@@ -53,7 +53,7 @@ impl Execution {
     ) -> Result<(), RunError> {
         let key = begun.key().to_owned();
         let steps = begun.end(|seq| self.step(key.clone(), seq, StepState::Done, output, began));
-        self.store.record_steps(self.fence, steps).await.map_err(|error| {
+        self.store.record(self.fence, steps.into()).await.map_err(|error| {
             RunError::new(
                 RunErrorKind::Store,
                 format!("the output of step `{key}` was not recorded: {error}"),
@@ -84,7 +84,7 @@ pub(crate) async fn execute(
     setting: Setting,
 ) -> Option<(ClosedRun, End)> {
     let Setting { store, clock, state, log_level, patience } = setting;
-    let Ticket { fence, endpoint, delivery, provider_id, request, failures, steps, .. } = ticket;
+    let Ticket { fence, origin, failures, steps, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
     let replay = Arc::new(Replay::new(steps, patience));
@@ -95,17 +95,8 @@ pub(crate) async fn execute(
         replay: Arc::clone(&replay),
         store: Arc::clone(&store),
     };
-    let context = Context {
-        run_id: fence.run,
-        attempt: fence.attempt,
-        job_id: job.id,
-        job_version: job.version,
-        endpoint_id: endpoint,
-        delivery_id: delivery,
-        provider_delivery_id: provider_id,
-        received_at: request.received_at(),
-    };
-    let invocation = Invocation { request, state, context, io: Io::new(Arc::new(execution)) };
+    let context = Context::new(job, fence, &origin);
+    let invocation = Invocation { origin, state, context, io: Io::new(Arc::new(execution)) };
 
     let result = call(job, invocation).await;
     let end = match result {
@@ -130,7 +121,7 @@ pub(crate) async fn execute(
         }
     };
     let past = if end == End::Done { replay.take_failures() } else { Vec::new() };
-    match store.finish(fence, end.clone(), past).await {
+    match store.finish(fence, end.clone(), past.into()).await {
         Ok(closed) => Some((closed, end)),
         Err(StoreError::Stale) => {
             tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");

@@ -4,7 +4,7 @@
 
 use super::execute::{Setting, execute, report};
 use crate::job::JobSpec;
-use crate::store::{End, Fence, Hold, Slots, Ticket};
+use crate::store::{End, Fence, Hold, Progress, Slots, Ticket};
 use crate::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -276,7 +276,7 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold) {
         None => {
             let store = &shared.setting.store;
             let job = &*ticket.job;
-            match store.finish(fence, End::Parked, Vec::new()).await {
+            match store.finish(fence, End::Parked, Progress::default()).await {
                 Ok(_) => {
                     tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it");
                 }

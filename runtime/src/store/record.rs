@@ -1,5 +1,6 @@
 //! The rows of a store, as the rest of the program sees them.
 
+use super::event::{NewEvent, Origin, OriginId};
 use super::slot::Slot;
 use crate::request::Request;
 use crate::time::Timestamp;
@@ -42,7 +43,7 @@ pub struct DedupeKey {
     pub expires_at: Timestamp,
 }
 
-/// A run that is to be stored with its delivery.
+/// A run that is to be stored with its delivery or event.
 #[derive(Debug)]
 pub struct NewRun {
     /// Its id, a UUIDv7.
@@ -143,18 +144,28 @@ pub struct Ticket {
     pub fence: Fence,
     /// The job's id.
     pub job: Cow<'static, str>,
-    /// The endpoint's id.
-    pub endpoint: Cow<'static, str>,
-    /// The delivery.
-    pub delivery: Uuid,
-    /// The id that the provider gave to it.
-    pub provider_id: Option<String>,
-    /// The delivery's request.
-    pub request: Request,
+    /// What started it.
+    pub origin: Origin,
     /// Failures in a row until now.
     pub failures: u32,
     /// The recorded steps, in order of `seq`.
     pub steps: Vec<Step>,
+}
+
+/// What an execution has done since its last record. It is written as a whole:
+/// an event is sent exactly when the step that sent it is recorded.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Steps that ended.
+    pub steps: Vec<Step>,
+    /// Events that these steps sent.
+    pub events: Vec<NewEvent>,
+}
+
+impl From<Vec<Step>> for Progress {
+    fn from(steps: Vec<Step>) -> Self {
+        Progress { steps, events: Vec::new() }
+    }
 }
 
 /// The recorded outcome of a step.
@@ -195,7 +206,7 @@ pub enum End {
         /// Why.
         error: String,
     },
-    /// The request does not decode into what the job takes.
+    /// The payload does not decode into what the job takes.
     InvalidPayload {
         /// Where, and what was expected.
         error: String,
@@ -293,8 +304,8 @@ pub struct Run {
     pub job: String,
     /// The job's version when the run was made.
     pub version: String,
-    /// The delivery.
-    pub delivery: Uuid,
+    /// What started it.
+    pub origin: OriginId,
     /// Its state.
     pub state: RunState,
     /// Executions begun.
@@ -318,8 +329,8 @@ pub struct Run {
 pub struct RunQuery {
     /// This run alone.
     pub id: Option<Uuid>,
-    /// Those of one delivery.
-    pub delivery: Option<Uuid>,
+    /// Those of one delivery or event.
+    pub origin: Option<OriginId>,
     /// Those of one job.
     pub job: Option<String>,
     /// Those in one state.
@@ -330,7 +341,7 @@ pub struct RunQuery {
 
 impl Default for RunQuery {
     fn default() -> Self {
-        RunQuery { id: None, delivery: None, job: None, state: None, limit: 100 }
+        RunQuery { id: None, origin: None, job: None, state: None, limit: 100 }
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn a_claim_returns_steps_and_failures<E: Engine>(bed: Bed<E>) -
     let first = bed.claimed(delivery().runs(1).build()).await?;
     assert!(first.steps.is_empty());
     let (a, b) = (step("a", 0), failed_step("a/b", 1));
-    bed.store.record_steps(first.fence, vec![a.clone(), b.clone()]).await?;
+    bed.record(first.fence, vec![a.clone(), b.clone()]).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
     assert_eq!(second.steps, [a, b]);

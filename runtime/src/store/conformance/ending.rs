@@ -72,7 +72,7 @@ pub(crate) async fn the_limit_ends_a_run<E: Engine>(bed: Bed<E>) -> Outcome {
 pub(crate) async fn progress_makes_failures_count_from_zero<E: Engine>(bed: Bed<E>) -> Outcome {
     let mut ticket = bed.claimed(delivery().run_with_limit(2).build()).await?;
     for n in 0..5 {
-        bed.store.record_steps(ticket.fence, vec![step(&format!("step {n}"), n)]).await?;
+        bed.record(ticket.fence, vec![step(&format!("step {n}"), n)]).await?;
         assert_eq!(bed.run(ticket.fence.run).await?.failures, 0);
         assert_eq!(bed.fail(&ticket).await?, ClosedRun { state: RunState::Queued, failures: 1 });
         ticket = bed.claim().await?;
@@ -85,8 +85,8 @@ pub(crate) async fn a_failed_step_is_no_progress<E: Engine>(bed: Bed<E>) -> Outc
     let first = bed.claimed(delivery().run_with_limit(2).build()).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
-    bed.store.record_steps(second.fence, vec![failed_step("a", 0)]).await?;
-    bed.store.record_steps(second.fence, Vec::new()).await?;
+    bed.record(second.fence, vec![failed_step("a", 0)]).await?;
+    bed.record(second.fence, Vec::new()).await?;
     assert_eq!(bed.run(second.fence.run).await?.failures, 1);
     assert_eq!(bed.fail(&second).await?, ClosedRun { state: RunState::Failed, failures: 2 });
     Ok(())
@@ -140,12 +140,12 @@ pub(crate) async fn the_last_error_is_kept<E: Engine>(bed: Bed<E>) -> Outcome {
 async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     let before = bed.store.runs(Default::default()).await?;
     let steps_before = bed.store.steps(fence.run).await?;
-    assert!(is_stale(&bed.store.record_steps(fence, vec![step("stale", 9)]).await));
-    assert!(is_stale(&bed.store.record_steps(fence, Vec::new()).await));
+    assert!(is_stale(&bed.record(fence, vec![step("stale", 9)]).await));
+    assert!(is_stale(&bed.record(fence, Vec::new()).await));
     assert!(is_stale(&bed.store.forget_failure(fence, "a".to_owned()).await));
     let retry = End::Retry { error: "stale".to_owned(), at: START };
     for end in [End::Done, failed(), retry, End::Parked] {
-        assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)]).await));
+        assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)].into()).await));
     }
     bed.store.release(vec![fence]).await?;
     assert_eq!(bed.store.runs(Default::default()).await?, before);
@@ -156,7 +156,7 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
 pub(crate) async fn a_failure_that_is_forgotten_is_gone<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let all = vec![step("a", 0), failed_step("b", 1), failed_step("bb", 2), step("c", 3)];
-    bed.store.record_steps(ticket.fence, all).await?;
+    bed.record(ticket.fence, all).await?;
     bed.store.forget_failure(ticket.fence, "b".to_owned()).await?;
     bed.store.forget_failure(ticket.fence, "c".to_owned()).await?;
     let kept = [step("a", 0), failed_step("bb", 2), step("c", 3)];
@@ -167,7 +167,7 @@ pub(crate) async fn a_failure_that_is_forgotten_is_gone<E: Engine>(bed: Bed<E>) 
 pub(crate) async fn a_forgotten_failure_takes_those_inside_it_along<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let all = vec![step("a/x", 0), failed_step("a/y", 1), failed_step("a", 2)];
-    bed.store.record_steps(ticket.fence, all).await?;
+    bed.record(ticket.fence, all).await?;
     bed.store.forget_failure(ticket.fence, "a".to_owned()).await?;
     assert_eq!(bed.store.steps(ticket.fence.run).await?, [step("a/x", 0)]);
     Ok(())
@@ -197,7 +197,7 @@ pub(crate) async fn a_write_with_another_token_or_attempt_is_stale<E: Engine>(be
     for (attempt, token) in [(attempt + 1, token), (attempt, token + 1), (0, token), (attempt, u64::MAX)] {
         is_refused(&bed, Fence { run, attempt, token }).await?;
     }
-    bed.store.record_steps(Fence { run, attempt, token }, vec![step("a", 0)]).await?;
+    bed.record(Fence { run, attempt, token }, vec![step("a", 0)]).await?;
     Ok(())
 }
 
@@ -208,7 +208,8 @@ pub(crate) async fn a_write_to_an_unknown_run_is_stale<E: Engine>(bed: Bed<E>) -
 pub(crate) async fn a_stale_write_writes_nothing<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     // Sent together: the second must not gain from the first's transaction.
-    let ends = [End::Done, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)]));
+    let ends =
+        [End::Done, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)].into()));
     let [first, second] = ends;
     assert_eq!(first.await?.state, RunState::Done);
     assert!(is_stale(&second.await));
@@ -231,8 +232,8 @@ pub(crate) async fn a_stale_fence_among_others_is_skipped<E: Engine>(bed: Bed<E>
 
 pub(crate) async fn a_recorded_step_stays_as_it_is<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
-    bed.store.record_steps(ticket.fence, vec![step("a", 0)]).await?;
-    bed.store.record_steps(ticket.fence, vec![failed_step("a", 0), step("b", 1)]).await?;
+    bed.record(ticket.fence, vec![step("a", 0)]).await?;
+    bed.record(ticket.fence, vec![failed_step("a", 0), step("b", 1)]).await?;
     assert_eq!(bed.store.steps(ticket.fence.run).await?, [step("a", 0), step("b", 1)]);
     Ok(())
 }
@@ -245,8 +246,8 @@ pub(crate) async fn steps_come_back_whole_and_in_order<E: Engine>(bed: Bed<E>) -
     late.state = StepState::Failed;
     late.output = "x".repeat(100_000);
     late.attempt = 7;
-    bed.store.record_steps(ticket.fence, vec![late.clone(), step("b", 1)]).await?;
-    bed.store.record_steps(ticket.fence, vec![step("z", 0)]).await?;
+    bed.record(ticket.fence, vec![late.clone(), step("b", 1)]).await?;
+    bed.record(ticket.fence, vec![step("z", 0)]).await?;
     assert_eq!(bed.store.steps(run).await?, [step("z", 0), step("b", 1), late]);
     assert!(bed.store.steps(Uuid::now_v7()).await?.is_empty());
     Ok(())

@@ -21,6 +21,7 @@ mod listing;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
+mod sending;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
 
@@ -90,6 +91,33 @@ macro_rules! conformance {
                 a_claim_raises_attempt_and_token
                 a_claim_returns_steps_and_failures
                 the_next_due_is_the_earliest_queued
+            }
+            sending {
+                an_event_is_stored_whole
+                an_event_starts_its_runs
+                a_run_of_an_event_is_claimed_with_it
+                events_of_one_key_are_one_event
+                keys_of_other_names_and_sources_are_other_keys
+                a_repeat_in_one_call_is_one_event
+                a_repeat_gives_its_place_back
+                of_a_hundred_at_once_with_one_key_one_is_stored
+                many_events_are_answered_in_their_order
+                an_event_that_is_due_later_waits
+                a_pending_event_says_when_something_is_due
+                a_released_event_starts_its_runs_once
+                a_cancelled_event_is_not_sent
+                an_event_that_was_sent_cannot_be_cancelled
+                a_key_holds_while_its_event_is_pending
+                events_are_recorded_with_the_step_that_sent_them
+                a_stale_record_sends_nothing
+                the_end_of_a_run_sends_its_events
+                a_run_of_an_event_retries_with_it
+                events_are_listed_newest_first
+                an_unknown_event_is_none
+                an_old_event_goes_with_all_it_has
+                an_unfinished_run_keeps_its_event
+                a_pending_event_is_never_pruned
+                the_key_of_an_event_that_went_is_free
             }
             ending {
                 a_run_that_is_done_is_final
@@ -177,6 +205,8 @@ macro_rules! conformance_over_restarts {
                 a_fence_of_an_earlier_owner_is_stale
                 logs_go_on_after_a_restart
                 a_second_restart_counts_again
+                events_hold_over_a_restart
+                a_pending_event_waits_over_a_restart
             }
         }
     };

@@ -24,9 +24,9 @@ impl State {
         row.token += 1;
         row.due_at = now;
         row.finished_at = None;
-        let delivery = row.delivery;
+        let origin = row.origin;
         self.due.insert((now, run));
-        self.finished.retain(|id| *id != delivery);
+        self.finished.retain(|id| *id != origin);
         Ok(())
     }
 
@@ -36,9 +36,9 @@ impl State {
         row.state = RunState::Cancelled;
         row.token += 1;
         row.finished_at = Some(now);
-        let delivery = row.delivery;
-        if self.is_finished(delivery) {
-            self.retire(delivery);
+        let origin = row.origin;
+        if self.is_finished(origin) {
+            self.retire(origin);
         }
         Ok(())
     }

@@ -1,14 +1,15 @@
 //! What workers write: claims, recorded steps, ends, and what they give back.
 
+use super::events;
 use super::failure::Failure;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DELIVERY_BY_ID, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_STEP,
-    NEXT_DUE, RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_STEP, NEXT_DUE,
+    RELEASE_RUN, STEPS_OF_RUN,
 };
 use super::work::{Tx, Work};
 use crate::store::lifecycle::{closing, is_progress};
-use crate::store::record::{ClosedRun, Delivery, End, Fence, Step, Ticket};
+use crate::store::record::{ClosedRun, End, Fence, Progress, Step, Ticket};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::borrow::Cow;
@@ -41,32 +42,22 @@ impl Work for Claim {
 }
 
 fn claim(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<Ticket> {
-    let (fence, job, delivery, failures) =
+    let (fence, job, origin, failures) =
         tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
-            Ok((fence, row.get::<_, String>(2)?, rows::uuid(row, 3)?, row.get(4)?))
+            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, row.get(5)?))
         })?;
-    let Delivery { id, endpoint, request, provider_id, .. } =
-        tx.connection.prepare_cached(DELIVERY_BY_ID)?.query_row([delivery.as_bytes()], rows::delivery)?;
+    let origin = rows::origin(tx.connection, origin)?;
     let steps = tx
         .connection
         .prepare_cached(STEPS_OF_RUN)?
         .query_map([run.as_bytes()], rows::step)?
         .collect::<Result<_, _>>()?;
-    Ok(Ticket {
-        fence,
-        job: Cow::Owned(job),
-        endpoint: Cow::Owned(endpoint),
-        delivery: id,
-        provider_id,
-        request,
-        failures,
-        steps,
-    })
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps })
 }
 
-/// Asks when the next queued run is due. It goes through the writer, so that
+/// Asks when the next queued run or pending event is due. It goes through the writer, so that
 /// the answer knows of every write that was begun before.
 pub(super) struct NextDue;
 
@@ -80,23 +71,30 @@ impl Work for NextDue {
     }
 }
 
-/// Records steps of a run that goes on.
-pub(super) struct RecordSteps {
+/// Records what a run that goes on has done.
+pub(super) struct Record {
     pub(super) fence: Fence,
-    pub(super) steps: Vec<Step>,
+    pub(super) progress: Progress,
+    pub(super) tickets: Vec<Ticket>,
 }
 
-impl Work for RecordSteps {
+impl Work for Record {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let run = held(tx, self.fence)?;
-        record(tx, self.fence.run, &run, &self.steps)?;
+        record(tx, self.fence.run, &run, &self.progress.steps)?;
+        self.tickets.clear();
+        events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(())
     }
 
+    fn committed(self) {
+        events::hand_over(self.progress.events, self.tickets);
+    }
+
     fn size(&self) -> usize {
-        size_of_steps(&self.steps)
+        size(&self.progress)
     }
 }
 
@@ -120,7 +118,8 @@ impl Work for ForgetFailure {
 pub(super) struct Finish {
     pub(super) fence: Fence,
     pub(super) end: End,
-    pub(super) steps: Vec<Step>,
+    pub(super) progress: Progress,
+    pub(super) tickets: Vec<Ticket>,
 }
 
 impl Work for Finish {
@@ -128,7 +127,7 @@ impl Work for Finish {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
         let run = held(tx, self.fence)?;
-        let failures = record(tx, self.fence.run, &run, &self.steps)?;
+        let failures = record(tx, self.fence.run, &run, &self.progress.steps)?;
         let closing = closing(&self.end, failures, run.limit);
         tx.connection.prepare_cached(CLOSE_RUN)?.execute(params![
             self.fence.run.as_bytes(),
@@ -138,11 +137,17 @@ impl Work for Finish {
             closing.due_at.map(|at| at.0),
             closing.run.state.is_final().then_some(tx.now.0),
         ])?;
+        self.tickets.clear();
+        events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
     }
 
+    fn committed(self) {
+        events::hand_over(self.progress.events, self.tickets);
+    }
+
     fn size(&self) -> usize {
-        ROW + size_of_steps(&self.steps)
+        ROW + size(&self.progress)
     }
 }
 
@@ -217,6 +222,7 @@ fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result
     Ok(0)
 }
 
-fn size_of_steps(steps: &[Step]) -> usize {
-    steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum()
+fn size(Progress { steps, events }: &Progress) -> usize {
+    let steps: usize = steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum();
+    steps + events::size(events)
 }

@@ -28,14 +28,30 @@ statements! {
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
-    INSERT_RUN = "INSERT INTO run (id, delivery, job, version, tries, state, attempt, token, owner,
+    INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?10)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?11)";
+
+    EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
+    INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
+            delivery, sender, test)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
+    RELEASE_EVENT = "UPDATE event SET state = 'sent' WHERE id = ?1 AND state = 'pending'";
+    CANCEL_EVENT = "UPDATE event SET state = 'cancelled' WHERE id = ?1 AND state = 'pending'";
+    EVENT_BY_ID = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE id = ?1";
+    NEWEST_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
+        ORDER BY place DESC LIMIT ?3";
 
     DUE_RUNS = "SELECT id FROM run WHERE state = 'queued' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
-    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state = 'queued'";
+    NEXT_DUE = "SELECT min(due_at) FROM (
+            SELECT min(due_at) AS due_at FROM run WHERE state = 'queued'
+            UNION ALL SELECT min(due_at) FROM event WHERE state = 'pending')";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
-        WHERE id = ?1 RETURNING attempt, token, job, delivery, failures";
+        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures";
     HELD_RUN = "SELECT failures, crashes, tries FROM run
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
     COUNT_PROGRESS = "UPDATE run SET failures = 0, crashes = 0 WHERE id = ?1";
@@ -66,10 +82,23 @@ statements! {
             AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_FAILURE = "DELETE FROM step WHERE run = ?1 AND state = 'failed'
         AND (key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/')";
+    OLD_EVENTS = "SELECT place, coalesce(due_at, at),
+            state <> 'pending' AND NOT EXISTS (
+                SELECT 1 FROM run WHERE run.event = event.id
+                AND (run.finished_at IS NULL OR run.finished_at >= ?2))
+        FROM event WHERE place > ?1 ORDER BY place";
+    PRUNABLE_EVENT = "SELECT id FROM event WHERE place = ?1 AND coalesce(due_at, at) < ?2
+        AND state <> 'pending' AND NOT EXISTS (
+            SELECT 1 FROM run WHERE run.event = event.id
+            AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
     DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
+    DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE event = ?1)";
+    DROP_LOGS_OF_EVENT = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE event = ?1)";
+    DROP_RUNS_OF_EVENT = "DELETE FROM run WHERE event = ?1";
+    DROP_EVENT = "DELETE FROM event WHERE id = ?1";
     EXPIRED_KEYS = "SELECT endpoint, key FROM dedupe
         WHERE (endpoint, key) > (?1, ?2) AND expires_at <= ?3 ORDER BY endpoint, key LIMIT ?4";
     DROP_KEY = "DELETE FROM dedupe WHERE endpoint = ?1 AND key = ?2 AND expires_at <= ?3";
@@ -82,18 +111,22 @@ statements! {
         FROM delivery ORDER BY place DESC LIMIT ?1";
     LAST_USE = "SELECT max(received_at) FROM delivery
         WHERE endpoint = ?1 AND secret_index = ?2 AND secret_index > 0";
-    RUNS_BY_ID = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUNS_BY_ID = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) LIMIT ?5";
-    RUNS_BY_DELIVERY = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+        WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR event = ?3) AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) LIMIT ?6";
+    RUNS_BY_DELIVERY = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE ?1 IS NULL AND delivery = ?2 AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
-    NEWEST_RUNS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+        WHERE ?1 IS NULL AND ?3 IS NULL AND delivery = ?2 AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+    RUNS_BY_EVENT = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE ?1 IS NULL AND ?2 IS NULL AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
+        WHERE ?1 IS NULL AND ?2 IS NULL AND event = ?3 AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+    NEWEST_RUNS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
     STEPS_OF_RUN = "SELECT key, seq, state, output, attempt, started_at, finished_at FROM step
         WHERE run = ?1 ORDER BY seq";
     LOGS_OF_RUN = "SELECT run, attempt, at, level, message, data FROM log WHERE run = ?1 ORDER BY n";
@@ -112,12 +145,12 @@ statements! {
     TRACE_ROWS = "SELECT id, endpoint, at, outcome, status, method, target, reason, delivery, body_len,
             replay_of, CASE WHEN ?3 THEN body END
         FROM request WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
-    RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
-    RUN_ROWS_OF_JOB = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUN_ROWS_OF_JOB = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE job = ?3 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
-    FAILED_RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    FAILED_RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE state IN ('failed', 'invalid_payload', 'crashed') AND id >= ?1 AND id < ?2
         ORDER BY id DESC";
@@ -181,6 +214,12 @@ mod tests {
             ("HELD_RUN", HELD_RUN),
             ("RUNS_BY_ID", RUNS_BY_ID),
             ("RUNS_BY_DELIVERY", RUNS_BY_DELIVERY),
+            ("RUNS_BY_EVENT", RUNS_BY_EVENT),
+            ("EVENT_OF_KEY", EVENT_OF_KEY),
+            ("EVENT_BY_ID", EVENT_BY_ID),
+            ("DUE_EVENTS", DUE_EVENTS),
+            ("RELEASE_EVENT", RELEASE_EVENT),
+            ("CANCEL_EVENT", CANCEL_EVENT),
             ("STEPS_OF_RUN", STEPS_OF_RUN),
             ("LOGS_OF_RUN", LOGS_OF_RUN),
             ("LAST_USE", LAST_USE),
@@ -188,6 +227,9 @@ mod tests {
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),
             ("DROP_LOGS", DROP_LOGS),
+            ("DROP_RUNS_OF_EVENT", DROP_RUNS_OF_EVENT),
+            ("DROP_STEPS_OF_EVENT", DROP_STEPS_OF_EVENT),
+            ("DROP_LOGS_OF_EVENT", DROP_LOGS_OF_EVENT),
             ("TRACE_BY_ID", TRACE_BY_ID),
             ("DELIVERY_ROWS", DELIVERY_ROWS),
             ("DELIVERY_ROWS_OF_ENDPOINT", DELIVERY_ROWS_OF_ENDPOINT),
