@@ -5,6 +5,7 @@
 
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
+use crate::hooks;
 use crate::job::{Job, Retry};
 use crate::pattern::{self, Refusal};
 use crate::signature::Function;
@@ -217,8 +218,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
-    let (hook_functions, hooks) = job.hooks.emit();
     let flow = job.flow.emit();
+    let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
+    let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
     let body = quote! {

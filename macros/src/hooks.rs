@@ -17,6 +17,15 @@ pub(crate) struct Hooks {
     pub(crate) cancel_on: Vec<CancelOn>,
 }
 
+/// What a hook's job has from its job.
+pub(crate) struct Of<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) trigger: &'a TokenStream,
+    pub(crate) flow: &'a TokenStream,
+    pub(crate) location: &'a TokenStream,
+}
+
 /// An event that cancels those runs whose value at one path is that of the event at another.
 pub(crate) struct CancelOn {
     event: String,
@@ -46,12 +55,14 @@ impl Hooks {
     }
 
     /// The functions that call the hooks, and the `Hooks` that name them, as const data.
-    pub(crate) fn emit(&self) -> (TokenStream, TokenStream) {
+    pub(crate) fn emit(&self, job: &Of<'_>) -> (TokenStream, TokenStream) {
+        let Of { id, version, trigger, flow, location } = job;
         let mut functions = TokenStream::new();
         let mut given = Vec::new();
         for (name, path) in [("on_success", &self.on_success), ("on_failure", &self.on_failure)] {
             let Some(path) = path else { continue };
             let (field, function) = (format_ident!("{name}"), format_ident!("__{name}"));
+            let (spec, id) = (format_ident!("__{}", name.to_uppercase()), format!("{id}:{name}"));
             let missing = format_ident!("__{name}_missing");
             let place = Place::of(path);
             let run = crate::emit::call(quote!(__rt::run_hook), quote!(#path, __invocation), place);
@@ -68,10 +79,19 @@ impl Hooks {
                 ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
                     #asks
                 }
+
+                const #spec: __rt::JobSpec = __rt::HookSpec {
+                    id: #id,
+                    version: #version,
+                    trigger: <#trigger as __rt::Trigger>::TRIGGER,
+                    flow: #flow,
+                    run: #function,
+                    missing: #missing,
+                    location: #location,
+                }
+                .job();
             });
-            given.push(quote! {
-                #field: ::core::option::Option::Some(__rt::Hook { run: #function, missing: #missing })
-            });
+            given.push(quote!(#field: ::core::option::Option::Some(&#spec)));
         }
         if !self.cancel_on.is_empty() {
             let all = self.cancel_on.iter().map(|CancelOn { event, theirs, ours }| {

@@ -1,7 +1,6 @@
 //! Where a value stands in what started a run, and how values become keys.
 
-use crate::request::Request;
-use crate::store::Origin;
+use crate::request::{Request, is_secret_name};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -36,26 +35,35 @@ impl fmt::Display for ValuePath {
     }
 }
 
+/// What starts a run, as keys are read from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Given<'a> {
+    /// A request.
+    Request(&'a Request),
+    /// The payload of an event.
+    Payload(&'a [u8]),
+}
+
 /// A key longer than this is kept as its hash.
 const LONGEST_KEY: usize = 200;
 
 /// What stands at each of the paths. JSON is read once, and not at all where no path leads into it.
-pub(super) fn values(origin: &Origin, paths: &[ValuePath]) -> Vec<Option<Value>> {
+pub(super) fn values(given: Given<'_>, paths: &[ValuePath]) -> Vec<Option<Value>> {
     let mut found = vec![None; paths.len()];
-    match origin {
-        Origin::Event(event) => {
+    match given {
+        Given::Payload(payload) => {
             let wanted = paths.iter().map(|path| path.0).enumerate().collect();
-            in_json(&event.payload, wanted, &mut found);
+            in_json(payload, wanted, &mut found);
         }
-        Origin::Delivery(delivery) => {
+        Given::Request(request) => {
             let mut in_body = Vec::new();
             for ((index, path), place) in paths.iter().enumerate().zip(&mut found) {
                 match path.0 {
                     [PathPart::Field("body"), rest @ ..] => in_body.push((index, rest)),
-                    path => *place = in_head(&delivery.request, path).map(Value::String),
+                    path => *place = in_head(request, path).map(Value::String),
                 }
             }
-            in_json(delivery.request.body(), in_body, &mut found);
+            in_json(request.body(), in_body, &mut found);
         }
     }
     found
@@ -72,12 +80,13 @@ pub(crate) fn value_in(payload: &[u8], path: ValuePath) -> Option<Value> {
 fn in_head(request: &Request, path: &[PathPart]) -> Option<String> {
     match path {
         [PathPart::Field("method")] => Some(request.method().as_str().to_owned()),
-        [PathPart::Field("headers"), PathPart::Field(name)] => {
+        // A credential is not kept, so it is no key either.
+        [PathPart::Field("headers"), PathPart::Field(name)] if !is_secret_name(name) => {
             let value = request.headers().get(*name)?;
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         }
         [PathPart::Field("query"), PathPart::Field(name)] => {
-            request.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            request.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value)
         }
         _ => None,
     }

@@ -6,10 +6,15 @@ mod check;
 mod key;
 
 pub(crate) use check::problems;
+pub(crate) use key::Given;
 pub use key::{PathPart, ValuePath};
 
-use crate::store::Origin;
-use crate::store::flow::{Lane, LaneKind, RunFlow};
+use crate::job::JobSpec;
+use crate::store::flow::{Lane, LaneKind, LaneLimit, RunFlow};
+use crate::store::{NewRun, RunHooks, Slots};
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// How the runs of a job flow.
@@ -99,6 +104,35 @@ pub enum Priority {
 /// The least and the greatest priority.
 pub(crate) const PRIORITIES: (i32, i32) = (-100, 100);
 
+/// A limit of either kind, as start-up looks at it.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    what: &'static str,
+    limit: u32,
+    per: Duration,
+    key: Option<ValuePath>,
+    name: Option<&'static str>,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a limit of {}", self.limit)?;
+        if self.per.is_zero() { Ok(()) } else { write!(f, " per {:?}", self.per) }
+    }
+}
+
+impl Limit {
+    fn kind(self) -> LaneKind {
+        let Limit { limit, per, .. } = self;
+        if per.is_zero() { LaneKind::Concurrency { limit } } else { LaneKind::Rate { limit, per } }
+    }
+
+    /// Whose lanes it counts in. A name must not meet a job's id.
+    fn lane(self, job: &'static str) -> Cow<'static, str> {
+        self.name.map_or(Cow::Borrowed(job), |name| Cow::Owned(format!("={name}")))
+    }
+}
+
 impl Flow {
     /// No limit, and the middle priority.
     pub const NONE: Flow = Flow {
@@ -110,65 +144,94 @@ impl Flow {
         priority: Priority::Fixed(0),
     };
 
-    /// Whether every run may start at once.
-    fn is_free(&self) -> bool {
-        self.concurrency.is_empty()
-            && self.fifo.is_none()
-            && self.rate.is_empty()
-            && self.debounce.is_none()
-            && self.batch.is_none()
+    fn limits(&self) -> impl Iterator<Item = Limit> + use<> {
+        let concurrency = self.concurrency.iter().map(|Concurrency { limit, key, name }| Limit {
+            what: "concurrency",
+            limit: *limit,
+            per: Duration::ZERO,
+            key: *key,
+            name: *name,
+        });
+        let rate = self.rate.iter().map(|Rate { limit, per, key, name }| Limit {
+            what: "rate",
+            limit: *limit,
+            per: *per,
+            key: *key,
+            name: *name,
+        });
+        concurrency.chain(rate)
     }
+}
 
-    /// What the flow of one run of `job` depends on: its lanes and its priority.
-    /// `None` where it may start at once and has the middle priority.
-    pub(crate) fn of_run(&self, job: &'static str, origin: &Origin) -> Option<Box<RunFlow>> {
-        if *self == Flow::NONE {
+/// Every limit that jobs declare, as the store takes it.
+pub(crate) fn limits(jobs: &[&'static JobSpec]) -> Vec<LaneLimit> {
+    let limits = jobs.iter().flat_map(|job| job.flow.limits().map(|limit| (job.id, limit)));
+    limits.map(|(job, limit)| LaneLimit { kind: limit.kind(), name: limit.lane(job) }).collect()
+}
+
+/// A run of a job, that is to be stored with what starts it. It reserves a
+/// place with the workers where nothing but them can hold it back.
+pub(crate) fn new_run(job: &'static JobSpec, given: Given<'_>, at: Timestamp, slots: &Slots) -> NewRun {
+    let flow = of_run(job, given);
+    let starts = flow.as_ref().is_none_or(|flow| flow.lanes.is_empty());
+    NewRun {
+        id: crate::id::new(at),
+        job: job.id,
+        version: job.version,
+        limit: job.retry.limit.max(1),
+        slot: if starts { slots.reserve() } else { None },
+        flow,
+        hooks: RunHooks { success: job.hooks.on_success.is_some(), failure: job.hooks.on_failure.is_some() },
+    }
+}
+
+/// What the flow of one run depends on; `None` where it may start at once and has the middle priority.
+fn of_run(job: &'static JobSpec, given: Given<'_>) -> Option<Box<RunFlow>> {
+    let Flow { fifo, debounce, batch, priority, .. } = job.flow;
+    if job.flow == Flow::NONE && job.hooks.cancel_on.is_empty() {
+        return None;
+    }
+    // In the order in which they hold the run back.
+    let mut wanted: Vec<(LaneKind, Cow<'static, str>, Option<ValuePath>)> = Vec::new();
+    for (n, cancel) in job.hooks.cancel_on.iter().enumerate() {
+        wanted.push((LaneKind::Cancel, cancel_lane(job.id, n).into(), Some(cancel.ours)));
+    }
+    if let Some(Debounce { wait, max, key }) = debounce {
+        wanted.push((LaneKind::Debounce { wait, max }, job.id.into(), key));
+    }
+    if let Some(Batch { size, wait, key }) = batch {
+        wanted.push((LaneKind::Batch { size, wait }, job.id.into(), key));
+    }
+    if let Some(Fifo { key }) = fifo {
+        wanted.push((LaneKind::Fifo, job.id.into(), key));
+    }
+    wanted.extend(job.flow.limits().map(|limit| (limit.kind(), limit.lane(job.id), limit.key)));
+
+    let mut paths: Vec<ValuePath> = wanted.iter().filter_map(|(_, _, key)| *key).collect();
+    if let Priority::At(path) = priority {
+        paths.push(path);
+    }
+    let values = key::values(given, &paths);
+    let value = |path: ValuePath| {
+        let found = paths.iter().zip(&values).find(|(other, _)| **other == path);
+        found.and_then(|(_, value)| value.as_ref())
+    };
+    let priority = match priority {
+        Priority::Fixed(fixed) => fixed,
+        Priority::At(path) => key::number(value(path)),
+    };
+    let lanes = wanted.into_iter().filter_map(|(kind, name, path)| {
+        let value = path.map(value);
+        // An event cannot have the value that is not there.
+        if kind == LaneKind::Cancel && value == Some(None) {
             return None;
         }
-        let mut paths: Vec<ValuePath> = Vec::new();
-        let keys = self.concurrency.iter().map(|limit| limit.key).chain(self.rate.iter().map(|rate| rate.key));
-        paths.extend(keys.flatten());
-        paths.extend(self.fifo.and_then(|fifo| fifo.key));
-        paths.extend(self.debounce.and_then(|debounce| debounce.key));
-        paths.extend(self.batch.and_then(|batch| batch.key));
-        if let Priority::At(path) = self.priority {
-            paths.push(path);
-        }
-        let values = key::values(origin, &paths);
-        let value = |path: ValuePath| {
-            let found = paths.iter().zip(&values).find(|(other, _)| **other == path);
-            found.and_then(|(_, value)| value.as_ref())
-        };
-        let key = |path: Option<ValuePath>| path.map_or_else(String::new, |path| key::text(value(path)));
-        let priority = match self.priority {
-            Priority::Fixed(fixed) => fixed,
-            Priority::At(path) => key::number(value(path)),
-        };
-        let priority = priority.clamp(PRIORITIES.0, PRIORITIES.1);
-        let mut lanes = Vec::new();
-        if !self.is_free() {
-            let mut add = |kind, name: Option<&'static str>, path| {
-                // A name of its own must not meet a job's id.
-                let name = name.map_or_else(|| job.into(), |name| format!("={name}").into());
-                lanes.push(Lane { kind, name, key: key(path) });
-            };
-            // In the order in which they hold a run back.
-            if let Some(Debounce { wait, max, key }) = self.debounce {
-                add(LaneKind::Debounce { wait, max }, None, key);
-            }
-            if let Some(Batch { size, wait, key }) = self.batch {
-                add(LaneKind::Batch { size, wait }, None, key);
-            }
-            if let Some(Fifo { key }) = self.fifo {
-                add(LaneKind::Fifo, None, key);
-            }
-            for Concurrency { limit, key, name } in self.concurrency {
-                add(LaneKind::Concurrency { limit: *limit }, *name, *key);
-            }
-            for Rate { limit, per, key, name } in self.rate {
-                add(LaneKind::Rate { limit: *limit, per: *per }, *name, *key);
-            }
-        }
-        Some(Box::new(RunFlow { priority, lanes }))
-    }
+        Some(Lane { kind, name, key: value.map_or_else(String::new, key::text) })
+    });
+    Some(Box::new(RunFlow { priority: priority.clamp(PRIORITIES.0, PRIORITIES.1), lanes: lanes.collect() }))
+}
+
+/// The lanes in which a job's `n`-th `cancel_on` finds its runs.
+pub(crate) fn cancel_lane(job: &str, n: usize) -> String {
+    format!("{job}:{n}")
 }

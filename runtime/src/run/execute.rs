@@ -4,13 +4,14 @@ use super::replay::{Begun, Replay};
 use super::{Context, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::job::{JobError, JobSpec};
-use crate::store::{ClosedRun, End, Fence, RunState, Step, StepState, Store, StoreError, Ticket};
+use crate::store::{ClosedRun, End, Fence, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket};
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// What all executions share.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ pub(crate) async fn execute(
     setting: Setting,
 ) -> Option<(ClosedRun, End)> {
     let Setting { store, clock, state, log_level, patience } = setting;
-    let Ticket { fence, origin, failures, steps, .. } = ticket;
+    let Ticket { fence, origin, failures, steps, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
     let replay = Arc::new(Replay::new(steps, patience));
@@ -96,7 +97,12 @@ pub(crate) async fn execute(
         store: Arc::clone(&store),
     };
     let context = Context::new(job, fence, &origin);
-    let invocation = Invocation { origin, state, context, io: Io::new(Arc::new(execution)) };
+    let parent = match parent {
+        Some(id) => ended_run(store.as_ref(), id).await,
+        None => None,
+    };
+    let batch = job.flow.batch.map(|_| batch);
+    let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
 
     let result = call(job, invocation).await;
     let end = match result {
@@ -132,6 +138,13 @@ pub(crate) async fn execute(
             None
         }
     }
+}
+
+/// The run at whose end a hook is called.
+async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<Run>> {
+    let found = store.runs(RunQuery { id: Some(id), ..RunQuery::default() }).await;
+    let found = found.inspect_err(|error| tracing::error!(run = %id, %error, "the run that ended was not read"));
+    found.ok()?.into_iter().next().map(Box::new)
 }
 
 /// Calls the job's function; a panic and a timeout are errors like others.

@@ -4,6 +4,7 @@ use super::error::{Error, Result};
 use super::secrets::{Development, Environment};
 use super::table::table;
 use crate::config::{Config, Database};
+use crate::flow;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::ResolveSecrets;
@@ -96,7 +97,9 @@ impl Builder {
         };
         let registry = self.registry.unwrap_or_else(Registry::collect);
         problems.extend(registry.problems().iter().map(ToString::to_string));
-        for job in registry.jobs() {
+        problems.extend(flow::problems(registry.jobs()));
+        let hooks = registry.jobs().iter().flat_map(|job| job.hooks.jobs());
+        for job in registry.jobs().iter().copied().chain(hooks) {
             problems.extend((job.missing)(&self.state).iter().map(|name| {
                 format!(
                     "job \"{}\" ({}) takes `State<{name}>`, which the program does not give: \
@@ -212,6 +215,7 @@ impl Runtime {
             None => open(&config, &clock)?,
         };
         let log_level = config.job_log_level;
+        store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let setting =
             Setting { store: Arc::clone(&store), clock: clock.clone(), state, log_level, patience: PATIENCE };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };

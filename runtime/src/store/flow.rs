@@ -24,6 +24,15 @@ pub struct RunFlow {
     pub lanes: Vec<Lane>,
 }
 
+impl RunFlow {
+    /// What holds for a run that is tried again: it is not put off, and collects no more.
+    pub(super) fn again(mut self) -> Self {
+        let stays = |lane: &Lane| !matches!(lane.kind, LaneKind::Debounce { .. } | LaneKind::Batch { .. });
+        self.lanes.retain(stays);
+        self
+    }
+}
+
 /// One lane: what is counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lane {
@@ -80,18 +89,6 @@ pub struct LaneLimit {
 }
 
 impl LaneKind {
-    /// Its name in the store.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            LaneKind::Debounce { .. } => "debounce",
-            LaneKind::Batch { .. } => "batch",
-            LaneKind::Fifo => "fifo",
-            LaneKind::Concurrency { .. } => "concurrency",
-            LaneKind::Rate { .. } => "rate",
-            LaneKind::Cancel => "cancel",
-        }
-    }
-
     /// How many places it has, where it counts.
     pub(super) fn most(self) -> u32 {
         match self {

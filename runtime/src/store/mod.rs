@@ -8,6 +8,7 @@ mod browse;
 #[cfg(test)]
 mod conformance;
 mod event;
+pub mod flow;
 mod lifecycle;
 pub(crate) mod masking;
 pub mod memory;
@@ -22,11 +23,12 @@ pub use browse::{
 pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Progress, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
+    NewRun, Progress, RunHooks, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
 };
 pub use slot::{Hold, Slot, Slots};
 
 use crate::time::Timestamp;
+use flow::LaneLimit;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -84,6 +86,9 @@ pub trait Store: Send + Sync + 'static {
     /// makes this process their owner, and returns them with what started them
     /// and their recorded steps (in order of `seq`). Resolves when that is durable.
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>>;
+
+    /// Takes over the limits that the program declares now, for all that is stored.
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()>;
 
     /// When the next queued run or pending event is due; `None` where there is none.
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;

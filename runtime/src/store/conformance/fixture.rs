@@ -3,7 +3,7 @@
 use crate::request::{Request, RequestParts};
 use crate::store::event::{EventRecord, EventState, NewEvent};
 use crate::store::record::{
-    Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome,
+    Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks, Step, StepState, Trace, TraceOutcome,
 };
 use crate::store::slot::Slot;
 use crate::time::Timestamp;
@@ -180,7 +180,8 @@ impl EventBuilder {
 }
 
 pub(crate) fn run(limit: u32, slot: Option<Slot>) -> NewRun {
-    NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot }
+    let (flow, hooks) = (None, RunHooks::default());
+    NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot, flow, hooks }
 }
 
 pub(crate) fn header_map(headers: &[(&'static str, &[u8])]) -> HeaderMap {

@@ -1,9 +1,15 @@
 //! The lanes of the store in memory.
 
+use super::rows::RunRow;
 use super::state::State;
-use crate::store::flow::{Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Sort};
-use crate::store::record::RunState;
+use crate::store::event::Origin;
+use crate::store::flow::{
+    self, Departure, Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Placement, RunFlow, Sort,
+};
+use crate::store::lifecycle::{HOOK_LIMIT, hook, superseded};
+use crate::store::record::{RunHooks, RunState};
 use crate::time::Timestamp;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
@@ -208,5 +214,131 @@ impl Lanes for State {
     fn supersede(&mut self, run: Uuid, by: Uuid, now: Timestamp) -> Result<(), Infallible> {
         self.superseded(run, by, now);
         Ok(())
+    }
+}
+
+impl State {
+    fn set_state(&mut self, run: Uuid, state: RunState) {
+        self.unqueue(run);
+        if let Some(row) = self.runs.get_mut(&run) {
+            row.state = state;
+        }
+        self.queue(run);
+    }
+
+    /// Makes a run that has not begun due now.
+    fn reschedule(&mut self, run: Uuid, now: Timestamp) {
+        if self.runs.get(&run).is_some_and(|row| row.attempt == 0 && row.due_at > now) {
+            self.unqueue(run);
+            if let Some(row) = self.runs.get_mut(&run) {
+                row.due_at = now;
+            }
+            self.queue(run);
+        }
+    }
+
+    fn superseded(&mut self, run: Uuid, by: Uuid, now: Timestamp) {
+        self.unqueue(run);
+        let Some(row) = self.runs.get_mut(&run) else { return };
+        row.state = RunState::Superseded;
+        row.error = Some(superseded(by));
+        row.finished_at = Some(now);
+        let origin = row.origin;
+        if self.is_finished(origin) {
+            self.retire(origin);
+        }
+    }
+
+    /// What started the runs that go along in the batch of a run.
+    pub(super) fn batch_of(&self, run: Uuid) -> Vec<Origin> {
+        let members = self.runs.get(&run).into_iter().flat_map(|row| &row.members);
+        let members = members.filter_map(|id| self.runs.get(id)).filter(|row| row.state == RunState::Batched);
+        members.filter_map(|row| self.origin(row.origin)).collect()
+    }
+
+    /// What the end of an execution means for others: its lanes have a place, its
+    /// batch ends with it, its hook is queued.
+    pub(super) fn departed(&mut self, run: Uuid, state: RunState, error: Option<&str>, now: Timestamp) {
+        let how = match state {
+            state if state.is_final() => Departure::Ended,
+            RunState::Queued => Departure::Retried,
+            _ => Departure::Paused,
+        };
+        let Ok(()) = flow::depart(self, run, how, now);
+        if how != Departure::Ended {
+            return;
+        }
+        let members = self.runs.get(&run).map(|row| row.members.clone()).unwrap_or_default();
+        for id in members {
+            if let Some(member) = self.runs.get_mut(&id).filter(|row| row.state == RunState::Batched) {
+                member.state = state;
+                member.error = error.map(str::to_owned);
+                member.finished_at = Some(now);
+                let Ok(()) = flow::depart(self, id, how, now);
+                self.retire_if_finished(id);
+            }
+        }
+        self.add_hook(run, state, now);
+        self.retire_if_finished(run);
+    }
+
+    fn retire_if_finished(&mut self, run: Uuid) {
+        if let Some(origin) = self.runs.get(&run).map(|row| row.origin)
+            && self.is_finished(origin)
+        {
+            self.retire(origin);
+        }
+    }
+
+    fn add_hook(&mut self, run: Uuid, state: RunState, now: Timestamp) {
+        let Some(parent) = self.runs.get(&run) else { return };
+        let Some(name) = hook(parent.hooks, state) else { return };
+        let id = crate::id::new(now);
+        let row = RunRow {
+            id,
+            job: Cow::Owned(format!("{}{name}", parent.job)),
+            version: parent.version,
+            origin: parent.origin,
+            limit: HOOK_LIMIT,
+            state: RunState::Queued,
+            attempt: 0,
+            token: 0,
+            failures: 0,
+            due_at: now,
+            priority: parent.priority,
+            flow: None,
+            hooks: RunHooks::default(),
+            parent: Some(run),
+            members: Vec::new(),
+            error: None,
+            created_at: now,
+            finished_at: None,
+            steps: Vec::new(),
+            logs: Vec::new(),
+        };
+        if let Some(runs) = self.runs_of(row.origin) {
+            runs.push(id);
+        }
+        self.runs.insert(id, row);
+        self.queue(id);
+    }
+
+    /// Puts a run that is tried again into its lanes, and its batch beside it.
+    pub(super) fn enter_again(&mut self, run: Uuid, flow: Option<Box<RunFlow>>, now: Timestamp) {
+        let Some(flow) = flow else { return };
+        // A parked run is in them still.
+        let Ok(()) = flow::depart(self, run, Departure::Ended, now);
+        if let Ok(Placement::Blocked(_)) = flow::enter(self, run, &flow.again(), now) {
+            self.set_state(run, RunState::Blocked);
+        }
+        let members = self.runs.get(&run).map(|row| row.members.clone()).unwrap_or_default();
+        for member in members {
+            let again = |row: &&mut RunRow| row.state == RunState::Done || row.state.is_failure();
+            if let Some(row) = self.runs.get_mut(&member).filter(again) {
+                (row.state, row.error, row.finished_at) = (RunState::Batched, None, None);
+                let origin = row.origin;
+                self.finished.retain(|id| *id != origin);
+            }
+        }
     }
 }

@@ -2,14 +2,17 @@
 
 use super::events;
 use super::failure::Failure;
+use super::lanes::SqlLanes;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_STEP, NEXT_DUE,
-    RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK, INSERT_STEP,
+    MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OTHER, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
 };
 use super::work::{Tx, Work};
-use crate::store::lifecycle::{closing, is_progress};
-use crate::store::record::{ClosedRun, End, Fence, Progress, Step, Ticket};
+use crate::store::event::Origin;
+use crate::store::flow::{self, Departure};
+use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress};
+use crate::store::record::{ClosedRun, End, Fence, Progress, RunHooks, RunState, Step, Ticket};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::borrow::Cow;
@@ -28,12 +31,31 @@ impl Work for Claim {
     type Output = Vec<Ticket>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Vec<Ticket>, Failure> {
-        let due = tx
-            .connection
-            .prepare_cached(DUE_RUNS)?
-            .query_map(params![self.now.0, integer(self.limit)], |row| rows::uuid(row, 0))?
-            .collect::<Result<Vec<_>, _>>()?;
-        due.into_iter().map(|run| claim(tx, run).map_err(Failure::from)).collect()
+        let mut lanes = SqlLanes(tx.connection);
+        flow::open_due(&mut lanes, self.now)?;
+        let mut tickets = Vec::new();
+        let mut priority = i64::MAX;
+        while let Some(next) = next_priority(tx, priority)? {
+            priority = next;
+            // Again as long as lanes held some back: those after them may have places.
+            loop {
+                let wanted = self.limit - tickets.len();
+                let due = due(tx, priority, self.now, wanted)?;
+                let found = due.len();
+                for (run, has_lanes) in due {
+                    if !has_lanes || flow::admit(&mut lanes, run, self.now)? {
+                        tickets.push(claim(tx, run, has_lanes)?);
+                    }
+                }
+                if tickets.len() >= self.limit {
+                    return Ok(tickets);
+                }
+                if found < wanted {
+                    break;
+                }
+            }
+        }
+        Ok(tickets)
     }
 
     fn size(&self) -> usize {
@@ -41,12 +63,24 @@ impl Work for Claim {
     }
 }
 
-fn claim(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<Ticket> {
-    let (fence, job, origin, failures) =
+/// The next priority below another that queued runs have.
+fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
+    tx.connection.prepare_cached(NEXT_PRIORITY)?.query_row([below], |row| row.get(0))
+}
+
+fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(Uuid, bool)>> {
+    tx.connection
+        .prepare_cached(DUE_RUNS)?
+        .query_map(params![priority, now.0, integer(limit)], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?
+        .collect()
+}
+
+fn claim(tx: &Tx<'_>, run: Uuid, has_lanes: bool) -> rusqlite::Result<Ticket> {
+    let (fence, job, origin, failures, parent) =
         tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
-            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, row.get(5)?))
+            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, row.get(5)?, rows::optional_uuid(row, 6)?))
         })?;
     let origin = rows::origin(tx.connection, origin)?;
     let steps = tx
@@ -54,7 +88,65 @@ fn claim(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<Ticket> {
         .prepare_cached(STEPS_OF_RUN)?
         .query_map([run.as_bytes()], rows::step)?
         .collect::<Result<_, _>>()?;
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps })
+    let batch = if has_lanes { members(tx, run)? } else { Vec::new() };
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, batch, parent })
+}
+
+/// What started the runs that go along in the batch of a run.
+fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<Origin>> {
+    let ids = tx
+        .connection
+        .prepare_cached(MEMBERS_OF_BATCH)?
+        .query_map([leader.as_bytes()], |row| rows::origin_id(row, 0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    ids.into_iter().map(|id| rows::origin(tx.connection, id)).collect()
+}
+
+/// What the end of an execution means for others: its lanes have a place, its
+/// batch ends with it, its hook is queued.
+pub(super) fn ended(
+    tx: &Tx<'_>,
+    run: Uuid,
+    has_lanes: bool,
+    hooks: RunHooks,
+    end: &EndOfRun<'_>,
+) -> rusqlite::Result<()> {
+    let EndOfRun { state, error, how } = *end;
+    if has_lanes {
+        flow::depart(&mut SqlLanes(tx.connection), run, how, tx.now)?;
+    }
+    if how != Departure::Ended {
+        return Ok(());
+    }
+    if has_lanes {
+        let members = tx
+            .connection
+            .prepare_cached(CLOSE_BATCH)?
+            .query_map(params![run.as_bytes(), state.name(), error, tx.now.0], |row| rows::uuid(row, 0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        for member in members {
+            flow::depart(&mut SqlLanes(tx.connection), member, how, tx.now)?;
+        }
+    }
+    if let Some(name) = hook(hooks, state) {
+        let id = crate::id::new(tx.now);
+        tx.connection.prepare_cached(INSERT_HOOK)?.execute(params![
+            run.as_bytes(),
+            id.as_bytes(),
+            name,
+            HOOK_LIMIT,
+            tx.now.0
+        ])?;
+    }
+    Ok(())
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy)]
+pub(super) struct EndOfRun<'a> {
+    pub(super) state: RunState,
+    pub(super) error: Option<&'a str>,
+    pub(super) how: Departure,
 }
 
 /// Asks when the next queued run or pending event is due. It goes through the writer, so that
@@ -65,9 +157,15 @@ impl Work for NextDue {
     type Output = Option<Timestamp>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let due =
-            tx.connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
-        Ok(due.map(Timestamp))
+        let db = tx.connection;
+        let mut first: Option<i64> = db.prepare_cached(NEXT_OTHER)?.query_row([], |row| row.get(0))?;
+        let mut priority = i64::MAX;
+        while let Some(next) = next_priority(tx, priority)? {
+            priority = next;
+            let due: Option<i64> = db.prepare_cached(NEXT_DUE)?.query_row([priority], |row| row.get(0))?;
+            first = first.into_iter().chain(due).min();
+        }
+        Ok(first.map(Timestamp))
     }
 }
 
@@ -137,6 +235,13 @@ impl Work for Finish {
             closing.due_at.map(|at| at.0),
             closing.run.state.is_final().then_some(tx.now.0),
         ])?;
+        let how = match closing.run.state {
+            state if state.is_final() => Departure::Ended,
+            RunState::Queued => Departure::Retried,
+            _ => Departure::Paused,
+        };
+        let end = EndOfRun { state: closing.run.state, error: closing.error, how };
+        ended(tx, self.fence.run, run.has_lanes, run.hooks, &end)?;
         self.tickets.clear();
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
@@ -160,13 +265,16 @@ impl Work for Release {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let mut release = tx.connection.prepare_cached(RELEASE_RUN)?;
         for fence in &self.0 {
-            release.execute(params![
+            let released = release.execute(params![
                 fence.run.as_bytes(),
                 integer(fence.token),
                 fence.attempt,
                 tx.owner,
                 tx.now.0
             ])?;
+            if released > 0 {
+                flow::depart(&mut SqlLanes(tx.connection), fence.run, Departure::Paused, tx.now)?;
+            }
         }
         Ok(())
     }
@@ -181,6 +289,8 @@ struct Held {
     failures: u32,
     crashes: u32,
     limit: u32,
+    has_lanes: bool,
+    hooks: RunHooks,
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
@@ -188,7 +298,13 @@ fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
     tx.connection
         .prepare_cached(HELD_RUN)?
         .query_row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
-            Ok(Held { failures: row.get(0)?, crashes: row.get(1)?, limit: row.get(2)? })
+            Ok(Held {
+                failures: row.get(0)?,
+                crashes: row.get(1)?,
+                limit: row.get(2)?,
+                has_lanes: row.get(3)?,
+                hooks: rows::run_hooks(row, 4)?,
+            })
         })
         .optional()?
         .ok_or(Failure::Stale)
