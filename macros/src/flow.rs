@@ -5,7 +5,6 @@ use crate::args::{Args, Known, Value, known};
 use crate::errors::{Errors, Place};
 use crate::literals;
 use crate::path::ValuePath;
-use crate::pattern::Refusal;
 use crate::tokens::is_punct;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -84,8 +83,11 @@ const LARGEST_BATCH: u64 = 10_000;
 impl Flow {
     /// Reads all that an attribute says of it.
     pub(crate) fn read(args: &mut Args, errors: &mut Errors) -> Self {
-        let concurrency =
-            args.lists("concurrency", errors).iter().filter_map(|group| limit(group, false, errors)).collect();
+        let concurrency = args
+            .lists("concurrency", errors)
+            .iter()
+            .filter_map(|group| limit(group, false, errors))
+            .collect();
         let fifo = args.list("fifo", errors).map(|group| {
             let mut args = Args::read(group.stream(), FIFO, errors);
             key(&mut args, errors)
@@ -119,7 +121,9 @@ impl Flow {
         for (which, limits) in [("concurrency", &self.concurrency), ("rate", &self.rate)] {
             for (n, limit) in limits.iter().enumerate() {
                 let same = |other: &&Limit| {
-                    other.name == limit.name && same_key(other.key.as_ref(), limit.key.as_ref()) && other.per == limit.per
+                    other.name == limit.name
+                        && same_key(other.key.as_ref(), limit.key.as_ref())
+                        && other.per == limit.per
                 };
                 if limits.iter().take(n).any(|other| same(&other)) {
                     let cure = "help: give them different keys or names, or leave out one of them";
@@ -154,18 +158,12 @@ impl Flow {
             let written = key.written();
             errors.at(
                 key.place,
-                format!("batches by `{written}` are filled beside each other, which `fifo()` cannot order\n\
-                         help: write `fifo(key = {written})`"),
+                format!(
+                    "batches by `{written}` are filled beside each other, which `fifo()` cannot order\n\
+                         help: write `fifo(key = {written})`"
+                ),
             );
         }
-    }
-
-    /// What is wrong with the paths if the trigger is an endpoint.
-    pub(crate) fn refusals(&self) -> Vec<Refusal> {
-        self.paths()
-            .filter_map(ValuePath::problem_in_request)
-            .map(|(place, message)| Refusal { place, message })
-            .collect()
     }
 
     /// Every path that a run's flow depends on.
@@ -289,7 +287,8 @@ fn debounce(group: &Group, errors: &mut Errors) -> Option<Debounce> {
     let mut args = Args::read(group.stream(), DEBOUNCE, errors);
     args.require("wait", group.span_close().into(), errors);
     let wait = time(&mut args, "wait", errors);
-    let max = args.value("max", errors).map(|value| (value.text_as(literals::duration, errors), value.place()));
+    let max =
+        args.value("max", errors).map(|value| (value.text_as(literals::duration, errors), value.place()));
     if let (Some(wait), Some((Some(max), place))) = (wait, max)
         && max < wait
     {
@@ -306,12 +305,18 @@ fn batch(group: &Group, errors: &mut Errors) -> Option<Batch> {
     }
     let size = args.value("size", errors).and_then(|value| match value.int() {
         Some(0 | 1) => {
-            errors.at(value.place(), "a batch has at least 2 deliveries\nhelp: leave `batch` out for one at a time");
+            errors.at(
+                value.place(),
+                "a batch has at least 2 deliveries\nhelp: leave `batch` out for one at a time",
+            );
             None
         }
         Some(size) if size <= LARGEST_BATCH => u32::try_from(size).ok(),
         Some(_) => {
-            errors.at(value.place(), format!("a batch is held in memory: it has at most {LARGEST_BATCH} deliveries"));
+            errors.at(
+                value.place(),
+                format!("a batch is held in memory: it has at most {LARGEST_BATCH} deliveries"),
+            );
             None
         }
         None => value.refuse("a number of deliveries", errors),

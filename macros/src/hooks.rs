@@ -3,7 +3,6 @@
 use crate::args::{Args, Known, known};
 use crate::errors::{Errors, Place};
 use crate::path::{Part, ValuePath};
-use crate::pattern::Refusal;
 use crate::tokens::is_punct;
 use proc_macro2::{Group, TokenStream};
 use quote::{format_ident, quote};
@@ -14,7 +13,7 @@ use syn::Path;
 pub(crate) struct Hooks {
     on_success: Option<Path>,
     on_failure: Option<Path>,
-    pub(crate) cancel_on: Vec<CancelOn>,
+    cancel_on: Vec<CancelOn>,
 }
 
 /// What a hook's job has from its job.
@@ -30,7 +29,7 @@ pub(crate) struct Of<'a> {
 pub(crate) struct CancelOn {
     event: String,
     theirs: ValuePath,
-    pub(crate) ours: ValuePath,
+    ours: ValuePath,
 }
 
 const CANCEL_ON: &[Known] = known! {
@@ -48,10 +47,9 @@ impl Hooks {
         Hooks { on_success, on_failure, cancel_on }
     }
 
-    /// What is wrong with the paths if the trigger is an endpoint.
-    pub(crate) fn refusals(&self) -> Vec<Refusal> {
-        let problems = self.cancel_on.iter().filter_map(|cancel| cancel.ours.problem_in_request());
-        problems.map(|(place, message)| Refusal { place, message }).collect()
+    /// Every path into what started a run.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &ValuePath> {
+        self.cancel_on.iter().map(|cancel| &cancel.ours)
     }
 
     /// The functions that call the hooks, and the `Hooks` that name them, as const data.
@@ -124,7 +122,9 @@ fn cancel_on(group: &Group, errors: &mut Errors) -> Option<CancelOn> {
         args.require(name, group.span_close().into(), errors);
     }
     let event = args.value("event", errors).and_then(|value| {
-        let check = |text: &str| if text.is_empty() { Err("the name of an event is empty".to_owned()) } else { Ok(()) };
+        let check = |text: &str| {
+            if text.is_empty() { Err("the name of an event is empty".to_owned()) } else { Ok(()) }
+        };
         value.checked_text(check, errors)
     });
     let paths = args.value("when", errors).and_then(|value| {

@@ -1,12 +1,13 @@
 //! `body.customer_id`, `headers["x-tenant"]`, `items[0].id`: where a value stands in what started a run.
 
+use crate::checks::Readable;
 use crate::errors::{Errors, Place};
 use crate::tokens::{self, Tokens, as_group, is_punct};
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::Lit;
 use syn::ext::IdentExt;
-use triggerfish_filter::nearest;
+use triggerfish_filter::{Field, Item, Test, Tree, nearest};
 
 /// A path as written.
 #[derive(Clone)]
@@ -96,6 +97,19 @@ impl ValuePath {
     /// The same place in both.
     pub(crate) fn is(&self, other: &ValuePath) -> bool {
         self.parts.iter().map(|(part, _)| part).eq(other.parts.iter().map(|(part, _)| part))
+    }
+
+    /// As a filter that asks only whether there is something: what is wrong with its keys is wrong with the path.
+    pub(crate) fn readable(&self) -> Readable {
+        let there = |at| Item { test: Test::Exists(true), at, operand: at };
+        let mut fields = Vec::new();
+        // From its end; a place in a list is no key, and a filter looks into lists.
+        for (part, at) in self.parts.iter().rev() {
+            let Part::Field(name) = part else { continue };
+            let tree = if fields.is_empty() { Tree::List(vec![there(*at)]) } else { Tree::Object(fields) };
+            fields = vec![Field { name: name.as_str().into(), tree, at: *at }];
+        }
+        Readable { fields }
     }
 
     /// `ValuePath`, as const data.

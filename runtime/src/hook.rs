@@ -205,6 +205,7 @@ impl HookSpec {
             enabled: true,
             trigger,
             filter: None,
+            payload: None,
             retry: RetryPolicy::DEFAULT,
             timeout: None,
             log_level: None,

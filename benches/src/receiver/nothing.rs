@@ -2,11 +2,13 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found, LogLine,
-    NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run, RunQuery, RunSearch,
-    RunState, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
+    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture,
+    Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -17,6 +19,36 @@ pub(crate) struct Nothing;
 
 fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
     Box::pin(ready(Ok(value)))
+}
+
+impl SecretStore for Nothing {
+    fn keep_secret(&self, _: KeptSecret, _: Timestamp) -> StoreFuture<'_, bool> {
+        done(true)
+    }
+
+    fn secrets(&self, _: &str) -> StoreFuture<'_, Vec<KeptSecret>> {
+        done(Vec::new())
+    }
+
+    fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
+        done(())
+    }
+}
+
+impl WaitStore for Nothing {
+    fn open_wait(&self, _: Fence, _: NewWait, _: Vec<Step>) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn end_wait(&self, _: Fence, _: String, _: u32) -> StoreFuture<'_, Step> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
+        done(Vec::new())
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) {}
 }
 
 impl Store for Nothing {

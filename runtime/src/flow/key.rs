@@ -218,7 +218,9 @@ pub(crate) fn text(value: Option<&Value>) -> String {
     let Some(value) = value else { return String::new() };
     let text = match value.as_f64() {
         #[expect(clippy::cast_possible_truncation, reason = "whole and within 53 bits")]
-        Some(float) if value.is_f64() && float.fract() == 0.0 && float.abs() < 9e15 => (float as i64).to_string(),
+        Some(float) if value.is_f64() && float.fract() == 0.0 && float.abs() < 9e15 => {
+            (float as i64).to_string()
+        }
         _ => value.to_string(),
     };
     if text.len() <= LONGEST_KEY {
@@ -266,9 +268,10 @@ mod tests {
 
     #[test]
     fn one_number_is_one_key() {
-        assert_eq!(found("[1, 1.0, 1e0, 1.5]", &[&[Index(0)], &[Index(1)], &[Index(2)], &[Index(3)]]), [
-            "1", "1", "1", "1.5"
-        ]);
+        assert_eq!(
+            found("[1, 1.0, 1e0, 1.5]", &[&[Index(0)], &[Index(1)], &[Index(2)], &[Index(3)]]),
+            ["1", "1", "1", "1.5"]
+        );
     }
 
     #[test]

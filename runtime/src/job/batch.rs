@@ -27,7 +27,8 @@ pub const fn of_batch<T: FromBatch>() {}
 pub(super) fn decode<'o, T: DeserializeOwned>(all: impl Iterator<Item = &'o Origin>) -> Result<T, JobError> {
     let payloads: Vec<&Bytes> = all.map(Origin::payload).collect();
     let name = std::any::type_name::<T>();
-    T::deserialize(Payloads(&payloads)).map_err(|error| JobError::Payload(format!("the batch is no `{name}`: {error}")))
+    T::deserialize(Payloads(&payloads))
+        .map_err(|error| JobError::Payload(format!("the batch is no `{name}`: {error}")))
 }
 
 /// Payloads as the items of a list, none of which is copied.
@@ -54,7 +55,10 @@ struct Items<'a> {
 impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = serde_json::Error;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Self::Error> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Self::Error> {
         let Some((first, rest)) = self.rest.split_first() else { return Ok(None) };
         let place = self.read;
         (self.rest, self.read) = (rest, place + 1);

@@ -3,19 +3,23 @@
 mod dedupe;
 mod filters;
 mod ingest;
+mod kept;
 mod live;
 mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod verdicts;
 
 pub(crate) use filters::Filters;
+pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 
 use crate::run::Workers;
 use crate::store::Store;
 use crate::time::Clock;
+use crate::vault::Vault;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,4 +39,6 @@ pub(crate) struct App {
     pub(crate) body_timeout: Duration,
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) dev: bool,
+    /// Where the secrets are that the program keeps; none where it keeps none.
+    pub(crate) vault: Option<Vault>,
 }

@@ -5,7 +5,6 @@ use super::fixture::{self, HOUR};
 use crate::store::flow::{Lane, LaneKind, LaneLimit, RunFlow};
 use crate::store::record::{End, NewDelivery, NewRun, RunHooks, RunState, Ticket};
 use crate::store::{OriginId, RunQuery, Store};
-use crate::time::Clock;
 use std::borrow::Cow;
 use std::time::Duration;
 use uuid::Uuid;
@@ -206,18 +205,12 @@ pub(crate) async fn a_limit_that_is_lowered_holds_for_those_that_wait<E: Engine>
     Ok(())
 }
 
-fn set_back(clock: &Clock) {
-    if let Clock::Manual(time) = clock {
-        time.fetch_sub(1_000_000, std::sync::atomic::Ordering::AcqRel);
-    }
-}
-
 pub(crate) async fn fifo_runs_in_the_order_of_storing<E: Engine>(bed: Bed<E>) -> Outcome {
     let mut runs = Vec::new();
     for _ in 0..4 {
         runs.push(store(&bed, with(vec![lane(LaneKind::Fifo, "k")])).await?);
         // A clock that is set back changes no order.
-        set_back(&bed.clock);
+        bed.clock.set_back(SECOND);
     }
     bed.clock.advance(HOUR);
     for run in runs {
@@ -441,7 +434,11 @@ pub(super) fn hooked(hooks: RunHooks) -> NewDelivery {
 pub(crate) async fn the_end_of_a_run_queues_its_hook<E: Engine>(bed: Bed<E>) -> Outcome {
     for (hooks, end, job) in [
         (RunHooks { success: true, failure: true }, End::Done, "job:on_success"),
-        (RunHooks { success: false, failure: true }, End::Failed { error: "no".to_owned() }, "job:on_failure"),
+        (
+            RunHooks { success: false, failure: true },
+            End::Failed { error: "no".to_owned() },
+            "job:on_failure",
+        ),
     ] {
         let run = store(&bed, hooked(hooks)).await?;
         let ticket = bed.claim().await?;
@@ -462,7 +459,8 @@ pub(crate) async fn an_end_without_a_hook_queues_nothing<E: Engine>(bed: Bed<E>)
     let cancelled = store(&bed, hooked(RunHooks { success: true, failure: true })).await?;
     bed.store.cancel(cancelled).await?;
     assert!(claim(&bed).await?.is_empty());
-    let all = bed.store.runs(RunQuery { job: Some("job:on_failure".to_owned()), ..RunQuery::default() }).await?;
+    let all =
+        bed.store.runs(RunQuery { job: Some("job:on_failure".to_owned()), ..RunQuery::default() }).await?;
     assert!(all.is_empty(), "{run}");
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use super::state::State;
 use crate::store::StoreError;
-use crate::store::record::{RunState, StepState};
+use crate::store::flow::Departure;
+use crate::store::record::RunState;
+use crate::store::step::StepState;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -18,7 +20,7 @@ impl State {
             let inside = format!("{key}/");
             row.steps.retain(|step| step.seq < place && !step.key.starts_with(&inside));
         }
-        row.steps.retain(|step| step.state == StepState::Done);
+        row.steps.retain(|step| matches!(step.state, StepState::Done | StepState::TimedOut));
         row.state = RunState::Queued;
         let flow = row.flow.clone();
         row.failures = 0;
@@ -38,7 +40,8 @@ impl State {
         row.state = RunState::Cancelled;
         row.token += 1;
         row.finished_at = Some(now);
-        self.departed(run, RunState::Cancelled, None, now);
+        row.waits.clear();
+        self.departed(run, Departure::Ended, RunState::Cancelled, None, now);
         Ok(())
     }
 

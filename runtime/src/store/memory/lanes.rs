@@ -108,7 +108,9 @@ impl Lanes for State {
     fn set_limit(&mut self, limit: &LaneLimit) -> Result<Vec<LaneRow>, Infallible> {
         let (sort, most, span) = (Sort::of(limit.kind), limit.kind.most(), limit.kind.span());
         let of = self.lanes.rows.values_mut().filter(|stored| {
-            stored.name.0 == sort && stored.name.1 == limit.name && (stored.row.most, stored.row.span) != (most, span)
+            stored.name.0 == sort
+                && stored.name.1 == limit.name
+                && (stored.row.most, stored.row.span) != (most, span)
         });
         Ok(of
             .map(|stored| {
@@ -148,7 +150,8 @@ impl Lanes for State {
 
     fn set_hold(&mut self, lane: i64, run: Uuid, hold: Hold) -> Result<(), Infallible> {
         let table = &mut self.lanes;
-        let entry = table.entries.get_mut(&run).and_then(|all| all.iter_mut().find(|entry| entry.lane == lane));
+        let entry =
+            table.entries.get_mut(&run).and_then(|all| all.iter_mut().find(|entry| entry.lane == lane));
         if let (Some(entry), Some(stored)) = (entry, table.rows.get_mut(&lane)) {
             entry.hold = hold;
             let waiting = (Reverse(entry.rank), entry.place, run);
@@ -258,12 +261,14 @@ impl State {
 
     /// What the end of an execution means for others: its lanes have a place, its
     /// batch ends with it, its hook is queued.
-    pub(super) fn departed(&mut self, run: Uuid, state: RunState, error: Option<&str>, now: Timestamp) {
-        let how = match state {
-            state if state.is_final() => Departure::Ended,
-            RunState::Queued => Departure::Retried,
-            _ => Departure::Paused,
-        };
+    pub(super) fn departed(
+        &mut self,
+        run: Uuid,
+        how: Departure,
+        state: RunState,
+        error: Option<&str>,
+        now: Timestamp,
+    ) {
         let Ok(()) = flow::depart(self, run, how, now);
         if how != Departure::Ended {
             return;
@@ -314,6 +319,7 @@ impl State {
             created_at: now,
             finished_at: None,
             steps: Vec::new(),
+            waits: Vec::new(),
             logs: Vec::new(),
         };
         if let Some(runs) = self.runs_of(row.origin) {

@@ -4,16 +4,19 @@ use super::due::Due;
 use super::events::Events;
 use super::lanes::LaneTable;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
+use super::secrets::Secrets;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
-use crate::store::lifecycle::closing;
+use crate::store::lifecycle::{closing, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
-    RunQuery, RunState, Step, StepState, Ticket, Trace,
+    RunQuery, RunState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
+use crate::store::step::{Step, StepState};
+use crate::store::wait::Wait;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use uuid::Uuid;
@@ -39,6 +42,7 @@ pub(super) struct State {
     max_finished: usize,
     pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) secrets: Secrets,
     pub(super) settings: BTreeMap<String, i64>,
 }
 
@@ -58,6 +62,7 @@ impl State {
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            secrets: Secrets::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -197,6 +202,7 @@ impl State {
                 created_at: now,
                 finished_at: None,
                 steps: Vec::new(),
+                waits: Vec::new(),
                 logs: Vec::new(),
             };
             if let Some(slot) = slot {
@@ -209,7 +215,8 @@ impl State {
 
     /// Lists a queued run as one that can be claimed.
     pub(super) fn queue(&mut self, run: Uuid) {
-        if let Some(row) = self.runs.get(&run).filter(|row| row.state == RunState::Queued) {
+        let can_be_claimed = |row: &&RunRow| matches!(row.state, RunState::Queued | RunState::Waiting);
+        if let Some(row) = self.runs.get(&run).filter(can_be_claimed) {
             self.due.insert(row.priority, row.due_at, run);
         }
     }
@@ -249,6 +256,7 @@ impl State {
             run.state = RunState::Running;
             run.attempt = run.attempt.saturating_add(1);
             run.token += 1;
+            run.settle_waits(now);
             tickets.push(run.ticket(origin, batch));
         }
         tickets
@@ -259,7 +267,7 @@ impl State {
         runs.chain(self.events.next_due()).min()
     }
 
-    fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
+    pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
         let holds = |run: &&mut RunRow| {
             run.state == RunState::Running && run.attempt == fence.attempt && run.token == fence.token
         };
@@ -282,7 +290,7 @@ impl State {
         let within = |other: &str| {
             other.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.held(fence)?.steps.retain(|step| step.state == StepState::Done || !within(&step.key));
+        self.held(fence)?.steps.retain(|step| step.state != StepState::Failed || !within(&step.key));
         Ok(())
     }
 
@@ -296,18 +304,29 @@ impl State {
     ) -> Result<ClosedRun, StoreError> {
         let run = self.held(fence)?;
         run.record(steps);
-        let closing = closing(end, run.failures, run.limit);
+        let mut closing = closing(end, run.failures, run.limit);
+        if let End::Suspended { open } = end {
+            suspend(&mut closing, run.suspend(open), now);
+        }
         run.state = closing.run.state;
         run.failures = closing.run.failures;
         if let Some(error) = closing.error {
             run.error = Some(error.to_owned());
         }
         run.finished_at = closing.run.state.is_final().then_some(now);
+        if closing.run.state.is_final() {
+            run.waits.clear();
+        }
         if let Some(at) = closing.due_at {
             run.due_at = at;
             self.queue(fence.run);
         }
-        self.departed(fence.run, closing.run.state, closing.error, now);
+        let how = match (end, closing.run.state) {
+            (_, state) if state.is_final() => Departure::Ended,
+            (End::Retry { .. }, _) => Departure::Retried,
+            _ => Departure::Paused,
+        };
+        self.departed(fence.run, how, closing.run.state, closing.error, now);
         self.send(events, now, started);
         Ok(closing.run)
     }
@@ -434,7 +453,12 @@ impl State {
     }
 
     pub(super) fn steps(&self, run: Uuid) -> Vec<Step> {
-        self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default()
+        let steps = self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default();
+        steps.into_iter().map(Step::shown).collect()
+    }
+
+    pub(super) fn waits(&self, run: Uuid) -> Vec<Wait> {
+        self.runs.get(&run).map(RunRow::shown_waits).unwrap_or_default()
     }
 
     pub(super) fn logs(&self, run: Uuid) -> Vec<LogLine> {

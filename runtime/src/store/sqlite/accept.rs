@@ -212,6 +212,7 @@ pub(super) fn insert_runs(
                 steps: Vec::new(),
                 batch: Vec::new(),
                 parent: None,
+                waits: Vec::new(),
             });
         }
     }

@@ -2,9 +2,9 @@
 
 use super::rows;
 use super::statements::{
-    BLOCKED_RUN, BLOCK_RUN, DROP_EMPTY_LANE, DROP_STARTS, ENTER_LANE, ENTRIES_OF_RUN, FORGET_STARTS, HASTEN_RUN,
-    INSERT_LANE, LANE, LEAVE_LANE, LIMIT_LANES, NOTE_START, OPENING_LANES, RUNS_IN_LANE, SAVE_LANE, SET_HOLD,
-    START_OF_LANE, SUPERSEDE_RUN, UNBLOCK_RUN,
+    BLOCK_RUN, BLOCKED_RUN, DROP_EMPTY_LANE, DROP_STARTS, ENTER_LANE, ENTRIES_OF_RUN, FORGET_STARTS,
+    HASTEN_RUN, INSERT_LANE, LANE, LEAVE_LANE, LIMIT_LANES, NOTE_START, OPENING_LANES, RUNS_IN_LANE,
+    SAVE_LANE, SET_HOLD, START_OF_LANE, SUPERSEDE_RUN, UNBLOCK_RUN,
 };
 use crate::store::flow::{Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Sort};
 use crate::time::Timestamp;
@@ -45,9 +45,10 @@ impl Lanes for SqlLanes<'_> {
 
     fn lane(&mut self, lane: &Lane) -> Result<LaneRow> {
         let (most, span) = (lane.kind.most(), lane.kind.span());
-        self.0
-            .prepare_cached(INSERT_LANE)?
-            .query_row(params![name_of(Sort::of(lane.kind)), lane.name, lane.key, most, micros(span)], lane_row)
+        self.0.prepare_cached(INSERT_LANE)?.query_row(
+            params![name_of(Sort::of(lane.kind)), lane.name, lane.key, most, micros(span)],
+            lane_row,
+        )
     }
 
     fn find(&mut self, sort: Sort, name: &str, key: &str) -> Result<Option<LaneRow>> {

@@ -22,10 +22,12 @@ mod reader;
 mod rows;
 mod runs;
 mod schema;
+mod secrets;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod version;
+mod waits;
 mod work;
 mod writer;
 
@@ -34,18 +36,20 @@ pub use config::{Durability, SqliteConfig};
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Step,
-    Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
 use act::{Cancel, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
-use lanes::SqlLanes;
 use failure::{Failure, OpenError};
+use lanes::SqlLanes;
 use notes::{Log, Note};
 use prune::{DropKeys, DropOld, Kind, Limits};
 use reader::{Questions, Reader};
@@ -74,6 +78,7 @@ pub struct SqliteStore {
     writer: Option<JoinHandle<()>>,
     /// `None` in memory, where only the writer's connection sees the data.
     questions: Option<Questions>,
+    listening: Arc<Listening>,
     closed: AtomicBool,
     accepts: Places,
     traces: Places,
@@ -116,6 +121,7 @@ impl SqliteStore {
             messages,
             writer: Some(thread),
             questions,
+            listening: Arc::default(),
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
@@ -335,7 +341,10 @@ impl Store for SqliteStore {
     }
 
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
-        self.read(move |db| list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step))
+        self.read(move |db| {
+            let steps = list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step)?;
+            Ok(steps.into_iter().map(Step::shown).collect())
+        })
     }
 
     fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {

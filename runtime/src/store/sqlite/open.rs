@@ -2,8 +2,8 @@
 
 use super::Durability;
 use super::failure::OpenError;
-use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::runs::{self, EndOfRun};
+use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::work::Tx;
 use super::{rows, schema};
 use crate::store::flow::Departure;

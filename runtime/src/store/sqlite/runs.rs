@@ -5,21 +5,24 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK, INSERT_STEP,
-    MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OTHER, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN,
+    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OTHER, NEXT_PRIORITY, RELEASE_RUN,
+    STEPS_OF_RUN,
 };
+use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::Origin;
 use crate::store::flow::{self, Departure};
-use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress};
-use crate::store::record::{ClosedRun, End, Fence, Progress, RunHooks, RunState, Step, Ticket};
+use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
+use crate::store::record::{ClosedRun, End, Fence, Progress, RunHooks, RunState, Ticket};
+use crate::store::step::{About, Step};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What a row takes beside its texts.
-const ROW: usize = 256;
+pub(super) const ROW: usize = 256;
 
 /// Takes runs that are due.
 pub(super) struct Claim {
@@ -44,7 +47,7 @@ impl Work for Claim {
                 let found = due.len();
                 for (run, has_lanes) in due {
                     if !has_lanes || flow::admit(&mut lanes, run, self.now)? {
-                        tickets.push(claim(tx, run, has_lanes)?);
+                        tickets.push(claim(tx, run, self.now)?);
                     }
                 }
                 if tickets.len() >= self.limit {
@@ -75,21 +78,35 @@ fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Re
         .collect()
 }
 
-fn claim(tx: &Tx<'_>, run: Uuid, has_lanes: bool) -> rusqlite::Result<Ticket> {
-    let (fence, job, origin, failures, parent) =
+fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
+    let (fence, job, origin, held, parent) =
         tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
-            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, row.get(5)?, rows::optional_uuid(row, 6)?))
+            let held = Held {
+                failures: row.get(5)?,
+                crashes: row.get(6)?,
+                limit: row.get(7)?,
+                has_lanes: row.get(8)?,
+                hooks: rows::run_hooks(row, 9)?,
+            };
+            Ok((
+                fence,
+                row.get::<_, String>(2)?,
+                rows::origin_id(row, 3)?,
+                held,
+                rows::optional_uuid(row, 10)?,
+            ))
         })?;
     let origin = rows::origin(tx.connection, origin)?;
-    let steps = tx
+    let mut steps = tx
         .connection
         .prepare_cached(STEPS_OF_RUN)?
         .query_map([run.as_bytes()], rows::step)?
         .collect::<Result<_, _>>()?;
-    let batch = if has_lanes { members(tx, run)? } else { Vec::new() };
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, batch, parent })
+    let batch = if held.has_lanes { members(tx, run)? } else { Vec::new() };
+    let (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits, batch, parent })
 }
 
 /// What started the runs that go along in the batch of a run.
@@ -226,18 +243,25 @@ impl Work for Finish {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
         let run = held(tx, self.fence)?;
         let failures = record(tx, self.fence.run, &run, &self.progress.steps)?;
-        let closing = closing(&self.end, failures, run.limit);
+        let mut closing = closing(&self.end, failures, run.limit);
+        if let End::Suspended { open } = &self.end {
+            suspend(&mut closing, waits::suspend(tx, self.fence.run, open)?, tx.now);
+        }
+        let is_final = closing.run.state.is_final();
         tx.connection.prepare_cached(CLOSE_RUN)?.execute(params![
             self.fence.run.as_bytes(),
             closing.run.state.name(),
             closing.run.failures,
             closing.error,
             closing.due_at.map(|at| at.0),
-            closing.run.state.is_final().then_some(tx.now.0),
+            is_final.then_some(tx.now.0),
         ])?;
-        let how = match closing.run.state {
-            state if state.is_final() => Departure::Ended,
-            RunState::Queued => Departure::Retried,
+        if is_final {
+            tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.fence.run.as_bytes()])?;
+        }
+        let how = match (&self.end, closing.run.state) {
+            (_, state) if state.is_final() => Departure::Ended,
+            (End::Retry { .. }, _) => Departure::Retried,
             _ => Departure::Paused,
         };
         let end = EndOfRun { state: closing.run.state, error: closing.error, how };
@@ -285,7 +309,7 @@ impl Work for Release {
 }
 
 /// A run that the writer of a message holds.
-struct Held {
+pub(super) struct Held {
     failures: u32,
     crashes: u32,
     limit: u32,
@@ -294,7 +318,7 @@ struct Held {
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
-fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
+pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
     tx.connection
         .prepare_cached(HELD_RUN)?
         .query_row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
@@ -312,7 +336,7 @@ fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
 
 /// Records steps and returns the run's failures in a row after that. A step
 /// that is recorded stays as it is.
-fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result<u32> {
+pub(super) fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result<u32> {
     if steps.is_empty() {
         return Ok(run.failures);
     }
@@ -321,12 +345,16 @@ fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result
         insert.execute(params![
             id.as_bytes(),
             step.key,
+            step.kind.name(),
             step.seq,
-            rows::step_state(step.state),
+            step.state.name(),
             step.output,
             step.attempt,
+            step.failures,
             step.started_at.0,
             step.finished_at.0,
+            step.event.as_ref().map(Uuid::as_bytes),
+            about(step.about.as_deref()),
         ])?;
     }
     if !is_progress(steps) {
@@ -339,6 +367,14 @@ fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result
 }
 
 fn size(Progress { steps, events }: &Progress) -> usize {
-    let steps: usize = steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum();
-    steps + events::size(events)
+    size_of_steps(steps) + events::size(events)
+}
+
+pub(super) fn size_of_steps(steps: &[Step]) -> usize {
+    steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum()
+}
+
+/// What is shown of a step, as it is kept; it has no part that JSON could not hold.
+fn about(about: Option<&About>) -> Option<String> {
+    about.and_then(|about| serde_json::to_string(about).ok())
 }
