@@ -170,11 +170,8 @@ fn verify(function: &Function, verifier: &Verifier) -> (TokenStream, TokenStream
 
 /// The filter of `respond_with`, checked by the endpoint's own payload.
 fn respond_checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
-    let checks = filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request));
-    Some(quote! {
-        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <#twin as __rt::Trigger>::PAYLOAD;
-        #checks
-    })
+    let payload = quote!(<#twin as __rt::Trigger>::PAYLOAD);
+    Some(filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request), &payload))
 }
 
 fn respond_spec(respond_with: &RespondWith, filter: &Checked) -> TokenStream {
@@ -227,9 +224,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
     let checks = job_checks(Some(function), Some(trigger), filter);
-    let (filter, payload) = match &filter.readable {
-        Some(_) => (quote!(::core::option::Option::Some(__FILTER)), quote!(__PAYLOAD)),
-        None => (quote!(::core::option::Option::None), quote!(::core::option::Option::None)),
+    let (filter, is_typed) = match &filter.readable {
+        Some(_) => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
+        None => (quote!(::core::option::Option::None), quote!(false)),
     };
     let retry = retry(&job.retry);
     let timeout = option(&job.timeout.map(duration));
@@ -249,7 +246,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 enabled: #enabled,
                 trigger: <#trigger as __rt::Trigger>::TRIGGER,
                 filter: #filter,
-                payload: #payload,
+                is_typed: #is_typed,
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
@@ -306,16 +303,13 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
         }
         None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
     };
-    let checks = filter.readable.as_ref()?.emit(&root);
-    Some(quote! {
-        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
-            #[allow(unused_imports)]
-            use __rt::Untyped as _;
-            __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
-        };
-        #checks
-        #(#refusals)*
-    })
+    let payload = quote!({
+        #[allow(unused_imports)]
+        use __rt::Untyped as _;
+        __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
+    });
+    let checks = filter.readable.as_ref()?.emit(&root, &payload);
+    Some(quote!(#checks #(#refusals)*))
 }
 
 /// The functions that call the user's with what its parameters ask for.

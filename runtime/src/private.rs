@@ -7,7 +7,7 @@ pub use crate::endpoint::{
 };
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
 pub use crate::payload::{
-    Check, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of, refuse,
+    Checked, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;

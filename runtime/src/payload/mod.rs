@@ -119,7 +119,7 @@ pub use triggerfish_filter::hash;
 pub use triggerfish_macros::Payload;
 
 #[doc(hidden)]
-pub use check::{Check, refuse};
+pub use check::Checked;
 #[doc(hidden)]
 pub use ide::Ide;
 #[doc(hidden)]
