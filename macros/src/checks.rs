@@ -19,31 +19,43 @@ pub(crate) struct Readable {
 impl Readable {
     /// `__FILTER` as const data, and the constants that check it.
     pub(crate) fn emit(&self, root: &TokenStream, payload: &TokenStream) -> TokenStream {
-        let filter = pattern::emit(&self.fields);
-        let (mut slots, mut hashes) = (Vec::new(), Vec::new());
-        slots_of(&self.fields, &mut Vec::new(), &mut slots);
+        let mut hashes = Vec::new();
         hashes_of(&self.fields, &mut hashes);
-        let count = Literal::usize_unsuffixed(slots.len());
-        let checks = slots.iter().enumerate().map(|(index, slot)| slot.emit(index));
-        let checks = quote! {
-            const __FAULTS: [::core::primitive::u8; #count] = __checked().faults();
-            #(#checks)*
-        };
-        // For `check_cost` in `benches`, which measures what is left out then.
-        let checks = (!cfg!(triggerfish_unchecked)).then_some(checks);
-        // A function, because the compiler goes through all that a constant refers to.
-        quote! {
-            const __FILTER: __rt::Pattern<'static> = #filter;
-            const fn __checked() -> __rt::Checked {
-                __rt::Checked { root: #root, payload: #payload, filter: __FILTER, hashes: &[#(#hashes),*] }
-            }
-            #checks
+        constants(&self.fields, &pattern::emit(&self.fields), &quote!(&[#(#hashes),*]), root, payload)
+    }
+}
+
+/// The constants that check `filter`, which holds `fields` before all else.
+pub(crate) fn constants(
+    fields: &[Field<Place>],
+    filter: &TokenStream,
+    hashes: &TokenStream,
+    root: &TokenStream,
+    payload: &TokenStream,
+) -> TokenStream {
+    let mut slots = Vec::new();
+    slots_of(fields, &mut Vec::new(), &mut slots);
+    let count = Literal::usize_unsuffixed(slots.len());
+    let checks = slots.iter().enumerate().map(|(index, slot)| slot.emit(index));
+    let checks = quote! {
+        const __FAULTS: [::core::primitive::u8; #count] = __checked().faults();
+        #(#checks)*
+    };
+    // For `check_cost` in `benches`, which measures what is left out then.
+    let checks = (!cfg!(triggerfish_unchecked)).then_some(checks);
+    // A function, because the compiler goes through all that a constant refers to.
+    quote! {
+        const __FILTER: __rt::Pattern<'static> = #filter;
+        const __HASHES: &[::core::primitive::u64] = #hashes;
+        const fn __checked() -> __rt::Checked {
+            __rt::Checked { root: #root, payload: #payload, filter: __FILTER, hashes: __HASHES }
         }
+        #checks
     }
 }
 
 /// The hashes of the keys, in the order of the text.
-fn hashes_of(fields: &[Field<Place>], hashes: &mut Vec<Literal>) {
+pub(crate) fn hashes_of(fields: &[Field<Place>], hashes: &mut Vec<Literal>) {
     for Field { name, tree, .. } in fields {
         hashes.push(Literal::u64_unsuffixed(triggerfish_filter::hash(name)));
         if let Tree::Object(below) = tree {

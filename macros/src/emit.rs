@@ -5,6 +5,7 @@
 
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
+use crate::hooks;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
@@ -224,17 +225,24 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
     let checks = job_checks(Some(function), Some(trigger), filter);
-    let (filter, is_typed) = match &filter.readable {
-        Some(_) => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
-        None => (quote!(::core::option::Option::None), quote!(false)),
+    let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
+    let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
+        true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
+        false => (quote!(::core::option::Option::None), quote!(false)),
     };
     let retry = retry(&job.retry);
     let timeout = option(&job.timeout.map(duration));
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let flow = job.flow.emit();
+    let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
+    let (hook_functions, hooks) = job.hooks.emit(&of);
+    let batch = batch(function, job.flow.is_batched());
     let body = quote! {
         #functions
+        #hook_functions
+        #batch
         #checks
 
         #[automatically_derived]
@@ -250,6 +258,8 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
+                flow: #flow,
+                hooks: #hooks,
                 run: __run,
                 missing: __missing,
                 location: #location,
@@ -268,7 +278,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
-    quote!(#item #twin #block)
+    quote!(#item #variant #twin #block)
 }
 
 /// What stands in for a job that is broken: its name, and all that the compiler can say about the parts that
@@ -303,13 +313,24 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
         }
         None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
     };
+    if filter.readable.is_none() && filter.on.is_none() && filter.paths.is_empty() {
+        return None;
+    }
     let payload = quote!({
         #[allow(unused_imports)]
         use __rt::Untyped as _;
         __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
     });
-    let checks = filter.readable.as_ref()?.emit(&root, &payload);
-    Some(quote!(#checks #(#refusals)*))
+    let checks = match (&filter.on, &filter.readable) {
+        (Some(on), readable) => Some(on.emit(readable.as_ref(), &root, &payload)),
+        (None, readable) => readable.as_ref().map(|readable| readable.emit(&root, &payload)),
+    };
+    let paths = filter.paths.iter().map(|path| path.emit(&root, &payload));
+    Some(quote! {
+        #checks
+        #(const _: () = { #paths };)*
+        #(#refusals)*
+    })
 }
 
 /// The functions that call the user's with what its parameters ask for.
@@ -346,6 +367,18 @@ fn job_functions(function: &Function) -> TokenStream {
             #missing
         }
     }
+}
+
+/// Asks whether each parameter of a job that runs in batches can be taken from several deliveries.
+fn batch(function: &Function, is_batched: bool) -> Option<TokenStream> {
+    let types: Vec<_> = function.parameters().map(|parameter| &parameter.ty).collect();
+    (is_batched && !types.is_empty()).then(|| {
+        quote! {
+            const _: () = {
+                #(__rt::of_batch::<#types>();)*
+            };
+        }
+    })
 }
 
 fn retry(retry: &Retry) -> TokenStream {

@@ -51,15 +51,16 @@ const _: () = {
             ),
         ],
     );
+    const __HASHES: &[::core::primitive::u64] = &[
+        2525399976365011888, 10142610562009045833, 3432462304078449045,
+        12756040312452126403, 17105479830668135661,
+    ];
     const fn __checked() -> __rt::Checked {
         __rt::Checked {
             root: __rt::Root::Request,
             payload: <whatsapp as __rt::Trigger>::PAYLOAD,
             filter: __FILTER,
-            hashes: &[
-                2525399976365011888, 10142610562009045833, 3432462304078449045,
-                12756040312452126403, 17105479830668135661,
-            ],
+            hashes: __HASHES,
         }
     }
     const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();

@@ -74,6 +74,10 @@ const _: () = {
             ),
         ],
     );
+    const __HASHES: &[::core::primitive::u64] = &[
+        14793735007222968981, 7662094713281125809, 14967900074057001445,
+        16866358008026078901,
+    ];
     const fn __checked() -> __rt::Checked {
         __rt::Checked {
             root: <caldotcom as __rt::Trigger>::ROOT,
@@ -90,10 +94,7 @@ const _: () = {
                 )
             },
             filter: __FILTER,
-            hashes: &[
-                14793735007222968981, 7662094713281125809, 14967900074057001445,
-                16866358008026078901,
-            ],
+            hashes: __HASHES,
         }
     }
     const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
@@ -125,6 +126,8 @@ const _: () = {
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {

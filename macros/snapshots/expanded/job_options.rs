@@ -58,6 +58,9 @@ const _: () = {
             ),
         ],
     );
+    const __HASHES: &[::core::primitive::u64] = &[
+        12990837578213502, 12638194897137039473,
+    ];
     const fn __checked() -> __rt::Checked {
         __rt::Checked {
             root: <endpoints::caldotcom as __rt::Trigger>::ROOT,
@@ -73,7 +76,7 @@ const _: () = {
                 )
             },
             filter: __FILTER,
-            hashes: &[12990837578213502, 12638194897137039473],
+            hashes: __HASHES,
         }
     }
     const __FAULTS: [::core::primitive::u8; 4] = __checked().faults();
@@ -113,6 +116,8 @@ const _: () = {
             },
             timeout: ::core::option::Option::Some(__rt::Duration::from_millis(30000)),
             log_level: ::core::option::Option::Some(__rt::Level::Debug),
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {
