@@ -9,6 +9,7 @@
 
 mod harness;
 
+mod answers;
 mod catalogue;
 mod connections;
 mod endings;

@@ -29,6 +29,8 @@ pub(crate) struct Setting {
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
+    /// Under which others reach this program, where that is known.
+    pub(crate) base_url: Option<Arc<str>>,
     /// Where a test lets the process die.
     pub(crate) crash: Option<Arc<CrashPoint>>,
 }
@@ -42,8 +44,8 @@ pub(super) struct Execution {
     pub(super) replay: Arc<Replay>,
     pub(super) store: Arc<dyn Store>,
     /// Moves when a wait of the run has ended in the store.
-    #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
+    pub(super) base_url: Option<Arc<str>>,
     crash: Option<Arc<CrashPoint>>,
 }
 
@@ -154,7 +156,7 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, patience, short_wait, crash } = setting;
+    let Setting { store, clock, state, log_level, patience, short_wait, base_url, crash } = setting;
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -172,6 +174,7 @@ pub(crate) async fn execute(
         replay: Arc::clone(&replay),
         store: Arc::clone(&store),
         ended,
+        base_url,
         crash,
     };
     let context = Context::new(job, fence, &origin);

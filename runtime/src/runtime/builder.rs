@@ -197,7 +197,7 @@ fn read_dot_env(_: &mut Vec<String>) {}
 
 /// Everything that was declared, checked and ready to start.
 pub struct Runtime {
-    config: Config,
+    pub(super) config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
     state: Arc<StateMap>,
@@ -246,6 +246,7 @@ impl Runtime {
             log_level,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            base_url: base_url(&config),
             crash,
         };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
@@ -270,6 +271,12 @@ impl Runtime {
         said.iter().for_each(|said| tracing::warn!("{said}"));
         Ok(Running { app: Arc::new(app), config })
     }
+}
+
+/// Under which others reach the program; in development they are on this machine.
+fn base_url(config: &Config) -> Option<Arc<str>> {
+    let local = config.dev.then(|| format!("http://{}", config.address));
+    config.public_url.clone().or(local).map(Arc::from)
 }
 
 fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>> {

@@ -8,6 +8,7 @@ mod live;
 mod outcome;
 mod reply;
 mod respond;
+mod resume;
 mod router;
 mod verdicts;
 

@@ -11,6 +11,7 @@ use crate::runtime::{Running, Runtime};
 use crate::store::{RunQuery, RunState, Store, StoreError};
 use crate::time::Timestamp;
 use crate::verify::SignError;
+use axum::body::Body;
 use bytes::Bytes;
 use serde::Serialize;
 use std::fmt;
@@ -26,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// A program under test: its real router and workers, in this process, with a
 /// clock that stands still until the test moves it.
 ///
-/// ```
+/// ```standalone_crate
 /// # use triggerfish::prelude::*;
 /// use triggerfish::testing::App;
 ///
@@ -168,6 +169,24 @@ impl App {
     /// A request to an endpoint, to be changed before it is sent.
     pub fn request<E: Endpoint>(&self, body: impl Into<Bytes>) -> Delivering<'_> {
         Delivering::new(self, &E::SPEC, body.into())
+    }
+
+    /// Any request, as it is: to an address that a run waits at, for example.
+    ///
+    /// # Errors
+    ///
+    /// A method or a target that is none.
+    pub async fn call(
+        &self,
+        method: &str,
+        target: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<super::Answer, TestError> {
+        let no = |what: &str| TestError::Request(format!("`{what}` cannot be asked for"));
+        let mut request = http::Request::new(Body::from(body.into()));
+        *request.method_mut() = method.parse().map_err(|_| no(method))?;
+        *request.uri_mut() = target.parse().map_err(|_| no(target))?;
+        super::request::call(self.running()?, request).await
     }
 
     /// Lets the process die when the step, or wait, of this key is recorded

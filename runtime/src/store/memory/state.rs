@@ -9,6 +9,7 @@ use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
 use crate::store::lifecycle::{closing, crash_error, suspend};
+use crate::store::listener::Woken;
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
@@ -16,9 +17,9 @@ use crate::store::record::{
 };
 use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
-use crate::store::wait::Wait;
+use crate::store::wait::{TokenHash, Wait};
 use crate::time::Timestamp;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
 
 /// Runs that start at once, each with the place that was reserved for it.
@@ -33,6 +34,12 @@ pub(super) struct State {
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
+    /// The runs that may wait for an event of a name.
+    pub(super) waiting_for: HashMap<String, BTreeSet<Uuid>>,
+    /// The waits that an address ends: run and key.
+    pub(super) tokens: HashMap<TokenHash, (Uuid, String)>,
+    /// What was made of runs, to be told.
+    pub(super) woken: Woken,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
     pub(super) due: Due,
@@ -55,6 +62,9 @@ impl State {
             next_place: 0,
             keys: HashMap::new(),
             events: Events::default(),
+            waiting_for: HashMap::new(),
+            tokens: HashMap::new(),
+            woken: Woken::default(),
             runs: HashMap::new(),
             due: Due::default(),
             lanes: LaneTable::default(),
@@ -204,6 +214,8 @@ impl State {
                 finished_at: None,
                 steps: Vec::new(),
                 waits: Vec::new(),
+                tokens: Vec::new(),
+                after_event: self.events.last_sent(),
                 logs: Vec::new(),
             };
             if let Some(slot) = slot {
@@ -388,7 +400,9 @@ impl State {
             OriginId::Event(id) => self.events.forget(id),
         };
         for run in runs {
-            self.runs.remove(&run);
+            for token in self.runs.remove(&run).map(|run| run.tokens).unwrap_or_default() {
+                self.tokens.remove(&token);
+            }
         }
     }
 
