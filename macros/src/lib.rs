@@ -9,13 +9,17 @@
 )]
 
 mod args;
+mod checks;
 mod emit;
 mod endpoint;
 mod errors;
 mod filter;
+mod flow;
+mod hooks;
 mod job;
 mod literals;
 mod names;
+mod path;
 mod pattern;
 mod payload;
 mod signature;

@@ -1,8 +1,15 @@
 //! What `#[job]` declares: const data, and the traits that messages show.
 
+mod batch;
+
+pub use batch::{FromBatch, of_batch};
+
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
+use crate::flow::Flow;
+use crate::hook::Hooks;
+use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
 use crate::store::Origin;
@@ -36,12 +43,18 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
+    /// The shape that the filter was checked by; `None` where there is none to check, or no type.
+    pub payload: Option<&'static Schema>,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.
     pub timeout: Option<Duration>,
     /// Which lines of its log are kept; `None` for what is configured.
     pub log_level: Option<Level>,
+    /// How its runs flow.
+    pub flow: Flow,
+    /// What is done at the end of its runs, and what ends them.
+    pub hooks: Hooks,
     /// Calls the user's function with what its parameters ask for.
     pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
     /// Says what its parameters ask for that the program has not given.
@@ -79,6 +92,11 @@ impl RetryPolicy {
     /// Three attempts within five minutes.
     pub const DEFAULT: RetryPolicy =
         RetryPolicy { limit: 3, factor: 4.0, min: Duration::from_secs(60), max: Duration::from_secs(240) };
+
+    /// So many attempts in all, with the usual pauses.
+    pub const fn attempts(limit: u32) -> Self {
+        RetryPolicy { limit, ..RetryPolicy::DEFAULT }
+    }
 
     /// The pause after failure `n`, counting from 1: a random part, `random` of
     /// 0 to 1, of the longest that it can be ("full jitter").
@@ -150,7 +168,10 @@ impl<T> Deref for Json<T> {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
-        decode(&invocation.origin).map(Json)
+        match &invocation.batch {
+            None => decode(&invocation.origin).map(Json),
+            Some(others) => batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json),
+        }
     }
 }
 

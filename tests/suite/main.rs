@@ -27,3 +27,4 @@ mod steps;
 mod syncs;
 mod vectors;
 mod verdicts;
+mod waits;

@@ -3,10 +3,12 @@
 use std::future::ready;
 use std::sync::Arc;
 use triggerfish::secret::Sealed;
+use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, LogLine, NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run,
-    RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture,
+    Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -33,6 +35,22 @@ impl SecretStore for Nothing {
     }
 }
 
+impl WaitStore for Nothing {
+    fn open_wait(&self, _: Fence, _: NewWait, _: Vec<Step>) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn end_wait(&self, _: Fence, _: String, _: u32) -> StoreFuture<'_, Step> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
+        done(Vec::new())
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) {}
+}
+
 impl Store for Nothing {
     fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted> {
         drop(delivery);
@@ -43,6 +61,10 @@ impl Store for Nothing {
 
     fn claim(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         done(Vec::new())
+    }
+
+    fn set_limits(&self, _: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        done(())
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

@@ -1,7 +1,10 @@
 //! The rows of a store, as the rest of the program sees them.
 
 use super::event::{NewEvent, Origin, OriginId};
+use super::flow::RunFlow;
 use super::slot::Slot;
+use super::step::Step;
+use super::wait::Wait;
 use crate::request::Request;
 use crate::time::Timestamp;
 use bytes::Bytes;
@@ -55,8 +58,22 @@ pub struct NewRun {
     /// How many failures, or crashes, in a row end it.
     pub limit: u32,
     /// A place with a worker, where one was free: the run is then stored as
-    /// running, attempt 1, owned by this process, and handed over after the commit.
+    /// running, attempt 1, owned by this process, and handed over after the
+    /// commit. Not taken by a run that has lanes: those are asked at the claim.
     pub slot: Option<Slot>,
+    /// What its start depends on; `None` where that is nothing but a worker.
+    pub flow: Option<Box<RunFlow>>,
+    /// What its end sets off.
+    pub hooks: RunHooks,
+}
+
+/// Which hooks a run has. Its end makes a run of the hook's job, in the same transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunHooks {
+    /// One for success.
+    pub success: bool,
+    /// One for failure: where it failed, crashed, or its payload did not decode.
+    pub failure: bool,
 }
 
 /// An answer to the sender, as stored.
@@ -156,8 +173,14 @@ pub struct Ticket {
     pub origin: Origin,
     /// Failures in a row until now.
     pub failures: u32,
-    /// The recorded steps, in order of `seq`.
+    /// The recorded steps, in order of `seq`, with the waits that ended until now.
     pub steps: Vec<Step>,
+    /// The waits that are open, in the order in which they were opened.
+    pub waits: Vec<Wait>,
+    /// What started the runs that go along in its batch, in the order in which they came.
+    pub batch: Vec<Origin>,
+    /// The run whose end made this one, of which it is a hook.
+    pub parent: Option<Uuid>,
 }
 
 /// What an execution has done since its last record. It is written as a whole:
@@ -174,34 +197,6 @@ impl From<Vec<Step>> for Progress {
     fn from(steps: Vec<Step>) -> Self {
         Progress { steps, events: Vec::new() }
     }
-}
-
-/// The recorded outcome of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Its key with those of the steps around it, joined by `/`.
-    pub key: String,
-    /// Its place in the order in which the steps of the run ended, counting from 0.
-    pub seq: u32,
-    /// Whether it is done or has failed.
-    pub state: StepState,
-    /// Its output as JSON, or the text of its error.
-    pub output: String,
-    /// The execution that ran it.
-    pub attempt: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
-}
-
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepState {
-    /// With an output.
-    Done,
-    /// With an error that the run went past.
-    Failed,
 }
 
 /// How an execution of a run ended.
@@ -225,6 +220,14 @@ pub enum End {
         error: String,
         /// When it is tried again.
         at: Timestamp,
+        /// Whether it counts against the run's limit; not where the step that
+        /// failed has a limit of its own.
+        counted: bool,
+    },
+    /// The run can only wait. The waits that are not named are withdrawn.
+    Suspended {
+        /// The keys of the waits that are open.
+        open: Vec<String>,
     },
     /// This program has no such job; the run waits for one that has.
     Parked,
@@ -246,6 +249,8 @@ pub enum RunState {
     Queued,
     /// A worker has it.
     Running,
+    /// It waits for a time, an event or a request; no worker has it.
+    Waiting,
     /// It is done.
     Done,
     /// It has failed for good.
@@ -256,21 +261,31 @@ pub enum RunState {
     Crashed,
     /// No program that ran since has its job.
     Parked,
-    /// A person ended it.
+    /// A person ended it, or an event.
     Cancelled,
+    /// Its concurrency, order or rate holds it back.
+    Blocked,
+    /// Another run of its batch executes for it.
+    Batched,
+    /// A later delivery or event came before it started, and runs in its place.
+    Superseded,
 }
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 8] = [
+    pub const ALL: [RunState; 12] = [
         RunState::Queued,
         RunState::Running,
+        RunState::Waiting,
         RunState::Done,
         RunState::Failed,
         RunState::InvalidPayload,
         RunState::Crashed,
         RunState::Parked,
         RunState::Cancelled,
+        RunState::Blocked,
+        RunState::Batched,
+        RunState::Superseded,
     ];
 
     /// Its name in the store and in the API.
@@ -278,12 +293,16 @@ impl RunState {
         match self {
             RunState::Queued => "queued",
             RunState::Running => "running",
+            RunState::Waiting => "waiting",
             RunState::Done => "done",
             RunState::Failed => "failed",
             RunState::InvalidPayload => "invalid_payload",
             RunState::Crashed => "crashed",
             RunState::Parked => "parked",
             RunState::Cancelled => "cancelled",
+            RunState::Blocked => "blocked",
+            RunState::Batched => "batched",
+            RunState::Superseded => "superseded",
         }
     }
 
@@ -294,7 +313,7 @@ impl RunState {
 
     /// Whether the run will never execute again by itself.
     pub fn is_final(self) -> bool {
-        self == RunState::Done || self == RunState::Cancelled || self.is_failure()
+        matches!(self, RunState::Done | RunState::Cancelled | RunState::Superseded) || self.is_failure()
     }
 
     /// Whether the run ended without success, by itself.
@@ -322,7 +341,7 @@ pub struct Run {
     pub failures: u32,
     /// Deaths of the process in a row while it ran, without progress between them.
     pub crashes: u32,
-    /// When it is due, or was.
+    /// When it is due, or was; of a run that waits, when the first of its waits ends.
     pub due_at: Timestamp,
     /// The last error.
     pub error: Option<String>,

@@ -2,7 +2,9 @@
 
 use super::state::State;
 use crate::store::StoreError;
-use crate::store::record::{RunState, StepState};
+use crate::store::flow::Departure;
+use crate::store::record::RunState;
+use crate::store::step::StepState;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -18,28 +20,28 @@ impl State {
             let inside = format!("{key}/");
             row.steps.retain(|step| step.seq < place && !step.key.starts_with(&inside));
         }
-        row.steps.retain(|step| step.state == StepState::Done);
+        row.steps.retain(|step| matches!(step.state, StepState::Done | StepState::TimedOut));
         row.state = RunState::Queued;
+        let flow = row.flow.clone();
         row.failures = 0;
         row.token += 1;
         row.due_at = now;
         row.finished_at = None;
         let origin = row.origin;
-        self.due.insert((now, run));
+        self.queue(run);
+        self.enter_again(run, flow, now);
         self.finished.retain(|id| *id != origin);
         Ok(())
     }
 
     pub(super) fn cancel(&mut self, run: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        self.unqueue(run);
         let row = self.runs.get_mut(&run).filter(|row| !row.state.is_final()).ok_or(StoreError::Stale)?;
-        self.due.remove(&(row.due_at, run));
         row.state = RunState::Cancelled;
         row.token += 1;
         row.finished_at = Some(now);
-        let origin = row.origin;
-        if self.is_finished(origin) {
-            self.retire(origin);
-        }
+        row.waits.clear();
+        self.departed(run, Departure::Ended, RunState::Cancelled, None, now);
         Ok(())
     }
 

@@ -2,17 +2,23 @@
 
 mod act;
 mod browse;
+mod due;
 mod events;
+mod lanes;
 mod rows;
 mod secrets;
 mod state;
+mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::flow::{self, LaneLimit};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Step,
-    Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::{Clock, Timestamp};
 use state::{Started, State};
@@ -25,6 +31,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    listening: Listening,
     clock: Clock,
 }
 
@@ -49,7 +56,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new(config: MemoryConfig) -> Self {
         let MemoryConfig { max_finished, max_traces, clock } = config;
-        MemoryStore { state: Mutex::new(State::new(max_finished, max_traces)), clock }
+        MemoryStore {
+            state: Mutex::new(State::new(max_finished, max_traces)),
+            listening: Listening::default(),
+            clock,
+        }
     }
 
     /// Does `work` on the state at once, so that a future that is dropped undoes nothing.
@@ -100,6 +111,13 @@ impl Store for MemoryStore {
 
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         self.with(|state, _| Ok(state.claim(limit, now)))
+    }
+
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        self.with(|state, now| {
+            let Ok(()) = flow::set_limits(state, &limits, now);
+            Ok(())
+        })
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

@@ -1,11 +1,14 @@
 //! The rows of the store in memory, and how they are shown.
 
+use super::waits::WaitRow;
 use crate::request::Request;
 use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
+use crate::store::flow::RunFlow;
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Step, Ticket,
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
 };
+use crate::store::step::Step;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,7 +44,7 @@ pub(super) struct KeyRow {
 #[derive(Debug)]
 pub(super) struct RunRow {
     pub(super) id: Uuid,
-    pub(super) job: &'static str,
+    pub(super) job: Cow<'static, str>,
     pub(super) version: &'static str,
     pub(super) origin: OriginId,
     pub(super) limit: u32,
@@ -50,10 +53,18 @@ pub(super) struct RunRow {
     pub(super) token: u64,
     pub(super) failures: u32,
     pub(super) due_at: Timestamp,
+    pub(super) priority: i32,
+    pub(super) flow: Option<Box<RunFlow>>,
+    pub(super) hooks: RunHooks,
+    /// The run of which it is a hook.
+    pub(super) parent: Option<Uuid>,
+    /// The runs that go along with it.
+    pub(super) members: Vec<Uuid>,
     pub(super) error: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
+    pub(super) waits: Vec<WaitRow>,
     pub(super) logs: Vec<LogLine>,
 }
 
@@ -93,6 +104,7 @@ impl RunRow {
             self.failures = 0;
         }
         for step in steps {
+            self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
             if self.steps.iter().all(|known| known.key != step.key) {
                 self.steps.push(step);
             }
@@ -100,27 +112,30 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, origin: Origin) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin, batch: Vec<Origin>) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
-            job: Cow::Borrowed(self.job),
+            job: self.job.clone(),
             origin,
             failures: self.failures,
             steps: self.steps.clone(),
+            batch,
+            parent: self.parent,
+            waits: self.shown_waits(),
         }
     }
 
     pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
         query.id.is_none_or(|id| id == self.id)
             && query.origin.is_none_or(|origin| origin == self.origin)
-            && query.job.as_ref().is_none_or(|job| job == self.job)
+            && query.job.as_ref().is_none_or(|job| *job == self.job)
             && query.state.is_none_or(|state| state == self.state)
     }
 
     pub(super) fn shown(&self) -> Run {
         Run {
             id: self.id,
-            job: self.job.to_owned(),
+            job: self.job.to_string(),
             version: self.version.to_owned(),
             origin: self.origin,
             state: self.state,

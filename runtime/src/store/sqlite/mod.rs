@@ -13,6 +13,7 @@ mod checkpoint;
 mod config;
 mod events;
 mod failure;
+mod lanes;
 mod lock;
 mod notes;
 mod open;
@@ -26,6 +27,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod version;
+mod waits;
 mod work;
 mod writer;
 
@@ -33,10 +35,13 @@ pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::flow::{self, LaneLimit};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Step,
-    Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
@@ -44,6 +49,7 @@ use act::{Cancel, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
+use lanes::SqlLanes;
 use notes::{Log, Note};
 use prune::{DropKeys, DropOld, Kind, Limits};
 use reader::{Questions, Reader};
@@ -72,6 +78,7 @@ pub struct SqliteStore {
     writer: Option<JoinHandle<()>>,
     /// `None` in memory, where only the writer's connection sees the data.
     questions: Option<Questions>,
+    listening: Arc<Listening>,
     closed: AtomicBool,
     accepts: Places,
     traces: Places,
@@ -114,6 +121,7 @@ impl SqliteStore {
             messages,
             writer: Some(thread),
             questions,
+            listening: Arc::default(),
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
@@ -166,6 +174,17 @@ impl<T: Send + 'static, F: Fn(&Connection) -> Result<T, Failure> + Send + 'stati
     }
 }
 
+/// Takes over limits.
+struct SetLimits(Vec<LaneLimit>);
+
+impl Work for SetLimits {
+    type Output = ();
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
+        Ok(flow::set_limits(&mut SqlLanes(tx.connection), &self.0, tx.now)?)
+    }
+}
+
 /// Nothing; its answer comes when all before it is durable.
 struct Flush;
 
@@ -193,6 +212,10 @@ impl Store for SqliteStore {
 
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         self.write(Claim { limit, now }, None)
+    }
+
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        self.write(SetLimits(limits), None)
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {
@@ -318,7 +341,10 @@ impl Store for SqliteStore {
     }
 
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
-        self.read(move |db| list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step))
+        self.read(move |db| {
+            let steps = list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step)?;
+            Ok(steps.into_iter().map(Step::shown).collect())
+        })
     }
 
     fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {

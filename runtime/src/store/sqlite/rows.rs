@@ -4,10 +4,13 @@ use super::statements::{DELIVERY_BY_ID, EVENT_BY_ID};
 use crate::request::{Request, RequestParts};
 use crate::store::browse::{RequestOutcome, RequestRow};
 use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
+use crate::store::flow::RunFlow;
 use crate::store::masking::public_base;
 use crate::store::record::{
-    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
+    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunHooks, RunState, Trace, TraceOutcome,
 };
+use crate::store::step::{Step, StepKind, StepState};
+use crate::store::wait::{EndedWait, Wait};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -79,13 +82,28 @@ pub(super) fn integer(number: impl TryInto<i64>) -> i64 {
 }
 
 /// A column that holds something that this program never wrote.
-fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
+pub(super) fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, what.into())
 }
 
 pub(super) fn run_state(row: &Row<'_>, column: usize) -> Result<RunState> {
     let state = RunState::named(row.get_ref(column)?.as_str()?);
     state.ok_or_else(|| broken(column, Type::Text, "not a state of a run"))
+}
+
+/// The flow of a run, as it is kept; it has no part that JSON could not hold.
+pub(super) fn flow(flow: &RunFlow) -> Option<String> {
+    serde_json::to_string(flow).ok()
+}
+
+/// Which hooks a run has, as a number.
+pub(super) fn hooks(RunHooks { success, failure }: RunHooks) -> i64 {
+    i64::from(success) | i64::from(failure) << 1
+}
+
+pub(super) fn run_hooks(row: &Row<'_>, column: usize) -> Result<RunHooks> {
+    let number: i64 = row.get(column)?;
+    Ok(RunHooks { success: number & 1 != 0, failure: number & 2 != 0 })
 }
 
 pub(super) const ACCEPTED: &str = "accepted";
@@ -220,27 +238,44 @@ pub(super) fn run(row: &Row<'_>) -> Result<Run> {
     })
 }
 
-pub(super) fn step_state(state: StepState) -> &'static str {
-    match state {
-        StepState::Done => "done",
-        StepState::Failed => "failed",
-    }
-}
-
 pub(super) fn step(row: &Row<'_>) -> Result<Step> {
-    let state = match row.get_ref(2)?.as_str()? {
-        "done" => StepState::Done,
-        "failed" => StepState::Failed,
-        _ => return Err(broken(2, Type::Text, "not a state of a step")),
-    };
+    let (kind, state) = (row.get_ref(1)?.as_str()?, row.get_ref(3)?.as_str()?);
+    let about = row.get::<_, Option<String>>(10)?.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Step {
         key: row.get(0)?,
-        seq: row.get(1)?,
-        state,
-        output: row.get(3)?,
-        attempt: row.get(4)?,
-        started_at: time(row, 5)?,
-        finished_at: time(row, 6)?,
+        kind: step_kind(kind).ok_or_else(|| broken(1, Type::Text, "not a kind of step"))?,
+        seq: row.get(2)?,
+        state: StepState::ALL
+            .into_iter()
+            .find(|known| known.name() == state)
+            .ok_or_else(|| broken(3, Type::Text, "not a state of a step"))?,
+        output: row.get(4)?,
+        attempt: row.get(5)?,
+        failures: row.get(6)?,
+        started_at: time(row, 7)?,
+        finished_at: time(row, 8)?,
+        event: optional_uuid(row, 9)?,
+        about: about.map_err(|_| broken(10, Type::Text, "not what is shown of a step"))?,
+    })
+}
+
+fn step_kind(name: &str) -> Option<StepKind> {
+    StepKind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
+    let ended = match row.get::<_, Option<i64>>(5)? {
+        None => None,
+        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(6)?, event: optional_uuid(row, 7)? }),
+    };
+    Ok(Wait {
+        key: row.get(0)?,
+        kind: step_kind(row.get_ref(1)?.as_str()?)
+            .ok_or_else(|| broken(1, Type::Text, "not a kind of wait"))?,
+        due_at: time(row, 2)?,
+        opened_at: time(row, 3)?,
+        event: row.get(4)?,
+        ended,
     })
 }
 
