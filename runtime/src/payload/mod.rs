@@ -4,14 +4,17 @@
 //! can be checked while the program is compiled.
 
 mod containers;
+mod fit;
 mod foreign;
 mod ide;
 mod plain;
+pub(crate) mod sample;
 mod schema;
 mod scope;
 mod standard;
 mod typed;
 
+pub use fit::{Fit, Misfit, fit};
 pub use schema::{Field, Schema, Variant};
 pub use scope::Scope;
 pub use triggerfish_filter::hash;
