@@ -3,6 +3,7 @@
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
+use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
 use crate::store::Origin;
@@ -36,6 +37,8 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
+    /// The shape that the filter was checked by; `None` where there is none to check, or no type.
+    pub payload: Option<&'static Schema>,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.
@@ -79,6 +82,11 @@ impl RetryPolicy {
     /// Three attempts within five minutes.
     pub const DEFAULT: RetryPolicy =
         RetryPolicy { limit: 3, factor: 4.0, min: Duration::from_secs(60), max: Duration::from_secs(240) };
+
+    /// So many attempts in all, with the usual pauses.
+    pub const fn attempts(limit: u32) -> Self {
+        RetryPolicy { limit, ..RetryPolicy::DEFAULT }
+    }
 
     /// The pause after failure `n`, counting from 1: a random part, `random` of
     /// 0 to 1, of the longest that it can be ("full jitter").

@@ -5,14 +5,22 @@
 //! use triggerfish::prelude::*;
 //! use triggerfish::runtime;
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
 //! #[serde(rename_all = "camelCase")]
 //! struct BookingEvent {
-//!     trigger_event: String,
+//!     trigger_event: TriggerEvent,
 //!     payload: Booking,
 //! }
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
+//! #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+//! enum TriggerEvent {
+//!     BookingCreated,
+//!     BookingRescheduled,
+//!     BookingCancelled,
+//! }
+//!
+//! #[derive(Serialize, Deserialize, Payload)]
 //! struct Booking {
 //!     uid: String,
 //!     length: u32,
