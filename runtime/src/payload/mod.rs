@@ -77,7 +77,8 @@ pub use value::{Fit, Misfit, fit};
 /// | `strict` | an enum | leaves out the variants that take what no other takes, `#[serde(other)]` and `#[serde(untagged)]`: so a filter on a value that no other variant has is a mistake |
 /// | `crate = path` | a type | how the program calls this crate |
 ///
-/// `as` is for types of other crates whose JSON is known:
+/// Types of `chrono`, `jiff`, `url` and `uuid` are known with the features of these names, as strings. `as` is
+/// for types of other crates whose JSON is known:
 ///
 /// ```
 /// # use serde::Deserialize;
@@ -91,6 +92,8 @@ pub use value::{Fit, Misfit, fit};
 ///     paid_with: Vec<money::Coin>,
 /// }
 /// ```
+///
+/// [`testing::assert_payload`](crate::testing::assert_payload) asserts that a sample fits.
 ///
 /// # What serde's attributes mean here
 ///

@@ -63,7 +63,7 @@ fn a_sample_that_does_not_fit_is_told_with_its_place() {
         (
             r#"{ "id": "1", "lines": [], "kind": { "is": "gitf", "to": "you" } }"#,
             "the sample is no `Order`: `kind.is`: \"gitf\" is no variant of `Kind`\n\
-             serde says: kind: unknown variant `gitf`, expected `gift` or `usual`",
+             serde says: kind.is: unknown variant `gitf`, expected `gift` or `usual`",
         ),
         (
             r#"{ "id": "1", "lines": [], "kind": { "is": "gift" } }"#,

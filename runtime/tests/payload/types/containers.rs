@@ -83,6 +83,30 @@ fn types_with_a_written_form_are_strings() {
 }
 
 #[test]
+#[cfg(all(feature = "chrono", feature = "jiff", feature = "url", feature = "uuid"))]
+fn types_of_other_crates_are_strings() {
+    strings! {
+        chrono::NaiveDate: "2026-11-22",
+        chrono::NaiveDateTime: "2026-11-22T01:02:03",
+        chrono::NaiveTime: "01:02:03",
+        chrono::Weekday: "Mon",
+        chrono::Month: "January",
+        chrono::DateTime<chrono::Utc>: "2026-11-22T01:02:03Z",
+        jiff::Timestamp: "2026-11-22T01:02:03Z",
+        jiff::Zoned: "2026-11-22T01:02:03+00:00[UTC]",
+        jiff::SignedDuration: "PT1H",
+        jiff::Span: "P1D",
+        jiff::civil::Date: "2026-11-22",
+        jiff::civil::DateTime: "2026-11-22T01:02:03",
+        jiff::civil::Time: "01:02:03",
+        jiff::civil::ISOWeekDate: "2026-W47-7",
+        url::Url: "https://example.com/",
+        uuid::Uuid: "01a20019-b700-71e3-95b2-4d05a77d4ec2",
+        uuid::NonNilUuid: "01a20019-b700-71e3-95b2-4d05a77d4ec2",
+    }
+}
+
+#[test]
 fn keys_of_maps_are_of_any_type() {
     let map = serde_json::json!({ "7": true });
     assert_eq!(fit(<HashMap<u64, bool>>::SCHEMA, &map), Fit::Yes);
