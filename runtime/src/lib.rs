@@ -111,6 +111,8 @@ pub mod __private;
 pub mod config;
 pub mod endpoint;
 pub mod error;
+pub mod flow;
+pub mod hook;
 mod id;
 pub mod job;
 pub mod payload;
