@@ -12,6 +12,7 @@ mod harness;
 mod catalogue;
 mod connections;
 mod endings;
+mod fuzzed;
 mod kills;
 mod kit;
 mod managed;
