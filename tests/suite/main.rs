@@ -24,3 +24,4 @@ mod startup;
 mod steps;
 mod syncs;
 mod vectors;
+mod verdicts;

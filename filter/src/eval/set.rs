@@ -5,6 +5,7 @@ use std::fmt;
 use super::explain::{Explain, explain};
 use super::hash::{self, Map};
 use super::index::Index;
+use super::matches::Matches;
 use super::parts::{BodyError, Decoded, Parts};
 use super::pivot::{Census, Key};
 use super::program::{Program, Steps};
@@ -71,15 +72,6 @@ pub struct Scratch {
     event: u32,
     folded: String,
     indexes: Vec<usize>,
-}
-
-/// Which filters let an event pass.
-#[derive(Debug)]
-pub struct Matches<'s> {
-    /// Where they stood among those given to [`FilterSet::build`], ascending.
-    pub indexes: &'s [usize],
-    /// Why filters that mention the body cannot match; none if no filter does.
-    pub body_error: Option<BodyError>,
 }
 
 /// Why filters do not make a set.
@@ -187,7 +179,7 @@ impl FilterSet {
     }
 
     /// The filters that let an event pass.
-    pub fn matches<'s>(&self, parts: &Parts<'_>, scratch: &'s mut Scratch) -> Matches<'s> {
+    pub fn matches<'s>(&'s self, parts: &Parts<'s>, scratch: &'s mut Scratch) -> Matches<'s> {
         let Scratch { slots, verified, event: stamp, folded, indexes } = scratch;
         let (body, body_error) = self.read(parts, slots);
         *stamp = stamp.checked_add(1).unwrap_or_else(|| {
@@ -197,6 +189,7 @@ impl FilterSet {
         verified.resize(self.distinct.len().max(verified.len()), 0);
         indexes.clear();
         indexes.extend_from_slice(&self.unfiltered);
+        let slots = &*slots;
         let event = Event { slots, body };
         let mut verify = |at: u32| {
             let last = &mut verified[at as usize];
@@ -218,7 +211,7 @@ impl FilterSet {
             self.index.find(event, node, slot, folded, &mut verify);
         }
         indexes.sort_unstable();
-        Matches { indexes, body_error }
+        Matches { indexes, body_error, set: self, event }
     }
 
     /// Fills the slots; gives the body that they refer to.
@@ -295,9 +288,21 @@ impl FilterSet {
 
     /// The fields of a filter as it was given.
     fn filter(&self, index: usize) -> Option<Vec<Field>> {
+        Some(self.program.fields(self.steps(index)?, &self.trie))
+    }
+
+    /// What is evaluated for a filter; `None` for one that lets everything pass.
+    pub(super) fn steps(&self, index: usize) -> Option<Steps> {
         let kept_as = self.given.get(index)?.kept_as?;
-        let filter = self.distinct.get(kept_as as usize)?;
-        Some(self.program.fields(filter.steps, &self.trie))
+        Some(self.distinct.get(kept_as as usize)?.steps)
+    }
+
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(super) fn root(&self) -> Root {
+        self.root
     }
 
     /// How many filters there are.

@@ -31,7 +31,11 @@ fn all_hold(program: &Program, steps: Steps, event: Event<'_>, frame: Frame) -> 
     })
 }
 
-fn tests_hold<'t>(tests: impl Iterator<Item = Test<&'t str>> + Clone, event: Event<'_>, slot: Slot) -> bool {
+pub(super) fn tests_hold<'t>(
+    tests: impl Iterator<Item = Test<&'t str>> + Clone,
+    event: Event<'_>,
+    slot: Slot,
+) -> bool {
     match slot {
         Slot::Several { first } => {
             event.slots.elements(first).any(|(_, value)| list_holds(tests.clone(), &event.seen(value.value)))

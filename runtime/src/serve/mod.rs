@@ -8,6 +8,7 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod verdicts;
 
 pub(crate) use filters::Filters;
 pub(crate) use live::{Check, LiveEndpoint};

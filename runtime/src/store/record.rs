@@ -25,7 +25,7 @@ pub struct NewDelivery {
     pub dedupe: Option<DedupeKey>,
     /// One run per job that matched; empty where none did.
     pub runs: Vec<NewRun>,
-    /// Why the other jobs did not match, as JSON.
+    /// Why the other jobs did not match, as JSON: see [`Delivery::verdicts`].
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.
     pub answer: Option<Answer>,
@@ -117,7 +117,15 @@ pub struct Delivery {
     pub provider_id: Option<String>,
     /// Which of the endpoint's secrets matched.
     pub secret_index: Option<u8>,
-    /// Why the other jobs did not match, as JSON.
+    /// Why the other jobs did not match; `None` where all did. A JSON list, an object for each job:
+    ///
+    /// ```json
+    /// [{ "job": "refund", "failed": [{ "path": "body.kind", "wants": "one of [\"refund\"]", "got": "order" }] },
+    ///  { "more": 12 }]
+    /// ```
+    ///
+    /// In place of `got` stands `is` where there was no scalar: `"is": "missing"`, `"an array"`, `"masked"`.
+    /// The last entry counts the jobs that had no room.
     pub verdicts: Option<String>,
     /// The answer that the sender got, where it was not the usual one.
     pub answer: Option<Answer>,
