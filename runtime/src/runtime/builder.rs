@@ -7,14 +7,14 @@ use crate::config::{Config, Database};
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::ResolveSecrets;
-use crate::serve::{App, LiveEndpoint, router};
+use crate::serve::{App, Feed, LiveEndpoint, router};
 use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::time::Clock;
 use axum::Router;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -231,6 +231,8 @@ impl Runtime {
             body_timeout: config.body_timeout,
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
+            feed: Feed::default(),
+            pages: OnceLock::new(),
         };
         if let Some(said) = development {
             tracing::warn!("{said}");

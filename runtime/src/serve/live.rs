@@ -2,6 +2,7 @@
 
 use super::filters::Filters;
 use super::reply;
+use super::switches::Switches;
 use crate::BoxFuture;
 use crate::config::Config;
 use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
@@ -12,7 +13,7 @@ use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
 use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
 use futures_util::FutureExt;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
@@ -34,6 +35,7 @@ pub(crate) struct LiveEndpoint {
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
+    pub(crate) switches: Switches,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -111,6 +113,7 @@ impl LiveEndpoint {
                 spec,
                 check,
                 secrets: Secrets::new(secrets),
+                switches: Switches::new(filters.jobs.len()),
                 filters,
                 max_body: spec.max_body.unwrap_or(config.max_body),
                 dedupe,
@@ -148,6 +151,15 @@ impl LiveEndpoint {
         }
     }
 
+    /// What is known about a request for which a person vouches.
+    pub(crate) fn vouched_for(&self, request: &Request) -> Genuine {
+        let delivery_id = match &self.check {
+            Check::Scheme(ready) => ready.delivery_id(request).map(Into::into),
+            Check::Custom(_) => None,
+        };
+        Genuine { delivery_id, secret_index: None }
+    }
+
     /// The variable from which a secret came.
     pub(crate) fn secret_name(&self, index: u8) -> Option<&'static str> {
         match &self.check {
@@ -157,12 +169,12 @@ impl LiveEndpoint {
     }
 
     /// Whether a header carries a secret itself, and not a signature made with it.
-    pub(crate) fn carries_secret(&self, request: &Request, name: &HeaderName) -> bool {
+    pub(crate) fn carries_secret(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
         let ready = match &self.check {
             Check::Scheme(ready) => ready,
             // Where its function looks is not known, but what it looks for is.
             Check::Custom(_) => {
-                let mut values = request.headers().get_all(name).iter();
+                let mut values = headers.get_all(name).iter();
                 return values.any(|value| self.secrets.stand_in(value.as_bytes()));
             }
         };

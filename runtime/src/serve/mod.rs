@@ -1,6 +1,8 @@
 //! The request path: from a socket's bytes to a durable delivery and an answer.
 
+mod arrival;
 mod dedupe;
+mod feed;
 mod filters;
 mod ingest;
 mod live;
@@ -8,9 +10,13 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod switches;
 mod verdicts;
 
+pub(crate) use arrival::{ByHand, Landed};
+pub(crate) use feed::{Feed, Listener, Told};
 pub(crate) use filters::Filters;
+pub(crate) use ingest::send_by_hand;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 
@@ -18,7 +24,7 @@ use crate::run::Workers;
 use crate::store::Store;
 use crate::time::Clock;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -36,4 +42,8 @@ pub(crate) struct App {
     pub(crate) body_timeout: Duration,
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) dev: bool,
+    /// Who looks on.
+    pub(crate) feed: Feed,
+    /// Where the pages of the dashboard are, for log lines; set where they are served.
+    pub(crate) pages: OnceLock<String>,
 }
