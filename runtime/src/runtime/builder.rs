@@ -1,9 +1,13 @@
 //! Builds, starts and stops a runtime.
 
 use super::error::{Error, Result};
+#[cfg(feature = "dashboard")]
+use super::pages::Pages;
 use super::secrets::{Development, Environment};
 use super::table::table;
 use crate::config::{Config, Database};
+#[cfg(feature = "dashboard")]
+use crate::dashboard::Dashboard;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::ResolveSecrets;
@@ -33,6 +37,8 @@ pub struct Builder {
     resolver: Option<Box<dyn ResolveSecrets + Send>>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Builder {
@@ -78,6 +84,14 @@ impl Builder {
         self
     }
 
+    /// Who may see the dashboard, and what of it.
+    #[cfg(feature = "dashboard")]
+    #[must_use]
+    pub fn dashboard(mut self, dashboard: Dashboard) -> Self {
+        self.dashboard = dashboard;
+        self
+    }
+
     /// Reads the settings and the secrets, and checks everything that was declared.
     ///
     /// # Errors
@@ -113,9 +127,21 @@ impl Builder {
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
         let Builder { state, store, clock, .. } = self;
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, state, store, clock, development })
+        Ok(Runtime {
+            config,
+            registry,
+            endpoints,
+            state,
+            store,
+            clock,
+            development,
+            #[cfg(feature = "dashboard")]
+            dashboard,
+        })
     }
 }
 
@@ -186,6 +212,8 @@ pub struct Runtime {
     store: Option<Arc<dyn Store>>,
     clock: Clock,
     development: Option<String>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Runtime {
@@ -206,7 +234,9 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, state, store, clock, development } = self;
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
+        let Runtime { config, registry, endpoints, state, store, clock, development, .. } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -237,7 +267,16 @@ impl Runtime {
         if let Some(said) = development {
             tracing::warn!("{said}");
         }
-        Ok(Running { app: Arc::new(app), config })
+        let app = Arc::new(app);
+        crate::serve::restore_switches(&app).await.map_err(Error::Store)?;
+        #[cfg(feature = "dashboard")]
+        let pages = Pages::new(&app, registry, &config, dashboard);
+        Ok(Running {
+            app,
+            config,
+            #[cfg(feature = "dashboard")]
+            pages,
+        })
     }
 }
 
@@ -279,6 +318,8 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    #[cfg(feature = "dashboard")]
+    pub(super) pages: Option<Pages>,
 }
 
 impl Running {
@@ -287,7 +328,13 @@ impl Running {
     /// Nothing may read or change the body before it: the raw bytes are what is
     /// verified, so no decompression layer belongs around it.
     pub fn router(&self) -> Router {
-        router(&self.app)
+        let router = router(&self.app);
+        #[cfg(feature = "dashboard")]
+        let router = match &self.pages {
+            Some(pages) => pages.guarded(router),
+            None => router,
+        };
+        router
     }
 
     /// What arrives where, how it is verified, and what it runs, as a text of
@@ -304,6 +351,12 @@ impl Running {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Lets go who looks on at the dashboard: call it when your own server begins
+    /// a graceful shutdown, which waits for open connections.
+    pub fn begin_shutdown(&self) {
+        self.app.feed.close();
     }
 
     /// Stops the workers: runs that execute may end within the configured

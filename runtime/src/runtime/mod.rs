@@ -12,13 +12,18 @@
 mod builder;
 mod error;
 mod logs;
+#[cfg(feature = "dashboard")]
+mod pages;
 mod secrets;
 mod table;
 
 pub use crate::config::{Config, Database, Durability};
 pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
+#[cfg(feature = "dashboard")]
+pub use pages::LocalDashboard;
 
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -48,6 +53,9 @@ impl Runtime {
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
         let running = self.start().await?;
+        let router = running.router();
+        #[cfg(feature = "dashboard")]
+        let (router, _note) = running.with_local_dashboard(router, address);
         tracing::info!("{}", running.table(&format!("http://{address}")).await);
         let grace = running.config().shutdown_grace;
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -71,8 +79,12 @@ impl Runtime {
                 let _ = stages.wait_for(|stage| *stage >= wanted).await;
             }
         };
-        let serving =
-            axum::serve(listener, running.router()).with_graceful_shutdown(reached(Stage::Stopping));
+        // Who looks on would hold the program open.
+        let (app, stopping) = (Arc::clone(&running.app), reached(Stage::Stopping));
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+            stopping.await;
+            app.feed.close();
+        });
         let served = tokio::select! {
             served = serving => served,
             // A sender that never ends its request must not keep the program alive.

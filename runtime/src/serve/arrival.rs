@@ -5,6 +5,7 @@ use super::live::LiveEndpoint;
 use crate::store::RequestOutcome;
 use crate::time::Timestamp;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 use uuid::Uuid;
 
 /// A request on its way.
@@ -22,6 +23,8 @@ pub(super) struct Arrival<'a> {
 pub(crate) struct ByHand {
     /// It is not verified: the person vouches for it.
     pub(crate) vouched_for: bool,
+    /// The time by which its signature is judged; now, where none is said.
+    pub(crate) as_of: Option<SystemTime>,
     /// It is taken although it repeats another.
     pub(crate) also_repeats: bool,
     /// The request that is sent again.
@@ -47,6 +50,11 @@ impl Arrival<'_> {
 
     pub(super) fn is_vouched_for(&self) -> bool {
         self.by_hand.is_some_and(|by_hand| by_hand.vouched_for)
+    }
+
+    /// The time by which its signature is judged.
+    pub(super) fn judged_at(&self) -> SystemTime {
+        self.by_hand.and_then(|by_hand| by_hand.as_of).unwrap_or_else(|| self.at.into())
     }
 
     /// Tells a person what became of the request.

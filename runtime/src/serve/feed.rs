@@ -4,7 +4,7 @@
 use crate::store::RequestRow;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -28,20 +28,21 @@ pub(crate) struct Told {
 /// Where requests are told.
 pub(crate) struct Feed {
     listeners: Arc<AtomicUsize>,
-    to: broadcast::Sender<Arc<Told>>,
+    /// `None` when the program ends.
+    to: Mutex<Option<broadcast::Sender<Arc<Told>>>>,
     took: Mutex<VecDeque<(Uuid, Duration)>>,
 }
 
 /// One who looks on, until it is dropped.
 pub(crate) struct Listener {
-    from: broadcast::Receiver<Arc<Told>>,
+    from: Option<broadcast::Receiver<Arc<Told>>>,
     listeners: Arc<AtomicUsize>,
 }
 
 impl Default for Feed {
     fn default() -> Self {
         let (to, _) = broadcast::channel(MOST_WAITING);
-        Feed { listeners: Arc::default(), to, took: Mutex::default() }
+        Feed { listeners: Arc::default(), to: Mutex::new(Some(to)), took: Mutex::default() }
     }
 }
 
@@ -59,14 +60,26 @@ impl Feed {
         }
         took.push_back((told.row.id, told.took));
         drop(took);
-        // The last one may have left in this moment.
-        let _ = self.to.send(Arc::new(told));
+        if let Some(to) = &*self.to() {
+            // The last one may have left in this moment.
+            let _ = to.send(Arc::new(told));
+        }
     }
 
     /// Looks on from now on.
     pub(crate) fn listen(&self) -> Listener {
         self.listeners.fetch_add(1, Ordering::Relaxed);
-        Listener { from: self.to.subscribe(), listeners: Arc::clone(&self.listeners) }
+        let from = self.to().as_ref().map(broadcast::Sender::subscribe);
+        Listener { from, listeners: Arc::clone(&self.listeners) }
+    }
+
+    /// Tells nothing more: who looks on is let go, so that the program can end.
+    pub(crate) fn close(&self) {
+        self.to().take();
+    }
+
+    fn to(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<Told>>>> {
+        self.to.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long a request took that was told lately.
@@ -80,7 +93,7 @@ impl Listener {
     /// The next request; `None` when there will be none.
     pub(crate) async fn next(&mut self) -> Option<Arc<Told>> {
         loop {
-            match self.from.recv().await {
+            match self.from.as_mut()?.recv().await {
                 Ok(told) => return Some(told),
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return None,

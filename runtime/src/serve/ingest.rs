@@ -18,7 +18,7 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Takes one request at an endpoint.
@@ -119,8 +119,7 @@ async fn read(
 
 /// Everything after the body is read.
 async fn take(arrival: Arrival<'_>, request: Request) -> Response {
-    let Arrival { endpoint, at, .. } = arrival;
-    let now = SystemTime::from(at);
+    let (endpoint, now) = (arrival.endpoint, arrival.judged_at());
     let mut answer = None;
     if endpoint.switches.endpoint_is_off() {
         return switched_off(arrival, &request);

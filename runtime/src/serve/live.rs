@@ -9,7 +9,7 @@ use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
 use crate::registry::Registry;
 use crate::request::Request;
 use crate::run::panic_text;
-use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
+use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretSource, Secrets};
 use crate::store::Answer;
 use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
 use futures_util::FutureExt;
@@ -158,6 +158,22 @@ impl LiveEndpoint {
             Check::Custom(_) => None,
         };
         Genuine { delivery_id, secret_index: None }
+    }
+
+    /// Every secret that it knows, each with the variable that holds it. Public
+    /// keys are none.
+    pub(crate) fn named_secrets(&self) -> impl Iterator<Item = (Option<&'static str>, &Secret)> {
+        let ready = match &self.check {
+            Check::Scheme(ready) => Some(ready),
+            Check::Custom(_) => None,
+        };
+        let of_scheme = ready.into_iter().flat_map(|ready| ready.secrets());
+        of_scheme.chain(self.secrets.iter().map(|(name, secret)| (Some(name), secret)))
+    }
+
+    /// The same without their names.
+    pub(crate) fn all_secrets(&self) -> impl Iterator<Item = Secret> {
+        self.named_secrets().map(|(_, secret)| secret.clone())
     }
 
     /// The variable from which a secret came.

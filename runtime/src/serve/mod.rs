@@ -13,12 +13,19 @@ mod router;
 mod switches;
 mod verdicts;
 
+#[cfg(feature = "dashboard")]
 pub(crate) use arrival::{ByHand, Landed};
-pub(crate) use feed::{Feed, Listener, Told};
+pub(crate) use feed::Feed;
+#[cfg(feature = "dashboard")]
+pub(crate) use feed::{Listener, Told};
 pub(crate) use filters::Filters;
+#[cfg(feature = "dashboard")]
 pub(crate) use ingest::send_by_hand;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
+pub(crate) use switches::restore_switches;
+#[cfg(feature = "dashboard")]
+pub(crate) use switches::{OFF_ENDPOINT, OFF_JOB};
 
 use crate::run::Workers;
 use crate::store::Store;

@@ -1,7 +1,9 @@
 //! What a person switched off: an endpoint, or some of its jobs.
 
+use super::App;
 use super::live::LiveEndpoint;
 use super::verdicts::Matched;
+use crate::store::StoreError;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const ENDPOINT: u8 = 1;
@@ -70,6 +72,31 @@ impl LiveEndpoint {
             matched.switched_off(job.id);
         }
     }
+}
+
+/// What the settings of switched off endpoints and jobs begin with.
+pub(crate) const OFF_ENDPOINT: &str = "off:endpoint:";
+pub(crate) const OFF_JOB: &str = "off:job:";
+
+/// Switches off what a person switched off before the program was started again.
+pub(crate) async fn restore_switches(app: &App) -> Result<(), StoreError> {
+    for (name, _) in app.store.settings(OFF_ENDPOINT).await? {
+        let id = name.strip_prefix(OFF_ENDPOINT).unwrap_or_default();
+        if let Some(live) = app.endpoints.iter().find(|live| live.spec.id == id) {
+            live.switches.endpoint(true);
+            tracing::warn!(endpoint = id, "the endpoint is switched off: its requests get a 503");
+        }
+    }
+    for (name, _) in app.store.settings(OFF_JOB).await? {
+        let id = name.strip_prefix(OFF_JOB).unwrap_or_default();
+        for live in &app.endpoints {
+            if let Some(index) = live.filters.jobs.iter().position(|job| job.id == id) {
+                live.switches.job(index, true);
+                tracing::warn!(job = id, "the job is switched off: it starts no runs");
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod http;
 mod logs;
 mod process;
 
-pub(crate) use app::{App, memory, registry, secret, sqlite};
+pub(crate) use app::{App, Setup, memory, registry, secret, sqlite};
 pub(crate) use board::Board;
 pub(crate) use http::{Answer, Call, exchange, read_answer};
 pub(crate) use logs::{lines, lines_with};
