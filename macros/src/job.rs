@@ -3,13 +3,13 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
-use crate::pattern::{JobFilter, Refusal};
+use crate::pattern::Checked;
 use crate::signature::Function;
 use crate::{emit, literals, names, pattern, tokens};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Path, Type};
-use triggerfish_filter::{Filter, nearest};
+use triggerfish_filter::nearest;
 
 pub(crate) struct Job {
     pub(crate) function: Function,
@@ -21,8 +21,7 @@ pub(crate) struct Job {
     pub(crate) version: String,
     pub(crate) enabled: bool,
     pub(crate) trigger: Path,
-    pub(crate) filter: Option<Filter>,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) filter: Checked,
     pub(crate) retry: Retry,
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
@@ -71,7 +70,7 @@ impl Job {
         let filter = filter(&mut args, trigger.is_some(), &mut errors);
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
-            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
+            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter)
         });
         let stand_in = stand_in.unwrap_or_default();
         let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
@@ -85,7 +84,7 @@ fn read(
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     trigger: Option<Path>,
-    JobFilter { filter, refusals }: JobFilter,
+    filter: Checked,
     errors: &mut Errors,
 ) -> Option<Job> {
     let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
@@ -107,7 +106,6 @@ fn read(
         enabled: enabled?,
         trigger: trigger?,
         filter,
-        refusals,
         retry: retry?,
         timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
         log_level: log_level.map_or(Some(None), |level| level.map(Some))?,
@@ -116,14 +114,13 @@ fn read(
 
 /// The filter. Without a trigger there is nothing that a compiler could ask for its root: then it is checked
 /// as that of a request, so that its mistakes are not found one build later.
-fn filter(args: &mut Args, has_trigger: bool, errors: &mut Errors) -> JobFilter {
-    let none = JobFilter { filter: None, refusals: Vec::new() };
-    let Some(value) = args.value("filter", errors) else { return none };
+fn filter(args: &mut Args, has_trigger: bool, errors: &mut Errors) -> Checked {
+    let Some(value) = args.value("filter", errors) else { return Checked::default() };
     let written = Written::read(value.tokens(), errors);
-    if has_trigger {
-        return pattern::for_any_root(&written, errors);
+    match has_trigger {
+        true => pattern::for_any_root(&written, errors),
+        false => pattern::for_request(&written, errors),
     }
-    JobFilter { filter: pattern::for_request(&written, errors), ..none }
 }
 
 /// What is known of a job's function without its types.

@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 use triggerfish::request::{Request, RequestParts};
 use triggerfish::store::memory::MemoryStore;
 use triggerfish::store::sqlite::{Durability, SqliteConfig, SqliteStore};
-use triggerfish::store::{DedupeKey, End, NewDelivery, NewRun, Slots, Store};
+use triggerfish::store::{DedupeKey, End, NewDelivery, NewRun, Progress, Slots, Store};
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
 
@@ -154,7 +154,7 @@ async fn store(store: impl Store, body: Bytes, callers: usize, length: Duration,
         async move {
             while let Some((ticket, _hold)) = handed.recv().await {
                 if finish {
-                    drop(store.finish(ticket.fence, End::Done, Vec::new()));
+                    drop(store.finish(ticket.fence, End::Done, Progress::default()));
                 }
             }
         }

@@ -2,9 +2,11 @@
 
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
-use crate::error::{BoxError, chain};
+use crate::error::{BoxError, Error, chain};
+use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
+use crate::store::Origin;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Deref;
@@ -35,6 +37,8 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
+    /// The shape that the filter was checked by; `None` where there is none to check, or no type.
+    pub payload: Option<&'static Schema>,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.
@@ -78,6 +82,11 @@ impl RetryPolicy {
     /// Three attempts within five minutes.
     pub const DEFAULT: RetryPolicy =
         RetryPolicy { limit: 3, factor: 4.0, min: Duration::from_secs(60), max: Duration::from_secs(240) };
+
+    /// So many attempts in all, with the usual pauses.
+    pub const fn attempts(limit: u32) -> Self {
+        RetryPolicy { limit, ..RetryPolicy::DEFAULT }
+    }
 
     /// The pause after failure `n`, counting from 1: a random part, `random` of
     /// 0 to 1, of the longest that it can be ("full jitter").
@@ -130,10 +139,11 @@ pub trait FromRun: Sized {
     }
 }
 
-/// The body of the delivery, read as JSON into a type of the user.
+/// The body of the delivery, or the payload of the event, read as JSON into a
+/// type of the user.
 ///
-/// A body that does not decode ends the run as an invalid payload, without
-/// retries: the same bytes would fail again.
+/// What does not decode ends the run as an invalid payload, without retries:
+/// the same bytes would fail again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -148,30 +158,43 @@ impl<T> Deref for Json<T> {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
-        let body = invocation.request().body();
-        serde_json::from_slice(body).map(Json).map_err(|_| JobError::Payload(why_not::<T>(body)))
+        decode(&invocation.origin).map(Json)
     }
 }
 
-/// Where in the body decoding stopped, and why. Reads the body a second time,
-/// so that the usual way does not pay for the path.
-fn why_not<T: DeserializeOwned>(body: &[u8]) -> String {
-    let mut source = serde_json::Deserializer::from_slice(body);
+/// Reads what started a run.
+pub(crate) fn decode<T: DeserializeOwned>(origin: &Origin) -> Result<T, JobError> {
+    let what = match origin {
+        Origin::Delivery(_) => "body",
+        Origin::Event(_) => "payload",
+    };
+    let payload = origin.payload();
+    serde_json::from_slice(payload).map_err(|_| JobError::Payload(why_not::<T>(what, payload)))
+}
+
+/// Where decoding stopped, and why. Reads the bytes a second time, so that the
+/// usual way does not pay for the path.
+fn why_not<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> String {
+    let mut source = serde_json::Deserializer::from_slice(bytes);
     let result = serde_path_to_error::deserialize::<_, T>(&mut source);
     let name = std::any::type_name::<T>();
     match result {
         Err(error) if error.path().iter().next().is_some() => {
-            format!("the body is no `{name}`: at `{}`: {}", error.path(), error.inner())
+            format!("the {what} is no `{name}`: at `{}`: {}", error.path(), error.inner())
         }
-        Err(error) => format!("the body is no `{name}`: {}", error.inner()),
-        Ok(_) => format!("the body is no `{name}`: something follows the JSON value"),
+        Err(error) => format!("the {what} is no `{name}`: {}", error.inner()),
+        Ok(_) => format!("the {what} is no `{name}`: something follows the JSON value"),
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl FromRun for Request {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
-        Ok(invocation.request().clone())
+        invocation.origin.delivery().map(|delivery| delivery.request.clone()).ok_or_else(|| {
+            let text = "the run was started by an event, and has no request; \
+                        take `Json<T>` for the event's payload";
+            JobError::Failed(Error::fatal(text).into())
+        })
     }
 }
 
@@ -254,9 +277,9 @@ mod tests {
             #[expect(dead_code)]
             items: Vec<u8>,
         }
-        let why = why_not::<Booking>(br#"{"items": [1, "x"]}"#);
+        let why = why_not::<Booking>("body", br#"{"items": [1, "x"]}"#);
         assert!(why.contains("at `items[1]`") && why.contains("expected u8"), "{why}");
-        let why = why_not::<Booking>(b"{");
+        let why = why_not::<Booking>("body", b"{");
         assert!(why.contains("EOF"), "{why}");
     }
 }

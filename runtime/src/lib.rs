@@ -5,14 +5,22 @@
 //! use triggerfish::prelude::*;
 //! use triggerfish::runtime;
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
 //! #[serde(rename_all = "camelCase")]
 //! struct BookingEvent {
-//!     trigger_event: String,
+//!     trigger_event: TriggerEvent,
 //!     payload: Booking,
 //! }
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
+//! #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+//! enum TriggerEvent {
+//!     BookingCreated,
+//!     BookingRescheduled,
+//!     BookingCancelled,
+//! }
+//!
+//! #[derive(Serialize, Deserialize, Payload)]
 //! struct Booking {
 //!     uid: String,
 //!     length: u32,
@@ -84,6 +92,7 @@
 //! | `sqlite-system` | | the same over the system's SQLite |
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
+//! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
@@ -118,6 +127,7 @@ mod serve;
 pub mod store;
 pub mod testing;
 pub mod time;
+mod vault;
 pub mod verify;
 
 /// A function that carries it says how the requests of an endpoint are verified.
@@ -242,6 +252,8 @@ pub use triggerfish_macros::http_endpoint;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+pub use payload::Payload;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -129,7 +129,7 @@ async fn a_run_that_waits_for_its_next_attempt_is_due_when_the_error_said() {
         app.runs().await.into_iter().find(|run| run.failures == 1)
     })
     .await;
-    assert_eq!((run.delivery, run.state), (delivery, RunState::Queued));
+    assert_eq!((run.origin.delivery(), run.state), (Some(delivery), RunState::Queued));
     assert_eq!(run.due_at, run.created_at.plus(Duration::from_secs(3600)).min(run.due_at));
     assert!(run.due_at.since(run.created_at) > Duration::from_secs(3500), "{run:?}");
     app.stop().await;

@@ -294,7 +294,7 @@ impl Lane {
 
         let runs = store.runs(RunQuery { limit: usize::MAX >> 1, ..RunQuery::default() }).await.unwrap();
         assert_eq!(runs.len(), deliveries.len(), "one run each");
-        let of: HashSet<_> = runs.iter().map(|run| run.delivery).collect();
+        let of: HashSet<_> = runs.iter().map(|run| run.origin).collect();
         assert_eq!(of.len(), runs.len());
         let mut steps = 0;
         for run in &runs {

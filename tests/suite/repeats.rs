@@ -81,7 +81,7 @@ async fn a_hundred_posts_of_one_delivery_at_once_run_once_and_are_answered_alike
         let repeats = app.traces().await;
         assert_eq!(repeats.len(), 99);
         assert!(repeats.iter().all(|trace| trace.outcome == TraceOutcome::Duplicate));
-        assert!(repeats.iter().all(|trace| trace.delivery == Some(runs[0].delivery)));
+        assert!(repeats.iter().all(|trace| trace.delivery == runs[0].origin.delivery()));
         app.stop().await;
     }
 }

@@ -16,7 +16,7 @@ fn plain() -> Verifier {
 /// Writes down exactly what it was given.
 #[job(id = "requests/record", version = "1.0.0", trigger = plain)]
 async fn record(State(board): State<Board>, request: Request, ctx: Context) {
-    assert_eq!(ctx.endpoint_id, "requests/plain");
+    assert_eq!(ctx.endpoint_id.as_deref(), Some("requests/plain"));
     let header = request.header("x-kept").unwrap_or("-");
     board.note(format_args!("{} {} {header} {}", request.method(), request.uri(), hex(request.body())));
 }

@@ -139,7 +139,7 @@ async fn a_state_that_is_given_is_the_one_the_job_gets() {
         app.runs().await.into_iter().find(|run| run.failures == 1)
     })
     .await;
-    assert_eq!(run.delivery, answer.delivery());
+    assert_eq!(run.origin.delivery(), Some(answer.delivery()));
     assert!(run.error.unwrap().contains("Pool"));
     app.stop().await;
 }

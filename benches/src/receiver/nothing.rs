@@ -1,10 +1,13 @@
 //! A store that keeps nothing: what is left is the request path alone.
 
 use std::future::ready;
+use std::sync::Arc;
+use triggerfish::secret::Sealed;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, Fence, Found, LogLine, NewDelivery, Page,
-    RequestQuery, RequestRow, Run, RunQuery, RunSearch, RunState, Step, Store, StoreError, StoreFuture,
-    Ticket, Trace,
+    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture,
+    Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -15,6 +18,36 @@ pub(crate) struct Nothing;
 
 fn done<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
     Box::pin(ready(Ok(value)))
+}
+
+impl SecretStore for Nothing {
+    fn keep_secret(&self, _: KeptSecret, _: Timestamp) -> StoreFuture<'_, bool> {
+        done(true)
+    }
+
+    fn secrets(&self, _: &str) -> StoreFuture<'_, Vec<KeptSecret>> {
+        done(Vec::new())
+    }
+
+    fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
+        done(())
+    }
+}
+
+impl WaitStore for Nothing {
+    fn open_wait(&self, _: Fence, _: NewWait, _: Vec<Step>) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn end_wait(&self, _: Fence, _: String, _: u32) -> StoreFuture<'_, Step> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
+        done(Vec::new())
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) {}
 }
 
 impl Store for Nothing {
@@ -33,7 +66,23 @@ impl Store for Nothing {
         done(None)
     }
 
-    fn record_steps(&self, _: Fence, _: Vec<Step>) -> StoreFuture<'_, ()> {
+    fn send_events(&self, _: Vec<NewEvent>) -> StoreFuture<'_, Vec<Sent>> {
+        done(Vec::new())
+    }
+
+    fn due_events(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        done(Vec::new())
+    }
+
+    fn release_events(&self, _: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn cancel_event(&self, _: Uuid) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn record(&self, _: Fence, _: Progress) -> StoreFuture<'_, ()> {
         done(())
     }
 
@@ -41,7 +90,7 @@ impl Store for Nothing {
         done(())
     }
 
-    fn finish(&self, _: Fence, _: End, _: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
+    fn finish(&self, _: Fence, _: End, _: Progress) -> StoreFuture<'_, ClosedRun> {
         done(ClosedRun { state: RunState::Done, failures: 0 })
     }
 
@@ -60,6 +109,14 @@ impl Store for Nothing {
     }
 
     fn deliveries(&self, _: usize) -> StoreFuture<'_, Vec<Delivery>> {
+        done(Vec::new())
+    }
+
+    fn event(&self, _: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>> {
+        done(None)
+    }
+
+    fn events(&self, _: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
         done(Vec::new())
     }
 

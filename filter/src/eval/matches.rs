@@ -180,7 +180,7 @@ impl<'s> Walk<'s> {
             Seen::Missing => Found::Missing,
             Seen::Null => Found::Null,
             Seen::Bool(bool) => Found::Bool(bool),
-            Seen::Num(number) => Found::Num(number),
+            Seen::Num(num) => Found::Num(num.number()),
             Seen::Str(text) => Found::Str(text),
             Seen::Array(_) => Found::Array,
             Seen::Object => Found::Object,

@@ -14,6 +14,9 @@ use super::trie::{TOP, Trie};
 use super::{read, same, verify};
 use crate::{Field, Filter, Root};
 
+/// So few filters are all evaluated: looking them up would cost more.
+const FEW: usize = 8;
+
 /// The filters of one endpoint's jobs.
 ///
 /// An event costs one pass over its body, which is read only if a filter mentions it and only where one
@@ -182,36 +185,42 @@ impl FilterSet {
     pub fn matches<'s>(&'s self, parts: &Parts<'s>, scratch: &'s mut Scratch) -> Matches<'s> {
         let Scratch { slots, verified, event: stamp, folded, indexes } = scratch;
         let (body, body_error) = self.read(parts, slots);
-        *stamp = stamp.checked_add(1).unwrap_or_else(|| {
-            verified.fill(0);
-            1
-        });
-        verified.resize(self.distinct.len().max(verified.len()), 0);
-        indexes.clear();
-        indexes.extend_from_slice(&self.unfiltered);
         let slots = &*slots;
         let event = Event { slots, body };
-        let mut verify = |at: u32| {
-            let last = &mut verified[at as usize];
-            if *last != *stamp {
-                *last = *stamp;
-                let filter = &self.distinct[at as usize];
-                if verify::holds(self.root, &self.program, filter.steps, event) {
-                    let mut given = Some(filter.first);
-                    while let Some(index) = given {
-                        indexes.push(index as usize);
-                        given = self.given[index as usize].next;
-                    }
+        indexes.clear();
+        indexes.extend_from_slice(&self.unfiltered);
+        if self.distinct.len() <= FEW {
+            self.distinct.iter().for_each(|filter| self.verify(filter, event, indexes));
+        } else {
+            *stamp = stamp.checked_add(1).unwrap_or_else(|| {
+                verified.fill(0);
+                1
+            });
+            verified.resize(self.distinct.len().max(verified.len()), 0);
+            let mut found = |at: u32| {
+                if std::mem::replace(&mut verified[at as usize], *stamp) != *stamp {
+                    self.verify(&self.distinct[at as usize], event, indexes);
                 }
+            };
+            self.always.iter().for_each(|at| found(*at));
+            let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
+            for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
+                self.index.find(event, node, slot, folded, &mut found);
             }
-        };
-        self.always.iter().for_each(|at| verify(*at));
-        let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
-        for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
-            self.index.find(event, node, slot, folded, &mut verify);
         }
         indexes.sort_unstable();
         Matches { indexes, body_error, set: self, event }
+    }
+
+    /// Adds the places of a filter, if it holds.
+    fn verify(&self, filter: &Distinct, event: Event<'_>, indexes: &mut Vec<usize>) {
+        if verify::holds(self.root, &self.program, filter.steps, event) {
+            let mut given = Some(filter.first);
+            while let Some(index) = given {
+                indexes.push(index as usize);
+                given = self.given[index as usize].next;
+            }
+        }
     }
 
     /// Fills the slots; gives the body that they refer to.

@@ -1,6 +1,6 @@
 //! Evaluates one filter of a set exactly, on the values that were read.
 
-use super::program::{Program, Steps, View};
+use super::program::{Num, Program, Steps, View};
 use super::slots::{Event, Frame, Slot};
 use super::test::list_holds;
 use super::trie::TOP;
@@ -32,7 +32,7 @@ fn all_hold(program: &Program, steps: Steps, event: Event<'_>, frame: Frame) -> 
 }
 
 pub(super) fn tests_hold<'t>(
-    tests: impl Iterator<Item = Test<&'t str>> + Clone,
+    tests: impl Iterator<Item = Test<&'t str, Num>> + Clone,
     event: Event<'_>,
     slot: Slot,
 ) -> bool {

@@ -5,7 +5,7 @@ use super::answer::{Answer, Problem};
 use super::fields::Fields;
 use crate::registry::path_of;
 use crate::request::RequestParts;
-use crate::serve::{ByHand, Check, Landed, LiveEndpoint, OFF_ENDPOINT, OFF_JOB, send_by_hand};
+use crate::serve::{ByHand, Landed, LiveEndpoint, OFF_ENDPOINT, OFF_JOB, send_by_hand};
 use crate::store::{RequestOutcome, StoreError};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -55,10 +55,7 @@ impl Admin {
 
     /// The provider's sample, without a signature.
     pub(crate) fn sample_parts(&self, live: &LiveEndpoint) -> Answer<RequestParts> {
-        let scheme = match &live.check {
-            Check::Scheme(ready) => ready.scheme(),
-            Check::Custom(_) => None,
-        };
+        let scheme = live.check.scheme().and_then(|ready| ready.scheme().copied());
         let sample = scheme.map_or(crate::verify::Sample::DEFAULT, |scheme| scheme.sample);
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(sample.content_type));
@@ -124,7 +121,7 @@ impl Admin {
 
     /// Signs with the newest secret, as of now.
     pub(crate) fn signed(&self, live: &LiveEndpoint, parts: RequestParts) -> Answer<RequestParts> {
-        let Check::Scheme(ready) = &live.check else {
+        let Some(ready) = live.check.scheme() else {
             return Err(Problem::conflict(
                 "the endpoint verifies with its own function, for which nothing can be signed; \
                  send it as received, or vouch for it",
@@ -221,7 +218,7 @@ impl Admin {
     pub(crate) fn reveal(&self, endpoint: &str) -> Answer<Vec<RevealedSecret>> {
         let live = self.taking(endpoint)?;
         tracing::warn!(endpoint, "the secrets of an endpoint were shown in the dashboard");
-        let revealed = live.named_secrets().map(|(variable, secret)| RevealedSecret {
+        let revealed = live.named_secrets().into_iter().map(|(variable, secret)| RevealedSecret {
             variable,
             value: String::from_utf8_lossy(secret.expose()).into_owned(),
         });

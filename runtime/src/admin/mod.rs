@@ -20,7 +20,7 @@ use crate::dashboard::Dashboard;
 use crate::endpoint::{EndpointSpec, TriggerSpec};
 use crate::job::JobSpec;
 use crate::registry::Registry;
-use crate::serve::{App, Check, LiveEndpoint};
+use crate::serve::{App, LiveEndpoint};
 use access::{Door, Opened};
 use answer::Problem;
 use axum::Router;
@@ -57,7 +57,7 @@ pub(crate) struct Admin {
 impl Admin {
     pub(crate) fn new(app: Arc<App>, registry: Registry, dashboard: &Dashboard, redact: &[String]) -> Self {
         let pointers: Vec<_> = redact.iter().chain(&dashboard.redact).cloned().collect();
-        let redaction = Redaction::new(&pointers, &app.endpoints);
+        let redaction = Redaction::new(&pointers, Some(&app));
         Admin { app, registry, redaction, door: Door::new(dashboard), tally: Tally::default() }
     }
 
@@ -73,10 +73,7 @@ impl Admin {
 
     /// Whether the program can sign what an endpoint takes, as its provider does.
     pub(crate) fn can_sign(&self, live: &LiveEndpoint) -> bool {
-        match &live.check {
-            Check::Scheme(ready) => ready.scheme().is_none() || !ready.has_public_keys(),
-            Check::Custom(_) => false,
-        }
+        live.check.scheme().is_some_and(|ready| ready.scheme().is_none() || !ready.has_public_keys())
     }
 
     /// The API and the pages, behind the door.

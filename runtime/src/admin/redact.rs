@@ -3,10 +3,11 @@
 
 use crate::request::is_secret_name;
 use crate::secret::Secret;
-use crate::serve::{Check, LiveEndpoint};
+use crate::serve::{App, Check, LiveEndpoint};
 use http::HeaderName;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What stands in place of a value that is not shown.
 pub(crate) const HIDDEN: &str = "***";
@@ -18,7 +19,10 @@ const SHORTEST: usize = 6;
 pub(crate) struct Redaction {
     /// JSON pointers into bodies, outputs and data of log lines; `*` is any key or index.
     pointers: Vec<Vec<String>>,
+    /// Those that stay as they are while the program runs.
     secrets: Vec<Secret>,
+    /// Where the others are, if there are any.
+    kept: Option<Arc<App>>,
 }
 
 /// A body as it may be shown.
@@ -33,25 +37,24 @@ pub(crate) enum Shown<'a> {
 }
 
 impl Redaction {
-    pub(crate) fn new<'e>(
-        pointers: &[String],
-        endpoints: impl IntoIterator<Item = &'e LiveEndpoint>,
-    ) -> Self {
+    pub(crate) fn new(pointers: &[String], app: Option<&Arc<App>>) -> Self {
         let pointers = pointers.iter().map(|pointer| {
             let steps = pointer.split('/').skip(1);
             steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
         });
-        let secrets = endpoints.into_iter().flat_map(LiveEndpoint::all_secrets);
-        let secrets = secrets.filter(|secret| secret.expose().len() >= SHORTEST);
-        Redaction { pointers: pointers.collect(), secrets: secrets.collect() }
+        let endpoints = app.map(|app| app.endpoints.as_slice()).unwrap_or_default();
+        let (kept, fixed): (Vec<_>, Vec<_>) = endpoints.iter().partition(|live| is_kept(live));
+        Redaction {
+            pointers: pointers.collect(),
+            secrets: fixed.into_iter().flat_map(secrets).collect(),
+            kept: app.filter(|_| !kept.is_empty()).cloned(),
+        }
     }
 
     /// The value of a header, as text.
     pub(crate) fn header(&self, endpoint: Option<&LiveEndpoint>, name: &HeaderName, value: &[u8]) -> String {
-        let is_signature = endpoint.is_some_and(|endpoint| match &endpoint.check {
-            Check::Scheme(ready) => ready.is_signature_header(name),
-            Check::Custom(_) => false,
-        });
+        let ready = endpoint.and_then(|endpoint| endpoint.check.scheme());
+        let is_signature = ready.is_some_and(|ready| ready.is_signature_header(name));
         if is_signature || is_secret_name(name.as_str()) || crate::request::is_credential(name) {
             return HIDDEN.to_owned();
         }
@@ -100,7 +103,8 @@ impl Redaction {
 
     fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut shown = Cow::Borrowed(bytes);
-        for secret in &self.secrets {
+        let kept = self.kept.iter().flat_map(|app| &app.endpoints).filter(|live| is_kept(live));
+        for secret in kept.flat_map(secrets).chain(self.secrets.iter().cloned()) {
             let found = memchr::memmem::find_iter(&shown, secret.expose()).next().is_some();
             if found {
                 shown = Cow::Owned(replaced(&shown, secret.expose()));
@@ -108,6 +112,15 @@ impl Redaction {
         }
         shown
     }
+}
+
+fn is_kept(live: &LiveEndpoint) -> bool {
+    matches!(live.check, Check::Kept(_))
+}
+
+fn secrets(live: &LiveEndpoint) -> impl Iterator<Item = Secret> + use<> {
+    let all = live.named_secrets().into_iter().map(|(_, secret)| secret);
+    all.filter(|secret| secret.expose().len() >= SHORTEST)
 }
 
 fn replaced(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
@@ -154,8 +167,7 @@ mod tests {
 
     fn rules(pointers: &[&str], secret: &str) -> Redaction {
         let pointers: Vec<_> = pointers.iter().map(ToString::to_string).collect();
-        let none: [&LiveEndpoint; 0] = [];
-        let mut rules = Redaction::new(&pointers, none);
+        let mut rules = Redaction::new(&pointers, None);
         rules.secrets.push(Secret::from(secret));
         rules
     }

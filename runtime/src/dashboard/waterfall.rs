@@ -1,7 +1,7 @@
 //! A run as bars on one line of time.
 
 use crate::admin::view::run::{RunDetail, StepView};
-use crate::store::{Run, Step, StepState};
+use crate::store::{Run, Step, StepKind, StepState};
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -61,18 +61,50 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
     let mut steps: Vec<_> = run.stored_steps.iter().zip(&run.steps).collect();
     steps.sort_by_key(|(step, _)| (step.started_at, std::cmp::Reverse(step.finished_at)));
     bars.extend(steps.into_iter().map(|(step, view)| Bar {
-        name: step.key.rsplit('/').next().unwrap_or_default().to_owned(),
+        name: view.name.clone().unwrap_or_else(|| last_part(&step.key)),
         depth: step.key.matches('/').count().min(4),
-        mark: if step.state == StepState::Done { "✓" } else { "✗" },
+        mark: match step.state {
+            StepState::Done => "✓",
+            StepState::TimedOut => "○",
+            StepState::Failed | StepState::Failing => "✗",
+        },
         state: view.state,
         attempt: Some(step.attempt),
-        spans: vec![scale.span(view.state, step.started_at, step.finished_at)],
+        spans: vec![scale.span(kind(step.kind, view.state), step.started_at, step.finished_at)],
         took: view.took,
         step: Some(view),
         note: "",
-        open: step.state == StepState::Failed,
+        open: matches!(step.state, StepState::Failed | StepState::Failing),
+    }));
+    bars.extend(run.stored_waits.iter().map(|wait| Bar {
+        name: last_part(&wait.key),
+        depth: wait.key.matches('/').count().min(4),
+        mark: "…",
+        state: "waiting",
+        attempt: None,
+        spans: vec![scale.span("wait", wait.opened_at, end)],
+        took: crate::admin::view::micros(end.since(wait.opened_at)),
+        step: None,
+        note: match wait.kind {
+            StepKind::Event => "It waits for an event.",
+            StepKind::Request => "It waits for a request to its address.",
+            _ => "It waits for its time.",
+        },
+        open: true,
     }));
     bars
+}
+
+fn last_part(key: &str) -> String {
+    key.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// How a step is drawn: what waits is no work.
+fn kind(kind: StepKind, state: &'static str) -> &'static str {
+    match kind {
+        StepKind::Task | StepKind::Value => state,
+        StepKind::Wait | StepKind::Event | StepKind::Request => "wait",
+    }
 }
 
 /// The bar of the run itself: what is no step is the job's own code, or a pause

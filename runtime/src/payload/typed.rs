@@ -28,3 +28,18 @@ pub trait Untyped {
 }
 
 impl<T: ?Sized> Untyped for Typed<T> {}
+
+/// The shape of what a job reads, or else of what its trigger carries.
+pub const fn payload_of(
+    parameters: &[Option<&'static Schema>],
+    carried: Option<&'static Schema>,
+) -> Option<&'static Schema> {
+    let mut rest = parameters;
+    while let [parameter, others @ ..] = rest {
+        if parameter.is_some() {
+            return *parameter;
+        }
+        rest = others;
+    }
+    carried
+}

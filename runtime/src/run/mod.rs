@@ -7,6 +7,9 @@ mod key;
 mod logger;
 mod replay;
 mod state;
+mod task;
+mod value;
+mod wait;
 mod worker;
 
 pub use context::Context;
@@ -15,24 +18,25 @@ pub use io::Io;
 pub use key::{IntoKey, Key};
 pub use logger::{Level, Logger};
 pub use state::StateMap;
+pub use task::Task;
 pub(crate) use worker::{Workers, WorkersConfig};
 
-use crate::request::Request;
+use crate::store::Origin;
 use std::sync::Arc;
 
 /// One execution of a run, from which a job's parameters are taken.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    pub(crate) request: Request,
+    pub(crate) origin: Origin,
     pub(crate) state: Arc<StateMap>,
     pub(crate) context: Context,
     pub(crate) io: Io,
 }
 
 impl Invocation {
-    /// The request that triggered the run.
-    pub fn request(&self) -> &Request {
-        &self.request
+    /// What started the run.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// What the program gave to all runs.

@@ -1,6 +1,7 @@
 //! Builds, starts and stops a runtime.
 
 use super::error::{Error, Result};
+use super::managed::{self, ManagedSecrets};
 #[cfg(feature = "dashboard")]
 use super::pages::Pages;
 use super::secrets::{Development, Environment};
@@ -10,11 +11,12 @@ use crate::config::{Config, Database};
 use crate::dashboard::Dashboard;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
-use crate::secret::ResolveSecrets;
+use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
 use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::time::Clock;
+use crate::vault::Vault;
 use axum::Router;
 use std::fmt;
 use std::path::PathBuf;
@@ -119,11 +121,23 @@ impl Builder {
                 )
             }));
         }
-        let (endpoints, development) = match &self.resolver {
+        let (endpoints, made_up) = match &self.resolver {
             Some(resolver) => (ready(&registry, &config, resolver.as_ref()), None),
             None => from_environment(&registry, &config, &mut problems),
         };
+        let mut said: Vec<_> = made_up.into_iter().collect();
         let endpoints = endpoints.map_err(|all| problems.extend(all)).unwrap_or_default();
+        let mut keyring = None;
+        if endpoints.iter().any(|endpoint| managed::managed(endpoint).is_some()) {
+            let known = Keyring::resolve(self.resolver.as_deref().map_or(&Environment::default(), |own| own));
+            match managed::keyring(known, &config) {
+                Ok((found, text)) => {
+                    keyring = Some(Arc::new(found));
+                    said.extend(text);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
@@ -138,7 +152,8 @@ impl Builder {
             state,
             store,
             clock,
-            development,
+            keyring,
+            said,
             #[cfg(feature = "dashboard")]
             dashboard,
         })
@@ -211,7 +226,10 @@ pub struct Runtime {
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
-    development: Option<String>,
+    /// What seals the secrets that the program keeps; none where it keeps none.
+    keyring: Option<Arc<Keyring>>,
+    /// What start-up has to tell, beside the table.
+    said: Vec<String>,
     #[cfg(feature = "dashboard")]
     dashboard: Dashboard,
 }
@@ -236,14 +254,24 @@ impl Runtime {
     pub async fn start(self) -> Result<Running> {
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
-        let Runtime { config, registry, endpoints, state, store, clock, development, .. } = self;
+        let Runtime { config, registry, endpoints, state, store, clock, keyring, said, .. } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
         };
+        let vault = keyring.map(|keyring| Vault::new(Arc::clone(&store), keyring, clock.clone()));
+        if let Some(vault) = &vault {
+            managed::load(&endpoints, vault).await?;
+        }
         let log_level = config.job_log_level;
-        let setting =
-            Setting { store: Arc::clone(&store), clock: clock.clone(), state, log_level, patience: PATIENCE };
+        let setting = Setting {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            state,
+            log_level,
+            patience: PATIENCE,
+            short_wait: config.short_wait,
+        };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
         let workers =
             Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;
@@ -261,12 +289,11 @@ impl Runtime {
             body_timeout: config.body_timeout,
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
+            vault,
             feed: Feed::default(),
             pages: OnceLock::new(),
         };
-        if let Some(said) = development {
-            tracing::warn!("{said}");
-        }
+        said.iter().for_each(|said| tracing::warn!("{said}"));
         let app = Arc::new(app);
         crate::serve::restore_switches(&app).await.map_err(Error::Store)?;
         #[cfg(feature = "dashboard")]
@@ -346,6 +373,11 @@ impl Running {
     /// The store, to look at deliveries, runs and steps.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.app.store
+    }
+
+    /// The secrets that the program keeps, to show or to replace one.
+    pub fn secrets(&self) -> ManagedSecrets {
+        ManagedSecrets::new(&self.app)
     }
 
     /// The settings.

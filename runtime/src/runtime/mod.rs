@@ -11,15 +11,19 @@
 
 mod builder;
 mod error;
+mod listen;
 mod logs;
+mod managed;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod secrets;
 mod table;
 
 pub use crate::config::{Config, Database, Durability};
+pub use crate::vault::VaultProblem;
 pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
+pub use managed::{ManagedSecretProblem, ManagedSecrets};
 #[cfg(feature = "dashboard")]
 pub use pages::LocalDashboard;
 
@@ -80,19 +84,20 @@ impl Runtime {
             }
         };
         // Who looks on would hold the program open.
-        let (app, stopping) = (Arc::clone(&running.app), reached(Stage::Stopping));
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-            stopping.await;
+        let (app, told_to_stop) = (Arc::clone(&running.app), reached(Stage::Stopping));
+        let stopping = async move {
+            told_to_stop.await;
             app.feed.close();
-        });
-        let served = tokio::select! {
-            served = serving => served,
-            // A sender that never ends its request must not keep the program alive.
-            () = reached(Stage::Enough) => Ok(()),
         };
+        let head_timeout = running.config().head_timeout;
+        tokio::select! {
+            () = listen::serve(listener, router, head_timeout, stopping) => {}
+            // A sender that never ends its request must not keep the program alive.
+            () = reached(Stage::Enough) => {}
+        }
         running.shutdown_until(reached(Stage::Enough)).await;
         signals.abort();
-        served.map_err(|cause| Error::Listen { address, cause })
+        Ok(())
     }
 }
 

@@ -103,7 +103,7 @@ impl ResolveSecrets for Development {
 fn make(format: KeyFormat) -> io::Result<Option<String>> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(format.write(&bytes))
+    Ok(format.write_for_development(&bytes))
 }
 
 fn write(path: &Path, known: &BTreeMap<String, String>) -> io::Result<()> {

@@ -37,7 +37,7 @@ pub(super) async fn table(running: &Running, base: &str) -> String {
 
 /// When each secret but the newest was last used: one that is not used any more can go.
 async fn old_secrets(store: &dyn Store, endpoint: &LiveEndpoint) -> Vec<String> {
-    let Check::Scheme(ready) = &endpoint.check else { return Vec::new() };
+    let Some(ready) = endpoint.check.scheme() else { return Vec::new() };
     let mut lines = Vec::new();
     for index in (1..ready.secret_count()).filter_map(|index| u8::try_from(index).ok()) {
         let name = endpoint.secret_name(index).unwrap_or("a value in the program");
@@ -52,13 +52,16 @@ async fn old_secrets(store: &dyn Store, endpoint: &LiveEndpoint) -> Vec<String> 
 
 fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets: &[String]) {
     let spec = endpoint.spec;
-    let how = match &endpoint.check {
-        Check::Scheme(ready) => ready.describe(),
-        Check::Custom(_) => "verified by its own function".to_owned(),
+    let scheme = endpoint.check.scheme();
+    let how = match (&scheme, &endpoint.check) {
+        (Some(ready), Check::Kept(_)) => format!("{}; the program keeps its secret", ready.describe()),
+        (Some(ready), _) => ready.describe(),
+        (None, Check::Kept(_)) => "takes nothing: it has no secret yet".to_owned(),
+        (None, _) => "verified by its own function".to_owned(),
     };
     // Writing to a string does not fail.
     let _ = write!(text, "\n{base}{}\n  {how}", path_of(spec));
-    if let Check::Scheme(ready) = &endpoint.check {
+    if let Some(ready) = &scheme {
         for note in ready.notes() {
             let _ = write!(text, "\n  note: {note}");
         }
@@ -74,6 +77,9 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
         match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok()) {
             Some(filter) => {
                 let _ = write!(text, "  {filter}");
+                if job.payload.is_none() && filter.fields().iter().any(|field| &*field.name == "body") {
+                    text.push_str("  untyped");
+                }
             }
             None => text.push_str("  every delivery"),
         }

@@ -1,6 +1,6 @@
 //! The key under which a repeat of a delivery is recognised.
 
-use super::live::{Check, Genuine, LiveEndpoint};
+use super::live::{Genuine, LiveEndpoint};
 use crate::request::Request;
 use crate::store::DedupeKey;
 use crate::time::Timestamp;
@@ -36,10 +36,7 @@ pub(super) fn key(
 /// A hash of what a provider's retry repeats: the method, the target, the
 /// event's type and the body; not the signature or the timestamp, which change.
 fn body_key(endpoint: &LiveEndpoint, request: &Request, expires_at: Timestamp) -> DedupeKey {
-    let event = match &endpoint.check {
-        Check::Scheme(ready) => ready.event_type(request),
-        Check::Custom(_) => None,
-    };
+    let event = endpoint.check.scheme().and_then(|ready| ready.event_type(request));
     let mut hash = Sha256::new();
     for part in [
         request.method().as_str().as_bytes(),

@@ -1,6 +1,7 @@
 //! An endpoint ready to take requests: secrets read, filters built, jobs found.
 
 use super::filters::Filters;
+use super::kept::KeptVerifier;
 use super::reply;
 use super::switches::Switches;
 use crate::BoxFuture;
@@ -11,12 +12,15 @@ use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretSource, Secrets};
 use crate::store::Answer;
-use crate::verify::{Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification};
+use crate::verify::{
+    Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification, Verifier, VerifierProblem,
+};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName};
 use std::fmt;
+use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use triggerfish_filter::Scratch;
 
@@ -42,7 +46,37 @@ pub(crate) struct LiveEndpoint {
 /// How requests are verified.
 pub(crate) enum Check {
     Scheme(Box<ReadyVerifier>),
+    /// By secrets that the program keeps, and that change while it runs.
+    Kept(Box<KeptVerifier>),
     Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
+}
+
+/// The scheme by which requests are verified now.
+pub(crate) enum NowReady<'a> {
+    Fixed(&'a ReadyVerifier),
+    Kept(Arc<ReadyVerifier>),
+}
+
+impl Deref for NowReady<'_> {
+    type Target = ReadyVerifier;
+
+    fn deref(&self) -> &ReadyVerifier {
+        match self {
+            NowReady::Fixed(ready) => ready,
+            NowReady::Kept(ready) => ready,
+        }
+    }
+}
+
+impl Check {
+    /// The scheme with its secrets; none where a function verifies, or no secret is known yet.
+    pub(crate) fn scheme(&self) -> Option<NowReady<'_>> {
+        match self {
+            Check::Scheme(ready) => Some(NowReady::Fixed(ready)),
+            Check::Kept(kept) => kept.ready().map(NowReady::Kept),
+            Check::Custom(_) => None,
+        }
+    }
 }
 
 /// Why an endpoint cannot take requests.
@@ -75,30 +109,27 @@ impl LiveEndpoint {
                 Err(problem) => problems.push(problem.to_string()),
             }
         }
-        let check = match spec.verify {
-            VerifySpec::Custom(call) => Some(Check::Custom(call)),
-            VerifySpec::Scheme(make) => match make().build(resolver) {
-                Ok(ready) => {
-                    if ready.needs_public_url() && config.public_url.is_none() {
+        let (check, usual) = match spec.verify {
+            VerifySpec::Custom(call) => (Some(Check::Custom(call)), None),
+            VerifySpec::Scheme(make) => match scheme(make(), format!("endpoint/{}", spec.id), resolver) {
+                Ok((check, rules)) => {
+                    if rules.needs_public_url && config.public_url.is_none() {
                         problems.push(
                             "its provider signs the URL that it calls, which this program does not know: \
                              set `TRIGGERFISH_PUBLIC_URL`"
                                 .to_owned(),
                         );
                     }
-                    Some(Check::Scheme(Box::new(ready)))
+                    (Some(check), Some(rules.dedupe))
                 }
                 Err(all) => {
                     problems.extend(all.iter().map(ToString::to_string));
-                    None
+                    (None, None)
                 }
             },
         };
         let filters = Filters::build(spec, registry).map_err(|all| problems.extend(all)).ok();
-        let usual = match &check {
-            Some(Check::Scheme(ready)) => ready.dedupe(),
-            _ => Rule::Body { window: BODY_WINDOW },
-        };
+        let usual = usual.unwrap_or(Rule::Body { window: BODY_WINDOW });
         let dedupe = match (spec.dedupe, usual) {
             // A scheme whose different events may look alike: a repeat cannot be told from news.
             (None, Rule::Body { window }) if window.is_zero() => None,
@@ -136,6 +167,7 @@ impl LiveEndpoint {
     pub(crate) async fn verify(&self, request: &Request, now: SystemTime) -> Result<Genuine, Refused> {
         let (outcome, has_keys) = match &self.check {
             Check::Scheme(ready) => (ready.verify(request, now), true),
+            Check::Kept(kept) => (kept.verify(request, now), true),
             // Boxed, like all that few requests need: the future of the usual way stays small.
             Check::Custom(call) => match Box::pin(unpanicked(call(request))).await {
                 Ok(verification) => (verification.into_outcome(), false),
@@ -153,46 +185,31 @@ impl LiveEndpoint {
 
     /// What is known about a request for which a person vouches.
     pub(crate) fn vouched_for(&self, request: &Request) -> Genuine {
-        let delivery_id = match &self.check {
-            Check::Scheme(ready) => ready.delivery_id(request).map(Into::into),
-            Check::Custom(_) => None,
-        };
+        let delivery_id = self.check.scheme().and_then(|ready| ready.delivery_id(request).map(Into::into));
         Genuine { delivery_id, secret_index: None }
     }
 
     /// Every secret that it knows, each with the variable that holds it. Public
     /// keys are none.
-    pub(crate) fn named_secrets(&self) -> impl Iterator<Item = (Option<&'static str>, &Secret)> {
-        let ready = match &self.check {
-            Check::Scheme(ready) => Some(ready),
-            Check::Custom(_) => None,
-        };
-        let of_scheme = ready.into_iter().flat_map(|ready| ready.secrets());
-        of_scheme.chain(self.secrets.iter().map(|(name, secret)| (Some(name), secret)))
-    }
-
-    /// The same without their names.
-    pub(crate) fn all_secrets(&self) -> impl Iterator<Item = Secret> {
-        self.named_secrets().map(|(_, secret)| secret.clone())
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn named_secrets(&self) -> Vec<(Option<&'static str>, Secret)> {
+        let ready = self.check.scheme();
+        let of_scheme = ready.iter().flat_map(|ready| ready.secrets());
+        let declared = self.secrets.iter().map(|(name, secret)| (Some(name), secret));
+        of_scheme.chain(declared).map(|(name, secret)| (name, secret.clone())).collect()
     }
 
     /// The variable from which a secret came.
     pub(crate) fn secret_name(&self, index: u8) -> Option<&'static str> {
-        match &self.check {
-            Check::Scheme(ready) => ready.secret_name(usize::from(index)),
-            Check::Custom(_) => None,
-        }
+        self.check.scheme()?.secret_name(usize::from(index))
     }
 
     /// Whether a header carries a secret itself, and not a signature made with it.
     pub(crate) fn carries_secret(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
-        let ready = match &self.check {
-            Check::Scheme(ready) => ready,
+        let Some(ready) = self.check.scheme() else {
             // Where its function looks is not known, but what it looks for is.
-            Check::Custom(_) => {
-                let mut values = headers.get_all(name).iter();
-                return values.any(|value| self.secrets.stand_in(value.as_bytes()));
-            }
+            let mut values = headers.get_all(name).iter();
+            return values.any(|value| self.secrets.stand_in(value.as_bytes()));
         };
         let itself = |scheme: &Scheme| matches!(scheme.algorithm, Algorithm::Token | Algorithm::Jws(_));
         ready.scheme().is_some_and(itself) && ready.is_signature_header(name)
@@ -200,20 +217,44 @@ impl LiveEndpoint {
 
     /// The answer to a request that is not verified.
     pub(crate) fn refused(&self, why: &Refused) -> Response {
-        match (why, &self.check) {
+        match (why, self.check.scheme()) {
             (Refused::Panicked(_), _) => reply::failed(),
-            (Refused::Rejected(_), Check::Scheme(ready)) => reply::made(ready.rejection_reply()),
-            (Refused::Rejected(_), Check::Custom(_)) => reply::rejected(),
+            (Refused::Rejected(_), Some(ready)) => reply::made(ready.rejection_reply()),
+            (Refused::Rejected(_), None) => reply::rejected(),
         }
     }
 
     /// The answer that the provider prescribes for an accepted delivery.
     pub(crate) fn prescribed(&self) -> Option<Answer> {
-        match &self.check {
-            Check::Scheme(ready) => ready.accepted_reply().map(reply::answer),
-            Check::Custom(_) => None,
-        }
+        self.check.scheme()?.accepted_reply().map(reply::answer)
     }
+}
+
+/// What a scheme says of requests, whatever its secrets.
+struct Rules {
+    dedupe: Rule,
+    needs_public_url: bool,
+}
+
+impl Rules {
+    fn of(ready: &ReadyVerifier) -> Self {
+        Rules { dedupe: ready.dedupe(), needs_public_url: ready.needs_public_url() }
+    }
+}
+
+/// A verifier at work; where the program keeps its secrets, without them until they are read.
+fn scheme(
+    verifier: Verifier,
+    owner: String,
+    resolver: &dyn ResolveSecrets,
+) -> Result<(Check, Rules), Vec<VerifierProblem>> {
+    if verifier.is_managed() {
+        let (kept, stand_in) = KeptVerifier::new(verifier, owner, resolver)?;
+        return Ok((Check::Kept(Box::new(kept)), Rules::of(&stand_in)));
+    }
+    let ready = verifier.build(resolver)?;
+    let rules = Rules::of(&ready);
+    Ok((Check::Scheme(Box::new(ready)), rules))
 }
 
 /// Why a request is not verified. For the log and the stored record, never for the sender.

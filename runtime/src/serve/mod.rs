@@ -5,6 +5,7 @@ mod dedupe;
 mod feed;
 mod filters;
 mod ingest;
+mod kept;
 mod live;
 mod outcome;
 mod reply;
@@ -21,6 +22,7 @@ pub(crate) use feed::{Listener, Told};
 pub(crate) use filters::Filters;
 #[cfg(feature = "dashboard")]
 pub(crate) use ingest::send_by_hand;
+pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 pub(crate) use switches::restore_switches;
@@ -30,6 +32,7 @@ pub(crate) use switches::{OFF_ENDPOINT, OFF_JOB};
 use crate::run::Workers;
 use crate::store::Store;
 use crate::time::Clock;
+use crate::vault::Vault;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -53,4 +56,6 @@ pub(crate) struct App {
     pub(crate) feed: Feed,
     /// Where the pages of the dashboard are, for log lines; set where they are served.
     pub(crate) pages: OnceLock<String>,
+    /// Where the secrets are that the program keeps; none where it keeps none.
+    pub(crate) vault: Option<Vault>,
 }

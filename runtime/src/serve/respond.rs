@@ -1,6 +1,6 @@
 //! Handshakes and `respond_with`: answers in place of a run, or before one.
 
-use super::live::{Check, LiveEndpoint, unpanicked};
+use super::live::{LiveEndpoint, unpanicked};
 use super::reply;
 use crate::endpoint::{RespondSpec, Response, Verify};
 use crate::request::Request;
@@ -23,7 +23,7 @@ pub(super) async fn respond(
     now: SystemTime,
     phase: Phase,
 ) -> Option<Responded> {
-    if let Check::Scheme(ready) = &endpoint.check
+    if let Some(ready) = endpoint.check.scheme()
         && let Some(answer) = ready.handshake(request, phase)
     {
         return Some(Responded::End(reply::made(answer)));

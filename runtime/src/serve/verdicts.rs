@@ -34,7 +34,13 @@ pub(super) struct Matched {
 
 /// What is told about each job of an endpoint, as far as it is the same for
 /// every event. Written down when it is first needed.
-pub(crate) struct Reasons(Box<[OnceLock<Box<[Clause]>>]>);
+pub(crate) struct Reasons(Box<[OnceLock<Reason>]>);
+
+struct Reason {
+    /// The beginning of its record, after the comma.
+    json: String,
+    clauses: Box<[Clause]>,
+}
 
 /// A clause of a job's filter.
 struct Clause {
@@ -85,10 +91,14 @@ impl Reasons {
         Reasons((0..jobs).map(|_| OnceLock::new()).collect())
     }
 
-    fn of(&self, index: usize, set: &FilterSet) -> &[Clause] {
-        self.0.get(index).map_or(&[], |known| {
-            known.get_or_init(|| set.wanted(index).into_iter().map(Clause::new).collect())
-        })
+    fn of(&self, index: usize, job: &JobSpec, set: &FilterSet) -> Option<&Reason> {
+        let new = || {
+            let mut json = String::from("{\"job\":");
+            write_text(&mut json, job.id);
+            json.push_str(",\"failed\":[");
+            Reason { json, clauses: set.wanted(index).into_iter().map(Clause::new).collect() }
+        };
+        Some(self.0.get(index)?.get_or_init(new))
     }
 }
 
@@ -127,13 +137,12 @@ impl Told<'_> {
         let mut json = String::with_capacity(most.min(512));
         let mut left = self.jobs.len() - self.matches.indexes.len();
         for (index, job) in self.unmatched() {
-            json.push_str(if json.is_empty() { "[{\"job\":" } else { ",{\"job\":" });
-            write_text(&mut json, job.id);
-            json.push_str(",\"failed\":[");
-            let clauses = self.reasons.of(index, self.set);
+            let Some(reason) = self.reasons.of(index, job, self.set) else { continue };
+            json.push(if json.is_empty() { '[' } else { ',' });
+            json.push_str(&reason.json);
             let mut comma = "";
             self.matches.failures(index, &mut |Failure { clause, found }| {
-                if let Some(clause) = clauses.get(clause).filter(|_| json.len() < most) {
+                if let Some(clause) = reason.clauses.get(clause).filter(|_| json.len() < most) {
                     json.push_str(comma);
                     json.push_str(&clause.json);
                     write_found(&mut json, found, clause.is_secret);
@@ -160,11 +169,12 @@ impl Told<'_> {
         for (index, job) in self.unmatched().take(MOST_LOGGED) {
             text.push_str(if text.is_empty() { "" } else { "; " });
             _ = write!(text, "job \"{}\" did not run: ", job.id);
-            let clauses = self.reasons.of(index, self.set);
+            let reason = self.reasons.of(index, job, self.set);
             let mut first = None;
             self.matches.failures(index, &mut |Failure { clause, found }| {
                 if first.is_none() {
-                    first = clauses.get(clause).map(|clause| self.sentence(clause, found));
+                    let clause = reason.and_then(|reason| reason.clauses.get(clause));
+                    first = clause.map(|clause| self.sentence(clause, found));
                 }
             });
             text.push_str(&first.unwrap_or_else(|| "its filter does not match".to_owned()));
@@ -206,7 +216,11 @@ fn write_found(json: &mut String, found: Found<'_>, is_secret: bool) {
             match found {
                 Found::Bool(true) => json.push_str("true"),
                 Found::Bool(false) => json.push_str("false"),
-                Found::Num(Number::Int(int)) => _ = write!(json, "{int}"),
+                // Short ones take a short way.
+                Found::Num(Number::Int(int)) => match i64::try_from(int) {
+                    Ok(int) => _ = write!(json, "{int}"),
+                    Err(_) => _ = write!(json, "{int}"),
+                },
                 Found::Num(Number::Float(float)) => _ = write!(json, "{float:e}"),
                 Found::Str(text) => match text.char_indices().nth(Found::SHOWN) {
                     Some((end, _)) => write_text(json, &format!("{}..", &text[..end])),

@@ -7,26 +7,38 @@
 mod browse;
 #[cfg(test)]
 mod conformance;
+mod event;
 mod lifecycle;
+mod listener;
 pub(crate) mod masking;
 pub mod memory;
 mod record;
+mod secret;
 mod slot;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
+mod step;
+mod wait;
 
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
+pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
+pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
+    NewRun, Progress, Run, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
+pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
+pub(crate) use step::redacted;
+pub use step::{About, Property, Step, StepKind, StepState};
+pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
 
 use crate::time::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A future that a store returns.
@@ -53,11 +65,11 @@ pub enum StoreError {
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Deliveries, runs and their steps, kept durably.
+/// Deliveries, events, runs and their steps, kept durably.
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the
@@ -77,26 +89,47 @@ pub trait Store: Send + Sync + 'static {
     /// when the writer is behind. The number kept is capped, the oldest go first.
     fn trace(&self, trace: Trace);
 
-    /// Takes up to `limit` runs that are due: raises their token and attempt,
-    /// makes this process their owner, and returns them with their request and
-    /// their recorded steps (in order of `seq`). Resolves when that is durable.
+    /// Takes up to `limit` runs that are due: records their waits that are over
+    /// as steps, in the order in which they ended, raises their token and attempt,
+    /// makes this process their owner, and returns them with what started them
+    /// and their recorded steps (in order of `seq`). Resolves when that is durable.
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>>;
 
-    /// When the next queued run is due; `None` where none is queued.
+    /// When the next queued run or pending event is due; `None` where there is none.
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;
 
-    /// Records the outcome of steps. Progress: the run's failures and crashes
-    /// count from zero again, unless every record is a failed step. A step that
-    /// is recorded already stays as it is.
-    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()>;
+    /// Stores events with their runs in one transaction, and hands the runs over
+    /// as [`Store::accept`] does. Events of one name and source with one key are
+    /// one event: of those that come later nothing is stored. The answers stand
+    /// in the order of the events.
+    fn send_events(&self, events: Vec<NewEvent>) -> StoreFuture<'_, Vec<Sent>>;
+
+    /// Up to `limit` events that are pending and due, the one that is due
+    /// longest first. They stay pending until [`Store::release_events`].
+    fn due_events(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Arc<EventRecord>>>;
+
+    /// Sends pending events: stores their runs, and hands them over. One that is
+    /// not pending any more is left as it is, so that two workers send it once.
+    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()>;
+
+    /// Cancels an event that is pending; false where it is not.
+    fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool>;
+
+    /// Records the outcome of steps, and sends the events that they sent, in one
+    /// transaction. Progress: the run's failures and crashes count from zero
+    /// again, unless every record is a failed step. A step that is recorded
+    /// already stays as it is.
+    fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()>;
 
     /// Takes back the failure that was recorded for the step `key`, and those of
     /// steps inside of it: the next execution runs them again. Outputs stay.
     fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()>;
 
-    /// Ends an execution of a run, and records `steps` in the same transaction.
+    /// Ends an execution of a run, and records `progress` in the same transaction.
     /// [`End::Retry`] counts a failure and ends the run where the limit is reached.
-    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun>;
+    /// [`End::Suspended`] queues the run, due when the first of its waits ends;
+    /// at once where one has ended, or none is stored.
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun>;
 
     /// Gives runs back at shutdown: due at once, and neither a failure nor a crash.
     /// A stale fence among them is skipped.
@@ -105,10 +138,10 @@ pub trait Store: Send + Sync + 'static {
     /// Adds log lines to their runs. Never waits. Lines of one run keep their order.
     fn log(&self, lines: Vec<LogLine>);
 
-    /// Deletes what is older: finished runs and deliveries before `before`
-    /// (never one with an unfinished run, with a run that ended later, or whose
-    /// dedupe key still holds), dedupe keys expired at `now`.
-    /// Returns the number of deliveries deleted.
+    /// Deletes what is older: finished runs, deliveries and events before `before`
+    /// (never one with an unfinished run, with a run that ended later, that is
+    /// pending, or whose dedupe key still holds), dedupe keys expired at `now`.
+    /// Returns the number of deliveries and events deleted.
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize>;
 
     /// One delivery.
@@ -117,6 +150,12 @@ pub trait Store: Send + Sync + 'static {
     /// The newest deliveries, newest first.
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>>;
 
+    /// One event.
+    fn event(&self, id: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>>;
+
+    /// Events that a query selects, the newest first.
+    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>>;
+
     /// When a delivery was last verified with a secret of an endpoint, counting
     /// from 1: the newest secret, 0, is not asked for. Fast, however much is stored.
     fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>>;
@@ -124,7 +163,8 @@ pub trait Store: Send + Sync + 'static {
     /// Runs that a query selects, newest first.
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>>;
 
-    /// The recorded steps of a run, in order of `seq`.
+    /// The recorded steps of a run, in order of `seq`, for a person: what their
+    /// options redact is left out.
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>>;
 
     /// The log of a run, in order.

@@ -1,6 +1,9 @@
 //! The rows of a store, as the rest of the program sees them.
 
+use super::event::{NewEvent, Origin, OriginId};
 use super::slot::Slot;
+use super::step::Step;
+use super::wait::Wait;
 use crate::request::Request;
 use crate::time::Timestamp;
 use bytes::Bytes;
@@ -42,7 +45,7 @@ pub struct DedupeKey {
     pub expires_at: Timestamp,
 }
 
-/// A run that is to be stored with its delivery.
+/// A run that is to be stored with its delivery or event.
 #[derive(Debug)]
 pub struct NewRun {
     /// Its id, a UUIDv7.
@@ -151,46 +154,30 @@ pub struct Ticket {
     pub fence: Fence,
     /// The job's id.
     pub job: Cow<'static, str>,
-    /// The endpoint's id.
-    pub endpoint: Cow<'static, str>,
-    /// The delivery.
-    pub delivery: Uuid,
-    /// The id that the provider gave to it.
-    pub provider_id: Option<String>,
-    /// The delivery's request.
-    pub request: Request,
+    /// What started it.
+    pub origin: Origin,
     /// Failures in a row until now.
     pub failures: u32,
-    /// The recorded steps, in order of `seq`.
+    /// The recorded steps, in order of `seq`, with the waits that ended until now.
     pub steps: Vec<Step>,
+    /// The waits that are open, in the order in which they were opened.
+    pub waits: Vec<Wait>,
 }
 
-/// The recorded outcome of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Its key with those of the steps around it, joined by `/`.
-    pub key: String,
-    /// Its place in the order in which the steps of the run ended, counting from 0.
-    pub seq: u32,
-    /// Whether it is done or has failed.
-    pub state: StepState,
-    /// Its output as JSON, or the text of its error.
-    pub output: String,
-    /// The execution that ran it.
-    pub attempt: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
+/// What an execution has done since its last record. It is written as a whole:
+/// an event is sent exactly when the step that sent it is recorded.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Steps that ended.
+    pub steps: Vec<Step>,
+    /// Events that these steps sent.
+    pub events: Vec<NewEvent>,
 }
 
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepState {
-    /// With an output.
-    Done,
-    /// With an error that the run went past.
-    Failed,
+impl From<Vec<Step>> for Progress {
+    fn from(steps: Vec<Step>) -> Self {
+        Progress { steps, events: Vec::new() }
+    }
 }
 
 /// How an execution of a run ended.
@@ -203,7 +190,7 @@ pub enum End {
         /// Why.
         error: String,
     },
-    /// The request does not decode into what the job takes.
+    /// The payload does not decode into what the job takes.
     InvalidPayload {
         /// Where, and what was expected.
         error: String,
@@ -214,6 +201,14 @@ pub enum End {
         error: String,
         /// When it is tried again.
         at: Timestamp,
+        /// Whether it counts against the run's limit; not where the step that
+        /// failed has a limit of its own.
+        counted: bool,
+    },
+    /// The run can only wait. The waits that are not named are withdrawn.
+    Suspended {
+        /// The keys of the waits that are open.
+        open: Vec<String>,
     },
     /// This program has no such job; the run waits for one that has.
     Parked,
@@ -235,6 +230,8 @@ pub enum RunState {
     Queued,
     /// A worker has it.
     Running,
+    /// It waits for a time, an event or a request; no worker has it.
+    Waiting,
     /// It is done.
     Done,
     /// It has failed for good.
@@ -251,9 +248,10 @@ pub enum RunState {
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 8] = [
+    pub const ALL: [RunState; 9] = [
         RunState::Queued,
         RunState::Running,
+        RunState::Waiting,
         RunState::Done,
         RunState::Failed,
         RunState::InvalidPayload,
@@ -267,6 +265,7 @@ impl RunState {
         match self {
             RunState::Queued => "queued",
             RunState::Running => "running",
+            RunState::Waiting => "waiting",
             RunState::Done => "done",
             RunState::Failed => "failed",
             RunState::InvalidPayload => "invalid_payload",
@@ -301,8 +300,8 @@ pub struct Run {
     pub job: String,
     /// The job's version when the run was made.
     pub version: String,
-    /// The delivery.
-    pub delivery: Uuid,
+    /// What started it.
+    pub origin: OriginId,
     /// Its state.
     pub state: RunState,
     /// Executions begun.
@@ -311,7 +310,7 @@ pub struct Run {
     pub failures: u32,
     /// Deaths of the process in a row while it ran, without progress between them.
     pub crashes: u32,
-    /// When it is due, or was.
+    /// When it is due, or was; of a run that waits, when the first of its waits ends.
     pub due_at: Timestamp,
     /// The last error.
     pub error: Option<String>,
@@ -326,8 +325,8 @@ pub struct Run {
 pub struct RunQuery {
     /// This run alone.
     pub id: Option<Uuid>,
-    /// Those of one delivery.
-    pub delivery: Option<Uuid>,
+    /// Those of one delivery or event.
+    pub origin: Option<OriginId>,
     /// Those of one job.
     pub job: Option<String>,
     /// Those in one state.
@@ -338,7 +337,7 @@ pub struct RunQuery {
 
 impl Default for RunQuery {
     fn default() -> Self {
-        RunQuery { id: None, delivery: None, job: None, state: None, limit: 100 }
+        RunQuery { id: None, origin: None, job: None, state: None, limit: 100 }
     }
 }
 

@@ -166,7 +166,7 @@ fn read_keys(
     for source in &verifier.secrets {
         let name = match source {
             SecretSource::Env(name) => Some(*name),
-            SecretSource::Value(_) => None,
+            SecretSource::Value(_) | SecretSource::Managed => None,
         };
         let secret = match source.read(resolver, scheme.key) {
             Ok(secret) => secret,

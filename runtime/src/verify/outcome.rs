@@ -116,6 +116,9 @@ pub enum Reason {
         /// How far is allowed.
         allowed: u32,
     },
+    /// The secret that signed it was replaced, and is no longer valid.
+    #[error("it was signed with a secret that was replaced and is no longer valid")]
+    Replaced,
     /// The id of the message is not there.
     #[error("the message id is missing")]
     MissingId,
@@ -162,6 +165,7 @@ impl Reason {
             Reason::MalformedTimestamp => "malformed_timestamp",
             Reason::Stale { .. } => "stale",
             Reason::Future { .. } => "future",
+            Reason::Replaced => "replaced",
             Reason::MissingId => "missing_id",
             Reason::MalformedId => "malformed_id",
             Reason::Mismatch => "mismatch",

@@ -4,7 +4,7 @@ use super::layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Tim
 use super::part::Part;
 use super::registration::Registration;
 use super::scheme::{FixedReply, Hash, Scheme};
-use crate::secret::{IntoSecrets, KeyFormat, SecretSource};
+use crate::secret::{IntoSecrets, KeyFormat, Secret, SecretSource};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -258,6 +258,33 @@ impl Verifier {
     pub fn body_not_covered(mut self, reason: &'static str) -> Self {
         self.uncovered = Some(reason);
         self
+    }
+
+    /// How the text of its secrets becomes the key.
+    pub(crate) fn key_format(&self) -> KeyFormat {
+        self.scheme.key
+    }
+
+    /// Whether the program keeps a secret of it.
+    pub(crate) fn is_managed(&self) -> bool {
+        self.secrets.iter().any(|source| matches!(source, SecretSource::Managed))
+    }
+
+    /// The same with these secrets in the place of `managed()`, and for each of
+    /// its secrets which of these it is.
+    pub(crate) fn with_kept(&self, kept: &[Secret]) -> (Self, Vec<Option<usize>>) {
+        let mut verifier = Verifier { secrets: Vec::new(), ..self.clone() };
+        let mut which = Vec::new();
+        for source in &self.secrets {
+            if matches!(source, SecretSource::Managed) {
+                verifier.secrets.extend(kept.iter().cloned().map(SecretSource::Value));
+                which.extend((0..kept.len()).map(Some));
+            } else {
+                verifier.secrets.push(source.clone());
+                which.push(None);
+            }
+        }
+        (verifier, which)
     }
 
     /// The signature as it is configured.

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use triggerfish::registry::{Registration, Registry};
 use triggerfish::runtime::{Builder, Config, Database, Durability, Running, Runtime};
 use triggerfish::secret::Secret;
-use triggerfish::store::{Delivery, Run, RunQuery, RunState, Store, Trace};
+use triggerfish::store::{Delivery, OriginId, Run, RunQuery, RunState, Store, Trace};
 use uuid::Uuid;
 
 /// What an app is started with.
@@ -178,7 +178,7 @@ impl App {
     /// The only run of a delivery, when it is over.
     pub(crate) async fn ended(&self, delivery: Uuid) -> Run {
         until(&format!("the end of the run of delivery {delivery}"), async || {
-            let query = RunQuery { delivery: Some(delivery), ..RunQuery::default() };
+            let query = RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() };
             let runs = self.store().runs(query).await.unwrap();
             assert!(runs.len() <= 1, "one job, one run: {runs:?}");
             runs.into_iter().find(|run| run.state.is_final())
@@ -189,7 +189,7 @@ impl App {
     /// The only run of a delivery, when it is in this state.
     pub(crate) async fn in_state(&self, delivery: Uuid, state: RunState) -> Run {
         until(&format!("the state {state:?} of the run of delivery {delivery}"), async || {
-            let query = RunQuery { delivery: Some(delivery), ..RunQuery::default() };
+            let query = RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() };
             self.store().runs(query).await.unwrap().into_iter().find(|run| run.state == state)
         })
         .await

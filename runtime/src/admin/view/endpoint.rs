@@ -107,20 +107,26 @@ impl Admin {
     ) -> EndpointView {
         let live = self.live(spec.id);
         let counts = self.counts().await;
+        let ready = live.and_then(|live| live.check.scheme());
+        let names: Vec<_> = ready
+            .iter()
+            .flat_map(|ready| (0..ready.secret_count()).map(|index| ready.secret_name(index)))
+            .collect();
+        let verified = match (live, &ready) {
+            (_, Some(ready)) => ready.describe(),
+            (Some(LiveEndpoint { check: Check::Kept(_), .. }), None) => "no secret is known yet".to_owned(),
+            (Some(_), None) => "by the endpoint's own function".to_owned(),
+            (None, None) => "switched off in the program".to_owned(),
+        };
+        let scheme = ready.as_ref().and_then(|ready| ready.scheme().copied());
+        drop(ready);
         let mut secrets = Vec::new();
-        if let Some(LiveEndpoint { check: Check::Scheme(ready), .. }) = live {
-            for index in 0..ready.secret_count() {
-                let last_used = match u8::try_from(index) {
-                    Ok(number @ 1..) => self.app.store.last_use(spec.id, number).await.ok().flatten(),
-                    _ => None,
-                };
-                secrets.push(SecretView {
-                    index,
-                    variable: ready.secret_name(index),
-                    newest: index == 0,
-                    last_used: last_used.map(time),
-                });
-            }
+        for (index, variable) in names.into_iter().enumerate() {
+            let last_used = match u8::try_from(index) {
+                Ok(number @ 1..) => self.app.store.last_use(spec.id, number).await.ok().flatten(),
+                _ => None,
+            };
+            secrets.push(SecretView { index, variable, newest: index == 0, last_used: last_used.map(time) });
         }
         let named = spec.secrets.iter().enumerate();
         secrets.extend(
@@ -133,11 +139,6 @@ impl Admin {
                 })
                 .collect::<Vec<_>>(),
         );
-        let ready = live.and_then(|live| match &live.check {
-            Check::Scheme(ready) => Some(ready),
-            Check::Custom(_) => None,
-        });
-        let scheme = ready.and_then(|ready| ready.scheme());
         EndpointView {
             id: spec.id,
             title: spec.title.unwrap_or(spec.id),
@@ -146,18 +147,14 @@ impl Admin {
             url: self.url_of(spec, visit),
             enabled: spec.enabled,
             paused: live.is_some_and(|live| live.switches.endpoint_is_off()),
-            verified: match (live, ready) {
-                (_, Some(ready)) => ready.describe(),
-                (Some(_), None) => "by the endpoint's own function".to_owned(),
-                (None, None) => "switched off in the program".to_owned(),
-            },
+            verified,
             scheme: scheme.filter(|scheme| !scheme.docs.is_empty()).map(|scheme| SchemeView {
                 name: scheme.name,
                 title: scheme.title,
                 docs: scheme.docs,
             }),
             secrets,
-            handshakes: handshakes(spec, scheme),
+            handshakes: handshakes(spec, scheme.as_ref()),
             dedupe: live.map_or_else(String::new, dedupe),
             max_body: live.map_or(0, |live| live.max_body),
             notes: self.notes(live),
@@ -205,7 +202,7 @@ impl Admin {
     fn notes(&self, live: Option<&LiveEndpoint>) -> Vec<String> {
         let Some(live) = live else { return Vec::new() };
         let mut notes = Vec::new();
-        if let Check::Scheme(ready) = &live.check {
+        if let Some(ready) = live.check.scheme() {
             notes.extend(ready.notes().iter().map(ToString::to_string));
         }
         if live.filters.jobs.len() <= 100 {
@@ -215,10 +212,8 @@ impl Admin {
     }
 
     fn sample(&self, spec: &EndpointSpec) -> SampleView {
-        let scheme = self.live(spec.id).and_then(|live| match &live.check {
-            Check::Scheme(ready) => ready.scheme(),
-            Check::Custom(_) => None,
-        });
+        let ready = self.live(spec.id).and_then(|live| live.check.scheme());
+        let scheme = ready.and_then(|ready| ready.scheme().copied());
         let sample = scheme.map_or(crate::verify::Sample::DEFAULT, |scheme| scheme.sample);
         let mut headers = vec![("content-type".to_owned(), sample.content_type.to_owned())];
         headers.extend(sample.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

@@ -3,7 +3,6 @@
 use super::super::Admin;
 use super::super::answer::Answer;
 use super::time;
-use crate::serve::Check;
 use crate::store::{RequestOutcome, RequestQuery, Run, RunSearch, RunState};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -169,8 +168,10 @@ impl Admin {
     async fn old_secrets(&self) -> Answer<Vec<OldSecret>> {
         let mut all = Vec::new();
         for live in &self.app.endpoints {
-            let Check::Scheme(ready) = &live.check else { continue };
-            for index in (1..ready.secret_count()).filter_map(|index| u8::try_from(index).ok()) {
+            let Some(ready) = live.check.scheme() else { continue };
+            let count = ready.secret_count();
+            drop(ready);
+            for index in (1..count).filter_map(|index| u8::try_from(index).ok()) {
                 let last_used = self.app.store.last_use(live.spec.id, index).await?;
                 all.push(OldSecret {
                     endpoint: live.spec.id.to_owned(),

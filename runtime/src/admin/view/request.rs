@@ -8,8 +8,10 @@ use super::verification::VerificationView;
 use super::{micros, time};
 use crate::registry::path_of;
 use crate::request::{MASKED, Request, RequestParts, masked_target};
-use crate::serve::{Check, LiveEndpoint, Told};
-use crate::store::{Delivery, Found, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery, Trace};
+use crate::serve::{LiveEndpoint, Told};
+use crate::store::{
+    Delivery, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery, Trace,
+};
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
@@ -216,7 +218,7 @@ impl Admin {
     }
 
     async fn runs_of(&self, delivery: Uuid) -> Answer<Vec<Run>> {
-        let query = RunQuery { delivery: Some(delivery), ..RunQuery::default() };
+        let query = RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() };
         let mut runs = self.app.store.runs(query).await?;
         runs.reverse();
         Ok(runs)
@@ -237,10 +239,7 @@ impl Admin {
             _ => Vec::new(),
         };
         let row = self.request_row(row_of(&kept)).await?;
-        let verification = match live {
-            Some(live) => Some(self.verification(live, &kept.request, kept.is_whole()).await),
-            None => None,
-        };
+        let verification = live.map(|live| self.verification(live, &kept.request, kept.is_whole()));
         Ok(RequestDetail {
             headers: self.headers(live, kept.request.headers()),
             body: BodyView::new(&self.redaction, kept.request.body(), kept.body_length),
@@ -384,12 +383,9 @@ fn row_of(kept: &Kept) -> RequestRow {
     }
 }
 
-/// The type of an event: as its scheme names it, or else a usual place for it.
+/// The type of an event, as its scheme names it.
 pub(crate) fn event_type(live: &LiveEndpoint, request: &Request) -> Option<String> {
-    match &live.check {
-        Check::Scheme(ready) => ready.event_type(request),
-        Check::Custom(_) => None,
-    }
+    live.check.scheme()?.event_type(request)
 }
 
 /// Why a request started nothing, in words.

@@ -2,7 +2,7 @@
 
 use super::super::Admin;
 use crate::request::Request;
-use crate::serve::{Check, LiveEndpoint};
+use crate::serve::LiveEndpoint;
 use crate::verify::{Outcome, ReadyVerifier, Reason};
 use serde::Serialize;
 
@@ -32,16 +32,15 @@ pub(crate) struct ClauseView {
 impl Admin {
     /// Verifies a request again. It must be whole: of one that was cut, or
     /// whose credentials are not kept, nothing can be said.
-    pub(crate) async fn verification(
+    pub(crate) fn verification(
         &self,
         live: &LiveEndpoint,
         request: &Request,
         is_whole: bool,
     ) -> VerificationView {
-        let how = match &live.check {
-            Check::Scheme(ready) => ready.describe(),
-            Check::Custom(_) => "the endpoint's own function".to_owned(),
-        };
+        let ready = live.check.scheme();
+        let how =
+            ready.as_ref().map_or_else(|| "the endpoint's own function".to_owned(), |ready| ready.describe());
         let unknown = |reason: &str| VerificationView {
             how: how.clone(),
             passes: None,
@@ -49,7 +48,7 @@ impl Admin {
             secret: None,
             clauses: Vec::new(),
         };
-        let Check::Scheme(ready) = &live.check else {
+        let Some(ready) = ready else {
             return unknown("its own function is asked when a request comes, and not again for a page");
         };
         if ready.scheme().is_none() {
@@ -74,7 +73,7 @@ impl Admin {
                 (false, Some(rejection.to_string()), None, Some(&rejection.reason))
             }
         };
-        let clauses = clauses(ready, request, failure);
+        let clauses = clauses(&ready, request, failure);
         VerificationView { how, passes: Some(passes), reason, secret, clauses }
     }
 }

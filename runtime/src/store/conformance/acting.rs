@@ -68,8 +68,8 @@ pub(crate) async fn a_cancelled_run_is_final_and_its_worker_writes_nothing<E: En
     bed.store.cancel(ticket.fence.run).await?;
     let run = bed.run(ticket.fence.run).await?;
     assert_eq!((run.state, run.finished_at), (RunState::Cancelled, Some(bed.clock.now())));
-    assert!(is_stale(&bed.store.record_steps(ticket.fence, vec![step("a", 0)]).await));
-    assert!(is_stale(&bed.store.finish(ticket.fence, End::Done, Vec::new()).await));
+    assert!(is_stale(&bed.record(ticket.fence, vec![step("a", 0)]).await));
+    assert!(is_stale(&bed.store.finish(ticket.fence, End::Done, Vec::new().into()).await));
     assert!(is_stale(&bed.store.cancel(ticket.fence.run).await));
     assert!(bed.store.steps(ticket.fence.run).await?.is_empty());
     Ok(())

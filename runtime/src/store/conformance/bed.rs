@@ -1,8 +1,10 @@
 //! The stores under test, and the store, clock and slots that a case gets.
 
 use super::fixture::START;
+use crate::store::event::{DeliveryOrigin, NewEvent, OriginId, Sent};
 use crate::store::memory::{MemoryConfig, MemoryStore};
-use crate::store::record::{Accepted, ClosedRun, End, NewDelivery, Run, RunQuery, Step, Ticket};
+use crate::store::record::{Accepted, ClosedRun, End, Fence, NewDelivery, Run, RunQuery, Ticket};
+use crate::store::step::Step;
 use crate::store::{Hold, Slots, Store, StoreError};
 use crate::time::Clock;
 use std::error::Error;
@@ -98,18 +100,39 @@ impl<E: Engine> Bed<E> {
 
     /// The runs of a delivery, the oldest first.
     pub(crate) async fn runs_of(&self, delivery: Uuid) -> Outcome<Vec<Run>> {
-        let mut runs = self.store.runs(RunQuery { delivery: Some(delivery), ..RunQuery::default() }).await?;
+        let mut runs = self
+            .store
+            .runs(RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() })
+            .await?;
         runs.reverse();
         Ok(runs)
     }
 
     pub(crate) async fn finish(&self, ticket: &Ticket, end: End, steps: Vec<Step>) -> Outcome<ClosedRun> {
-        Ok(self.store.finish(ticket.fence, end, steps).await?)
+        Ok(self.store.finish(ticket.fence, end, steps.into()).await?)
+    }
+
+    pub(crate) async fn record(&self, fence: Fence, steps: Vec<Step>) -> Result<(), StoreError> {
+        self.store.record(fence, steps.into()).await
+    }
+
+    /// Sends one event.
+    pub(crate) async fn sent(&self, new: NewEvent) -> Outcome<Sent> {
+        let sent = self.store.send_events(vec![new]).await?;
+        sent.first().copied().ok_or_else(|| "no answer".into())
+    }
+
+    /// The runs of an event, the oldest first.
+    pub(crate) async fn runs_of_event(&self, event: Uuid) -> Outcome<Vec<Run>> {
+        let origin = Some(OriginId::Event(event));
+        let mut runs = self.store.runs(RunQuery { origin, ..RunQuery::default() }).await?;
+        runs.reverse();
+        Ok(runs)
     }
 
     /// Fails the execution, to be tried again at once.
     pub(crate) async fn fail(&self, ticket: &Ticket) -> Outcome<ClosedRun> {
-        let end = End::Retry { error: "no".to_owned(), at: self.clock.now() };
+        let end = End::Retry { error: "no".to_owned(), at: self.clock.now(), counted: true };
         self.finish(ticket, end, Vec::new()).await
     }
 }
@@ -117,6 +140,11 @@ impl<E: Engine> Bed<E> {
 /// Slots, and what is handed over to them.
 pub(crate) fn slots(places: usize) -> (Slots, UnboundedReceiver<(Ticket, Hold)>) {
     Slots::new(places)
+}
+
+/// The delivery that started a run.
+pub(crate) fn delivered(ticket: &Ticket) -> Outcome<&DeliveryOrigin> {
+    ticket.origin.delivery().ok_or_else(|| "an event started the run".into())
 }
 
 /// Whether a write was refused as stale.

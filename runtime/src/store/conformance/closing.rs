@@ -1,9 +1,9 @@
 //! Flushing, and the end of a store.
 
 use super::bed::slots;
-use super::fixture::{delivery, line, trace};
+use super::fixture::{delivery, event, line, trace};
 use super::{Bed, Engine, Outcome};
-use crate::store::record::{Accepted, End};
+use crate::store::record::{Accepted, End, Progress};
 use crate::store::{Store, StoreError};
 use futures_util::future::join_all;
 use uuid::Uuid;
@@ -37,8 +37,15 @@ pub(crate) async fn a_closed_store_refuses_everything<E: Engine>(bed: Bed<E>) ->
     store.log(vec![line(fence.run, "x")]);
     assert!(refused(&store.claim(1, now).await));
     assert!(refused(&store.next_due().await));
-    assert!(refused(&store.record_steps(fence, Vec::new()).await));
-    assert!(refused(&store.finish(fence, End::Done, Vec::new()).await));
+    assert!(refused(&store.record(fence, Progress::default()).await));
+    assert!(refused(&store.finish(fence, End::Done, Progress::default()).await));
+    assert!(refused(&store.send_events(vec![event("a").starting(slots.reserve()).build()]).await));
+    assert_eq!(slots.free(), 1, "its place is free again");
+    assert!(refused(&store.due_events(1, now).await));
+    assert!(refused(&store.release_events(Vec::new()).await));
+    assert!(refused(&store.cancel_event(Uuid::now_v7()).await));
+    assert!(refused(&store.event(Uuid::now_v7()).await));
+    assert!(refused(&store.events(Default::default()).await));
     assert!(refused(&store.release(vec![fence]).await));
     assert!(refused(&store.prune(now, now).await));
     assert!(refused(&store.delivery(Uuid::now_v7()).await));

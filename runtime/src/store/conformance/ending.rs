@@ -1,10 +1,10 @@
 //! How executions end, what is counted, and who may write.
 
 use super::bed::is_stale;
-use super::fixture::{HOUR, LIMIT, START, delivery, failed_step, step};
+use super::fixture::{HOUR, LIMIT, START, about, delivery, failed_step, failing_step, step};
 use super::{Bed, Engine, Outcome};
-use crate::store::Store;
-use crate::store::record::{ClosedRun, End, Fence, RunState, StepState};
+use crate::store::record::{ClosedRun, End, Fence, RunState};
+use crate::store::{Step, StepState, Store};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -43,7 +43,8 @@ pub(crate) async fn a_payload_that_does_not_decode_is_final<E: Engine>(bed: Bed<
 pub(crate) async fn a_retry_waits_for_its_time<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let at = START.plus(HOUR);
-    let closed = bed.finish(&ticket, End::Retry { error: "no".to_owned(), at }, Vec::new()).await?;
+    let closed =
+        bed.finish(&ticket, End::Retry { error: "no".to_owned(), at, counted: true }, Vec::new()).await?;
     assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 1 });
     let run = bed.run(ticket.fence.run).await?;
     assert_eq!((run.state, run.due_at, run.finished_at), (RunState::Queued, at, None));
@@ -72,7 +73,7 @@ pub(crate) async fn the_limit_ends_a_run<E: Engine>(bed: Bed<E>) -> Outcome {
 pub(crate) async fn progress_makes_failures_count_from_zero<E: Engine>(bed: Bed<E>) -> Outcome {
     let mut ticket = bed.claimed(delivery().run_with_limit(2).build()).await?;
     for n in 0..5 {
-        bed.store.record_steps(ticket.fence, vec![step(&format!("step {n}"), n)]).await?;
+        bed.record(ticket.fence, vec![step(&format!("step {n}"), n)]).await?;
         assert_eq!(bed.run(ticket.fence.run).await?.failures, 0);
         assert_eq!(bed.fail(&ticket).await?, ClosedRun { state: RunState::Queued, failures: 1 });
         ticket = bed.claim().await?;
@@ -85,8 +86,8 @@ pub(crate) async fn a_failed_step_is_no_progress<E: Engine>(bed: Bed<E>) -> Outc
     let first = bed.claimed(delivery().run_with_limit(2).build()).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
-    bed.store.record_steps(second.fence, vec![failed_step("a", 0)]).await?;
-    bed.store.record_steps(second.fence, Vec::new()).await?;
+    bed.record(second.fence, vec![failed_step("a", 0)]).await?;
+    bed.record(second.fence, Vec::new()).await?;
     assert_eq!(bed.run(second.fence.run).await?.failures, 1);
     assert_eq!(bed.fail(&second).await?, ClosedRun { state: RunState::Failed, failures: 2 });
     Ok(())
@@ -96,7 +97,7 @@ pub(crate) async fn progress_in_the_last_write_counts_first<E: Engine>(bed: Bed<
     let first = bed.claimed(delivery().run_with_limit(2).build()).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
-    let end = End::Retry { error: "no".to_owned(), at: bed.clock.now() };
+    let end = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: true };
     let steps = vec![failed_step("a", 0), step("b", 1)];
     let closed = bed.finish(&second, end, steps).await?;
     assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 1 });
@@ -140,12 +141,12 @@ pub(crate) async fn the_last_error_is_kept<E: Engine>(bed: Bed<E>) -> Outcome {
 async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     let before = bed.store.runs(Default::default()).await?;
     let steps_before = bed.store.steps(fence.run).await?;
-    assert!(is_stale(&bed.store.record_steps(fence, vec![step("stale", 9)]).await));
-    assert!(is_stale(&bed.store.record_steps(fence, Vec::new()).await));
+    assert!(is_stale(&bed.record(fence, vec![step("stale", 9)]).await));
+    assert!(is_stale(&bed.record(fence, Vec::new()).await));
     assert!(is_stale(&bed.store.forget_failure(fence, "a".to_owned()).await));
-    let retry = End::Retry { error: "stale".to_owned(), at: START };
+    let retry = End::Retry { error: "stale".to_owned(), at: START, counted: true };
     for end in [End::Done, failed(), retry, End::Parked] {
-        assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)]).await));
+        assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)].into()).await));
     }
     bed.store.release(vec![fence]).await?;
     assert_eq!(bed.store.runs(Default::default()).await?, before);
@@ -156,7 +157,7 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
 pub(crate) async fn a_failure_that_is_forgotten_is_gone<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let all = vec![step("a", 0), failed_step("b", 1), failed_step("bb", 2), step("c", 3)];
-    bed.store.record_steps(ticket.fence, all).await?;
+    bed.record(ticket.fence, all).await?;
     bed.store.forget_failure(ticket.fence, "b".to_owned()).await?;
     bed.store.forget_failure(ticket.fence, "c".to_owned()).await?;
     let kept = [step("a", 0), failed_step("bb", 2), step("c", 3)];
@@ -167,14 +168,19 @@ pub(crate) async fn a_failure_that_is_forgotten_is_gone<E: Engine>(bed: Bed<E>) 
 pub(crate) async fn a_forgotten_failure_takes_those_inside_it_along<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let all = vec![step("a/x", 0), failed_step("a/y", 1), failed_step("a", 2)];
-    bed.store.record_steps(ticket.fence, all).await?;
+    bed.record(ticket.fence, all).await?;
     bed.store.forget_failure(ticket.fence, "a".to_owned()).await?;
     assert_eq!(bed.store.steps(ticket.fence.run).await?, [step("a/x", 0)]);
     Ok(())
 }
 
 pub(crate) async fn a_write_after_the_end_is_stale<E: Engine>(bed: Bed<E>) -> Outcome {
-    for end in [End::Done, failed(), End::Parked, End::Retry { error: String::new(), at: START.plus(HOUR) }] {
+    for end in [
+        End::Done,
+        failed(),
+        End::Parked,
+        End::Retry { error: String::new(), at: START.plus(HOUR), counted: true },
+    ] {
         let ticket = bed.claimed(delivery().runs(1).build()).await?;
         bed.finish(&ticket, end, Vec::new()).await?;
         is_refused(&bed, ticket.fence).await?;
@@ -197,7 +203,7 @@ pub(crate) async fn a_write_with_another_token_or_attempt_is_stale<E: Engine>(be
     for (attempt, token) in [(attempt + 1, token), (attempt, token + 1), (0, token), (attempt, u64::MAX)] {
         is_refused(&bed, Fence { run, attempt, token }).await?;
     }
-    bed.store.record_steps(Fence { run, attempt, token }, vec![step("a", 0)]).await?;
+    bed.record(Fence { run, attempt, token }, vec![step("a", 0)]).await?;
     Ok(())
 }
 
@@ -208,7 +214,8 @@ pub(crate) async fn a_write_to_an_unknown_run_is_stale<E: Engine>(bed: Bed<E>) -
 pub(crate) async fn a_stale_write_writes_nothing<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     // Sent together: the second must not gain from the first's transaction.
-    let ends = [End::Done, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)]));
+    let ends =
+        [End::Done, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)].into()));
     let [first, second] = ends;
     assert_eq!(first.await?.state, RunState::Done);
     assert!(is_stale(&second.await));
@@ -231,8 +238,8 @@ pub(crate) async fn a_stale_fence_among_others_is_skipped<E: Engine>(bed: Bed<E>
 
 pub(crate) async fn a_recorded_step_stays_as_it_is<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
-    bed.store.record_steps(ticket.fence, vec![step("a", 0)]).await?;
-    bed.store.record_steps(ticket.fence, vec![failed_step("a", 0), step("b", 1)]).await?;
+    bed.record(ticket.fence, vec![step("a", 0)]).await?;
+    bed.record(ticket.fence, vec![failed_step("a", 0), step("b", 1)]).await?;
     assert_eq!(bed.store.steps(ticket.fence.run).await?, [step("a", 0), step("b", 1)]);
     Ok(())
 }
@@ -245,9 +252,56 @@ pub(crate) async fn steps_come_back_whole_and_in_order<E: Engine>(bed: Bed<E>) -
     late.state = StepState::Failed;
     late.output = "x".repeat(100_000);
     late.attempt = 7;
-    bed.store.record_steps(ticket.fence, vec![late.clone(), step("b", 1)]).await?;
-    bed.store.record_steps(ticket.fence, vec![step("z", 0)]).await?;
+    bed.record(ticket.fence, vec![late.clone(), step("b", 1)]).await?;
+    bed.record(ticket.fence, vec![step("z", 0)]).await?;
     assert_eq!(bed.store.steps(run).await?, [step("z", 0), step("b", 1), late]);
     assert!(bed.store.steps(Uuid::now_v7()).await?.is_empty());
+    Ok(())
+}
+
+pub(crate) async fn a_failure_that_ended_an_execution_is_replaced_by_what_comes_next<E: Engine>(
+    bed: Bed<E>,
+) -> Outcome {
+    let first = bed.claimed(delivery().runs(1).build()).await?;
+    let again = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: true };
+    bed.finish(&first, again, vec![failing_step("a", 0, 1)]).await?;
+    let second = bed.claim().await?;
+    assert_eq!(second.steps, [failing_step("a", 0, 1)], "the next execution knows how often it failed");
+    assert_eq!(second.failures, 1, "it is no progress");
+    bed.store.record(second.fence, vec![step("a", 0)].into()).await?;
+    assert_eq!(bed.store.steps(second.fence.run).await?, [step("a", 0)]);
+    bed.store.record(second.fence, vec![failing_step("a", 0, 2)].into()).await?;
+    assert_eq!(bed.store.steps(second.fence.run).await?, [step("a", 0)], "an output stays");
+    Ok(())
+}
+
+pub(crate) async fn a_retry_that_is_not_counted_reaches_no_limit<E: Engine>(bed: Bed<E>) -> Outcome {
+    let mut ticket = bed.claimed(delivery().run_with_limit(1).build()).await?;
+    for _ in 0..3 {
+        let again = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: false };
+        let closed = bed.finish(&ticket, again, Vec::new()).await?;
+        assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 0 });
+        ticket = bed.claim().await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn what_is_shown_of_a_step_is_kept<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let told = Step { about: Some(about()), failures: 2, event: Some(Uuid::now_v7()), ..step("a", 0) };
+    bed.store.record(ticket.fence, vec![told.clone()].into()).await?;
+    assert_eq!(bed.store.steps(ticket.fence.run).await?, [told]);
+    Ok(())
+}
+
+pub(crate) async fn a_redacted_output_is_shown_to_nobody_but_the_run<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let output = r#"{"card":4242,"ok":true}"#.to_owned();
+    let secret = Step { about: Some(about()), output: output.clone(), ..step("a", 0) };
+    bed.store.record(ticket.fence, vec![secret].into()).await?;
+    let shown = bed.store.steps(ticket.fence.run).await?;
+    assert_eq!(shown.first().ok_or("none")?.output, r#"{"card":"***","ok":true}"#);
+    bed.fail(&ticket).await?;
+    assert_eq!(bed.claim().await?.steps.first().ok_or("none")?.output, output);
     Ok(())
 }

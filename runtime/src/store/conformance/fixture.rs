@@ -1,13 +1,14 @@
 //! Deliveries, steps and the like with everything set, for one line in a test.
 
 use crate::request::{Request, RequestParts};
-use crate::store::record::{
-    Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome,
-};
+use crate::store::event::{EventRecord, EventState, NewEvent};
+use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, Trace, TraceOutcome};
 use crate::store::slot::Slot;
+use crate::store::step::{About, Property, Step, StepKind, StepState};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -117,7 +118,67 @@ impl DeliveryBuilder {
     }
 }
 
-fn run(limit: u32, slot: Option<Slot>) -> NewRun {
+#[derive(Debug)]
+pub(crate) struct EventBuilder {
+    event: EventRecord,
+    runs: Vec<NewRun>,
+}
+
+/// An event of this name that is sent at once, without key and runs.
+pub(crate) fn event(name: &'static str) -> EventBuilder {
+    let event = EventRecord {
+        id: Uuid::now_v7(),
+        name: name.into(),
+        source: None,
+        key: None,
+        payload: Bytes::from_static(b"{}"),
+        context: None,
+        properties: None,
+        at: START,
+        due_at: None,
+        state: EventState::Sent,
+        delivery: None,
+        sender: None,
+        test: false,
+    };
+    EventBuilder { event, runs: Vec::new() }
+}
+
+impl EventBuilder {
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.event.key = Some(key.to_owned());
+        self
+    }
+
+    /// Sent when it is due.
+    pub(crate) fn due(mut self, at: Timestamp) -> Self {
+        self.event.due_at = Some(at);
+        self.event.state = EventState::Pending;
+        self
+    }
+
+    pub(crate) fn runs(mut self, count: usize) -> Self {
+        self.runs.extend((0..count).map(|_| run(LIMIT, None)));
+        self
+    }
+
+    /// A run that starts at once.
+    pub(crate) fn starting(mut self, slot: Option<Slot>) -> Self {
+        self.runs.push(run(LIMIT, slot));
+        self
+    }
+
+    pub(crate) fn set(mut self, change: impl FnOnce(&mut EventRecord)) -> Self {
+        change(&mut self.event);
+        self
+    }
+
+    pub(crate) fn build(self) -> NewEvent {
+        NewEvent { event: Arc::new(self.event), runs: self.runs }
+    }
+}
+
+pub(crate) fn run(limit: u32, slot: Option<Slot>) -> NewRun {
     NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot }
 }
 
@@ -144,13 +205,33 @@ pub(crate) fn answer(status: u16) -> Answer {
 pub(crate) fn step(key: &str, seq: u32) -> Step {
     Step {
         key: key.to_owned(),
+        kind: StepKind::Task,
         seq,
         state: StepState::Done,
         output: format!("{{\"of\":\"{key}\"}}"),
         attempt: 1,
+        failures: 0,
         started_at: START,
         finished_at: START.plus(Duration::from_micros(17)),
+        event: None,
+        about: None,
     }
+}
+
+/// A failure that ended an execution.
+pub(crate) fn failing_step(key: &str, seq: u32, failures: u32) -> Step {
+    Step { state: StepState::Failing, output: "no".to_owned(), failures, ..step(key, seq) }
+}
+
+/// All that a person is shown of a step; its output has a secret.
+pub(crate) fn about() -> Box<About> {
+    Box::new(About {
+        name: Some("Charge".to_owned()),
+        icon: Some("stripe".to_owned()),
+        params: Some(serde_json::json!({ "order": 7 })),
+        properties: vec![Property { label: "Order".to_owned(), text: "7".to_owned() }],
+        redact: vec!["/card".to_owned()],
+    })
 }
 
 pub(crate) fn failed_step(key: &str, seq: u32) -> Step {

@@ -1,9 +1,10 @@
 //! A run with a slot reaches the workers in memory, once, after the commit.
 
-use super::bed::slots;
+use super::bed::{delivered, slots};
 use super::fixture::{START, delivery, header_list};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
+use crate::store::event::OriginId;
 use crate::store::record::{Accepted, RunState, Ticket};
 use futures_util::future::join_all;
 use std::collections::HashSet;
@@ -14,15 +15,16 @@ pub(crate) async fn a_run_with_a_slot_starts_at_once<E: Engine>(bed: Bed<E>) -> 
         delivery().body("x").starting(slots.reserve()).set(|new| new.provider_id = Some("p".to_owned()));
     let id = bed.stored(new.build()).await?;
     let (ticket, _hold) = handed.recv().await.ok_or("nothing handed over")?;
-    assert_eq!((ticket.delivery, ticket.endpoint.as_ref(), ticket.job.as_ref()), (id, "a", "job"));
+    let of = delivered(&ticket)?;
+    assert_eq!((of.id, of.endpoint.as_ref(), ticket.job.as_ref()), (id, "a", "job"));
     assert_eq!((ticket.fence.attempt, ticket.fence.token, ticket.failures), (1, 1, 0));
-    assert_eq!((ticket.request.body().as_ref(), ticket.provider_id.as_deref()), (&b"x"[..], Some("p")));
+    assert_eq!((of.request.body().as_ref(), of.provider_id.as_deref()), (&b"x"[..], Some("p")));
     assert!(ticket.steps.is_empty());
     let run = bed.run(ticket.fence.run).await?;
-    assert_eq!((run.state, run.attempt, run.delivery), (RunState::Running, 1, id));
+    assert_eq!((run.state, run.attempt, run.origin), (RunState::Running, 1, OriginId::Delivery(id)));
     assert_eq!((run.created_at, run.due_at, run.finished_at), (START, START, None));
     assert!(bed.store.claim(10, bed.clock.now()).await?.is_empty(), "it is not claimed as well");
-    bed.store.record_steps(ticket.fence, Vec::new()).await?;
+    bed.record(ticket.fence, Vec::new()).await?;
     Ok(())
 }
 
@@ -101,7 +103,8 @@ pub(crate) async fn a_rematched_run_starts_at_once<E: Engine>(bed: Bed<E>) -> Ou
     let repeat = delivery().key("k").body("repeat").starting(slots.reserve()).build();
     assert!(matches!(bed.store.accept(repeat).await?, Accepted::Rematched { .. }));
     let (ticket, _hold) = handed.recv().await.ok_or("nothing handed over")?;
-    assert_eq!((ticket.delivery, ticket.request.body().as_ref()), (first, &b"first"[..]));
+    let of = delivered(&ticket)?;
+    assert_eq!((of.id, of.request.body().as_ref()), (first, &b"first"[..]));
     assert_eq!(bed.run(ticket.fence.run).await?.state, RunState::Running);
     Ok(())
 }
@@ -128,15 +131,16 @@ pub(crate) async fn what_is_handed_over_is_what_a_claim_returns<E: Engine>(bed: 
     let (handed, _hold) = handed.recv().await.ok_or("nothing handed over")?;
     bed.store.release(vec![handed.fence]).await?;
     let claimed = bed.claim().await?;
-    let seen = |ticket: &Ticket| {
-        (
-            header_list(&ticket.request),
-            ticket.request.body().clone(),
-            ticket.request.public_url(),
-            ticket.request.received_at(),
-            (ticket.job.clone(), ticket.endpoint.clone(), ticket.provider_id.clone(), ticket.delivery),
-        )
+    let seen = |ticket: &Ticket| -> Outcome<_> {
+        let of = delivered(ticket)?;
+        Ok((
+            header_list(&of.request),
+            of.request.body().clone(),
+            of.request.public_url().map(|url| url.to_string()),
+            of.request.received_at(),
+            (ticket.job.clone(), of.endpoint.clone(), of.provider_id.clone(), of.id),
+        ))
     };
-    assert_eq!(seen(&handed), seen(&claimed));
+    assert_eq!(seen(&handed)?, seen(&claimed)?);
     Ok(())
 }

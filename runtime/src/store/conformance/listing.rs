@@ -3,6 +3,7 @@
 use super::fixture::{HOUR, START, delivery, line, trace};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
+use crate::store::event::OriginId;
 use crate::store::record::{End, LogLine, RunQuery, RunState, Trace, TraceOutcome};
 use uuid::Uuid;
 
@@ -43,20 +44,21 @@ pub(crate) async fn runs_are_found_by_each_part_of_a_query<E: Engine>(bed: Bed<E
     let second = bed.stored(delivery().job("x").build()).await?;
     let all = RunQuery::default();
     let (x, done) = (Some("x".to_owned()), Some(RunState::Done));
+    let of = |id| Some(OriginId::Delivery(id));
     let rows = [
         (all.clone(), 3),
-        (RunQuery { delivery: Some(first), ..all.clone() }, 2),
-        (RunQuery { delivery: Some(second), ..all.clone() }, 1),
-        (RunQuery { delivery: Some(Uuid::now_v7()), ..all.clone() }, 0),
+        (RunQuery { origin: of(first), ..all.clone() }, 2),
+        (RunQuery { origin: of(second), ..all.clone() }, 1),
+        (RunQuery { origin: of(Uuid::now_v7()), ..all.clone() }, 0),
         (RunQuery { job: x.clone(), ..all.clone() }, 2),
-        (RunQuery { job: x.clone(), delivery: Some(first), ..all.clone() }, 1),
+        (RunQuery { job: x.clone(), origin: of(first), ..all.clone() }, 1),
         (RunQuery { job: Some("z".to_owned()), ..all.clone() }, 0),
         (RunQuery { state: done, ..all.clone() }, 1),
         (RunQuery { state: done, job: Some("y".to_owned()), ..all.clone() }, 0),
         (RunQuery { state: Some(RunState::Queued), ..all.clone() }, 2),
         (RunQuery { state: Some(RunState::Crashed), ..all.clone() }, 0),
         (RunQuery { id: Some(ticket.fence.run), ..all.clone() }, 1),
-        (RunQuery { id: Some(ticket.fence.run), delivery: Some(second), ..all.clone() }, 0),
+        (RunQuery { id: Some(ticket.fence.run), origin: of(second), ..all.clone() }, 0),
         (RunQuery { id: Some(ticket.fence.run), state: done, job: x, ..all.clone() }, 1),
         (RunQuery { id: Some(Uuid::now_v7()), ..all.clone() }, 0),
         (RunQuery { limit: 2, ..all.clone() }, 2),
@@ -66,7 +68,10 @@ pub(crate) async fn runs_are_found_by_each_part_of_a_query<E: Engine>(bed: Bed<E
         assert_eq!(bed.store.runs(query.clone()).await?.len(), count, "{query:?}");
     }
     let run = bed.run(ticket.fence.run).await?;
-    assert_eq!((run.job.as_str(), run.version.as_str(), run.delivery), ("x", "1.0.0", first));
+    assert_eq!(
+        (run.job.as_str(), run.version.as_str(), run.origin),
+        ("x", "1.0.0", OriginId::Delivery(first))
+    );
     Ok(())
 }
 

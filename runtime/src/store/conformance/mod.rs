@@ -21,6 +21,9 @@ mod listing;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
+mod secrets;
+mod sending;
+mod waiting;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
 
@@ -91,6 +94,33 @@ macro_rules! conformance {
                 a_claim_returns_steps_and_failures
                 the_next_due_is_the_earliest_queued
             }
+            sending {
+                an_event_is_stored_whole
+                an_event_starts_its_runs
+                a_run_of_an_event_is_claimed_with_it
+                events_of_one_key_are_one_event
+                keys_of_other_names_and_sources_are_other_keys
+                a_repeat_in_one_call_is_one_event
+                a_repeat_gives_its_place_back
+                of_a_hundred_at_once_with_one_key_one_is_stored
+                many_events_are_answered_in_their_order
+                an_event_that_is_due_later_waits
+                a_pending_event_says_when_something_is_due
+                a_released_event_starts_its_runs_once
+                a_cancelled_event_is_not_sent
+                an_event_that_was_sent_cannot_be_cancelled
+                a_key_holds_while_its_event_is_pending
+                events_are_recorded_with_the_step_that_sent_them
+                a_stale_record_sends_nothing
+                the_end_of_a_run_sends_its_events
+                a_run_of_an_event_retries_with_it
+                events_are_listed_newest_first
+                an_unknown_event_is_none
+                an_old_event_goes_with_all_it_has
+                an_unfinished_run_keeps_its_event
+                a_pending_event_is_never_pruned
+                the_key_of_an_event_that_went_is_free
+            }
             ending {
                 a_run_that_is_done_is_final
                 a_run_that_failed_is_final
@@ -113,6 +143,10 @@ macro_rules! conformance {
                 a_stale_fence_among_others_is_skipped
                 a_recorded_step_stays_as_it_is
                 steps_come_back_whole_and_in_order
+                a_failure_that_ended_an_execution_is_replaced_by_what_comes_next
+                a_retry_that_is_not_counted_reaches_no_limit
+                what_is_shown_of_a_step_is_kept
+                a_redacted_output_is_shown_to_nobody_but_the_run
             }
             listing {
                 deliveries_are_listed_newest_first
@@ -141,6 +175,24 @@ macro_rules! conformance {
                 a_retried_run_keeps_its_delivery
                 settings_are_kept_and_taken_back
             }
+            waiting {
+                a_suspended_run_is_due_with_its_earliest_wait
+                a_claim_turns_waits_that_are_due_into_steps_in_their_order
+                a_wait_that_is_not_among_the_open_ones_is_withdrawn
+                a_wait_that_is_opened_again_counts_anew
+                a_wait_that_ends_in_memory_is_recorded_in_its_place
+                a_wait_ends_once
+                failures_that_a_run_went_past_are_recorded_with_the_wait
+                waits_outlive_a_failed_execution_and_a_release
+                a_suspension_over_a_wait_that_is_due_is_claimed_at_once
+                a_suspension_over_nothing_is_claimed_at_once
+                a_suspension_counts_as_nothing
+                a_suspension_records_steps_in_the_same_write
+                a_stale_fence_opens_and_ends_no_wait
+                a_run_that_ends_has_no_waits
+                waits_of_another_run_are_not_touched
+                an_unfinished_wait_keeps_its_delivery
+            }
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has
                 an_unfinished_run_keeps_its_delivery
@@ -149,6 +201,12 @@ macro_rules! conformance {
                 a_key_that_still_holds_keeps_its_delivery
                 an_expired_key_goes
                 many_go_at_once
+            }
+            secrets {
+                a_secret_is_kept_for_its_owner
+                of_two_first_secrets_one_is_kept
+                an_old_secret_is_valid_for_a_time_and_goes
+                a_secret_is_sealed_again_in_its_place
             }
             closing {
                 a_flush_covers_what_was_sent_before
@@ -177,6 +235,8 @@ macro_rules! conformance_over_restarts {
                 a_fence_of_an_earlier_owner_is_stale
                 logs_go_on_after_a_restart
                 a_second_restart_counts_again
+                events_hold_over_a_restart
+                a_pending_event_waits_over_a_restart
             }
         }
     };

@@ -1,5 +1,6 @@
 //! What is old goes, what is needed stays.
 
+use super::bed::delivered;
 use super::fixture::{HOUR, START, delivery, line, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
@@ -11,7 +12,7 @@ async fn finished<E: Engine>(bed: &Bed<E>, new: NewDelivery) -> Outcome<(Uuid, U
     let ticket = bed.claimed(new).await?;
     bed.store.log(vec![line(ticket.fence.run, "x")]);
     bed.finish(&ticket, End::Done, vec![step("a", 0)]).await?;
-    Ok((ticket.delivery, ticket.fence.run))
+    Ok((delivered(&ticket)?.id, ticket.fence.run))
 }
 
 async fn is_there<E: Engine>(bed: &Bed<E>, delivery: Uuid) -> Outcome<bool> {
@@ -41,7 +42,7 @@ pub(crate) async fn an_unfinished_run_keeps_its_delivery<E: Engine>(bed: Bed<E>)
     let queued = bed.stored(delivery().runs(1).build()).await?;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.prune(bed.clock.now(), bed.clock.now()).await?, 0);
-    for id in [two, parked.delivery, queued] {
+    for id in [two, delivered(&parked)?.id, queued] {
         assert!(is_there(&bed, id).await?);
     }
     assert_eq!(bed.runs_of(two).await?.len(), 2);

@@ -1,10 +1,11 @@
 //! What is there after the process died, and what its death counts as.
 
-use super::bed::is_stale;
-use super::fixture::{HOUR, START, delivery, failed_step, header_list, line, step, trace};
+use super::bed::{delivered, is_stale};
+use super::fixture::{HOUR, START, delivery, event, failed_step, header_list, line, run, step, trace};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
-use crate::store::record::{Accepted, ClosedRun, End, RunState};
+use crate::store::event::Sent;
+use crate::store::record::{Accepted, ClosedRun, End, Progress, RunState};
 
 pub(crate) async fn everything_is_there_again<E: Engine>(bed: Bed<E>) -> Outcome {
     let headers: [(&'static str, &[u8]); 2] = [("x-b", b"\xff"), ("x-a", b"1")];
@@ -20,9 +21,10 @@ pub(crate) async fn everything_is_there_again<E: Engine>(bed: Bed<E>) -> Outcome
     assert_eq!(bed.store.steps(run).await?, [step("a", 0)]);
     assert_eq!(bed.store.logs(run).await?, [line(run, "x")]);
     assert_eq!(bed.store.traces(10).await?, [note]);
-    let found = bed.store.delivery(ticket.delivery).await?.ok_or("not found")?;
+    let of = delivered(&ticket)?;
+    let found = bed.store.delivery(of.id).await?.ok_or("not found")?;
     assert_eq!(found.request.body(), "body");
-    assert_eq!(header_list(&found.request), header_list(&ticket.request));
+    assert_eq!(header_list(&found.request), header_list(&of.request));
     assert!(bed.store.claim(10, bed.clock.now()).await?.is_empty());
     Ok(())
 }
@@ -37,7 +39,7 @@ pub(crate) async fn keys_hold_over_a_restart<E: Engine>(bed: Bed<E>) -> Outcome 
 
 pub(crate) async fn a_run_that_was_running_is_queued_with_a_crash<E: Engine>(bed: Bed<E>) -> Outcome {
     let claimed = bed.claimed(delivery().runs(1).build()).await?;
-    bed.store.record_steps(claimed.fence, vec![step("a", 0)]).await?;
+    bed.record(claimed.fence, vec![step("a", 0)]).await?;
     bed.clock.advance(HOUR);
     let bed = bed.restart().await?;
     let run = bed.run(claimed.fence.run).await?;
@@ -70,12 +72,12 @@ pub(crate) async fn crashes_end_a_run_at_its_limit<E: Engine>(mut bed: Bed<E>) -
 pub(crate) async fn progress_makes_crashes_count_from_zero<E: Engine>(mut bed: Bed<E>) -> Outcome {
     let mut ticket = bed.claimed(delivery().run_with_limit(2).build()).await?;
     for n in 0..4 {
-        bed.store.record_steps(ticket.fence, vec![step(&format!("{n}"), n)]).await?;
+        bed.record(ticket.fence, vec![step(&format!("{n}"), n)]).await?;
         bed = bed.restart().await?;
         assert_eq!(bed.run(ticket.fence.run).await?.crashes, 1);
         ticket = bed.claim().await?;
     }
-    bed.store.record_steps(ticket.fence, vec![failed_step("x", 9)]).await?;
+    bed.record(ticket.fence, vec![failed_step("x", 9)]).await?;
     bed = bed.restart().await?;
     assert_eq!(bed.run(ticket.fence.run).await?.state, RunState::Crashed);
     Ok(())
@@ -116,7 +118,7 @@ pub(crate) async fn a_parked_run_is_tried_again<E: Engine>(mut bed: Bed<E>) -> O
 pub(crate) async fn a_run_that_waits_keeps_its_time<E: Engine>(mut bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let at = START.plus(HOUR * 5);
-    bed.finish(&ticket, End::Retry { error: "no".to_owned(), at }, Vec::new()).await?;
+    bed.finish(&ticket, End::Retry { error: "no".to_owned(), at, counted: true }, Vec::new()).await?;
     bed.clock.advance(HOUR);
     bed = bed.restart().await?;
     assert_eq!(bed.store.next_due().await?, Some(at));
@@ -128,10 +130,10 @@ pub(crate) async fn a_run_that_waits_keeps_its_time<E: Engine>(mut bed: Bed<E>) 
 pub(crate) async fn a_fence_of_an_earlier_owner_is_stale<E: Engine>(mut bed: Bed<E>) -> Outcome {
     let fence = bed.claimed(delivery().runs(1).build()).await?.fence;
     bed = bed.restart().await?;
-    assert!(is_stale(&bed.store.record_steps(fence, vec![step("a", 0)]).await));
+    assert!(is_stale(&bed.record(fence, vec![step("a", 0)]).await));
     bed.claim().await?;
-    assert!(is_stale(&bed.store.record_steps(fence, vec![step("a", 0)]).await));
-    assert!(is_stale(&bed.store.finish(fence, End::Done, Vec::new()).await));
+    assert!(is_stale(&bed.record(fence, vec![step("a", 0)]).await));
+    assert!(is_stale(&bed.store.finish(fence, End::Done, Progress::default()).await));
     assert!(bed.store.steps(fence.run).await?.is_empty());
     Ok(())
 }
@@ -155,5 +157,32 @@ pub(crate) async fn a_second_restart_counts_again<E: Engine>(mut bed: Bed<E>) ->
     bed.claim().await?;
     bed = bed.restart().await?;
     assert_eq!(bed.run(run).await?.crashes, 2);
+    Ok(())
+}
+
+pub(crate) async fn events_hold_over_a_restart<E: Engine>(bed: Bed<E>) -> Outcome {
+    let new = event("a").key("k").runs(1).build();
+    let written = new.event.clone();
+    bed.sent(new).await?;
+    let bed = bed.restart().await?;
+    assert_eq!(bed.store.event(written.id).await?, Some(written.clone()));
+    let repeat = bed.sent(event("a").key("k").runs(1).build()).await?;
+    assert_eq!(repeat, Sent::Duplicate { first: written.id });
+    assert_eq!(bed.claim().await?.origin.event(), Some(&written));
+    Ok(())
+}
+
+pub(crate) async fn a_pending_event_waits_over_a_restart<E: Engine>(bed: Bed<E>) -> Outcome {
+    let at = START.plus(HOUR);
+    let new = event("a").due(at).build();
+    let id = new.event.id;
+    bed.sent(new).await?;
+    let bed = bed.restart().await?;
+    assert_eq!(bed.store.next_due().await?, Some(at));
+    bed.clock.advance(HOUR);
+    let due = bed.store.due_events(10, bed.clock.now()).await?;
+    assert_eq!(due.iter().map(|event| event.id).collect::<Vec<_>>(), [id]);
+    bed.store.release_events(vec![(id, vec![run(3, None)])]).await?;
+    assert_eq!(bed.claim().await?.origin.event().map(|event| event.id), Some(id));
     Ok(())
 }

@@ -2,32 +2,40 @@
 
 mod act;
 mod browse;
+mod events;
 mod rows;
+mod secrets;
 mod state;
+mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
+use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::{Clock, Timestamp};
-use state::State;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use state::{Started, State};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// A store in memory, for tests, for benchmarks, and for programs that can do
 /// without durability. It keeps every unfinished run, and the newest finished
-/// deliveries up to a number; a delivery that goes takes its dedupe key along.
+/// deliveries and events up to a number; what goes takes its dedupe key along.
 #[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    listening: Listening,
     clock: Clock,
 }
 
 /// How much a [`MemoryStore`] keeps.
 #[derive(Clone, Debug)]
 pub struct MemoryConfig {
-    /// How many finished deliveries are kept. 10 000 by default.
+    /// How many finished deliveries and events are kept. 10 000 by default.
     pub max_finished: usize,
     /// How many traces are kept. 10 000 by default.
     pub max_traces: usize,
@@ -45,7 +53,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new(config: MemoryConfig) -> Self {
         let MemoryConfig { max_finished, max_traces, clock } = config;
-        MemoryStore { state: Mutex::new(State::new(max_finished, max_traces)), clock }
+        MemoryStore {
+            state: Mutex::new(State::new(max_finished, max_traces)),
+            listening: Listening::default(),
+            clock,
+        }
     }
 
     /// Does `work` on the state at once, so that a future that is dropped undoes nothing.
@@ -58,6 +70,19 @@ impl MemoryStore {
         let result = if state.closed { Err(StoreError::Closed) } else { work(&mut state, now) };
         drop(state);
         Box::pin(std::future::ready(result))
+    }
+
+    /// As [`MemoryStore::with`], and hands over the runs that start.
+    fn starting<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut State, Timestamp, &mut Started) -> Result<T, StoreError>,
+    ) -> StoreFuture<'_, T> {
+        let mut started = Vec::new();
+        let result = self.with(|state, now| work(state, now, &mut started));
+        for (slot, ticket) in started {
+            slot.hand_over(ticket);
+        }
+        result
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -74,12 +99,7 @@ impl Default for MemoryStore {
 
 impl Store for MemoryStore {
     fn accept(&self, delivery: NewDelivery) -> StoreFuture<'_, Accepted> {
-        let mut started = Vec::new();
-        let accepted = self.with(|state, now| state.accept(delivery, now, &mut started));
-        for (slot, ticket) in started {
-            slot.hand_over(ticket);
-        }
-        accepted
+        self.starting(|state, now, started| state.accept(delivery, now, started))
     }
 
     fn trace(&self, trace: Trace) {
@@ -94,16 +114,35 @@ impl Store for MemoryStore {
         self.with(|state, _| Ok(state.next_due()))
     }
 
-    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()> {
-        self.with(|state, _| state.record_steps(fence, steps))
+    fn send_events(&self, events: Vec<NewEvent>) -> StoreFuture<'_, Vec<Sent>> {
+        self.starting(|state, now, started| Ok(state.send(events, now, started)))
+    }
+
+    fn due_events(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        self.with(|state, _| Ok(state.events.due(limit, now)))
+    }
+
+    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+        self.starting(|state, now, started| {
+            state.release_events(events, now, started);
+            Ok(())
+        })
+    }
+
+    fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
+        self.with(|state, _| Ok(state.cancel_event(id)))
+    }
+
+    fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()> {
+        self.starting(|state, now, started| state.record(fence, progress, now, started))
     }
 
     fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
         self.with(|state, _| state.forget_failure(fence, &key))
     }
 
-    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
-        self.with(|state, now| state.finish(fence, &end, steps, now))
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun> {
+        self.starting(|state, now, started| state.finish(fence, &end, progress, now, started))
     }
 
     fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()> {
@@ -127,6 +166,14 @@ impl Store for MemoryStore {
 
     fn deliveries(&self, limit: usize) -> StoreFuture<'_, Vec<Delivery>> {
         self.with(|state, _| Ok(state.deliveries(limit)))
+    }
+
+    fn event(&self, id: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>> {
+        self.with(|state, _| Ok(state.events.get(id)))
+    }
+
+    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        self.with(|state, _| Ok(state.events.list(&query)))
     }
 
     fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {

@@ -1,12 +1,16 @@
 //! The rows of the store in memory, and how they are shown.
 
+use super::waits::WaitRow;
 use crate::request::Request;
+use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Step, Ticket,
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Ticket,
 };
+use crate::store::step::Step;
 use crate::time::Timestamp;
 use std::borrow::Cow;
+use std::sync::Arc;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -24,6 +28,13 @@ pub(super) struct DeliveryRow {
 }
 
 #[derive(Debug)]
+pub(super) struct EventRow {
+    pub(super) place: u64,
+    pub(super) event: Arc<EventRecord>,
+    pub(super) runs: Vec<Uuid>,
+}
+
+#[derive(Debug)]
 pub(super) struct KeyRow {
     pub(super) delivery: Uuid,
     pub(super) expires_at: Timestamp,
@@ -34,7 +45,7 @@ pub(super) struct RunRow {
     pub(super) id: Uuid,
     pub(super) job: &'static str,
     pub(super) version: &'static str,
-    pub(super) delivery: Uuid,
+    pub(super) origin: OriginId,
     pub(super) limit: u32,
     pub(super) state: RunState,
     pub(super) attempt: u32,
@@ -45,6 +56,7 @@ pub(super) struct RunRow {
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
+    pub(super) waits: Vec<WaitRow>,
     pub(super) logs: Vec<LogLine>,
 }
 
@@ -66,6 +78,15 @@ impl DeliveryRow {
             replay_of: self.replay_of,
         }
     }
+
+    pub(super) fn origin(&self, id: Uuid) -> Origin {
+        Origin::Delivery(DeliveryOrigin {
+            endpoint: Cow::Borrowed(self.endpoint),
+            id,
+            provider_id: self.provider_id.clone(),
+            request: self.request.clone(),
+        })
+    }
 }
 
 impl RunRow {
@@ -75,6 +96,7 @@ impl RunRow {
             self.failures = 0;
         }
         for step in steps {
+            self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
             if self.steps.iter().all(|known| known.key != step.key) {
                 self.steps.push(step);
             }
@@ -82,22 +104,20 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, of: &DeliveryRow) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
             job: Cow::Borrowed(self.job),
-            endpoint: Cow::Borrowed(of.endpoint),
-            delivery: self.delivery,
-            provider_id: of.provider_id.clone(),
-            request: of.request.clone(),
+            origin,
             failures: self.failures,
             steps: self.steps.clone(),
+            waits: self.shown_waits(),
         }
     }
 
     pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
         query.id.is_none_or(|id| id == self.id)
-            && query.delivery.is_none_or(|delivery| delivery == self.delivery)
+            && query.origin.is_none_or(|origin| origin == self.origin)
             && query.job.as_ref().is_none_or(|job| job == self.job)
             && query.state.is_none_or(|state| state == self.state)
     }
@@ -107,7 +127,7 @@ impl RunRow {
             id: self.id,
             job: self.job.to_owned(),
             version: self.version.to_owned(),
-            delivery: self.delivery,
+            origin: self.origin,
             state: self.state,
             attempt: self.attempt,
             failures: self.failures,

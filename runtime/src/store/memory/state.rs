@@ -1,14 +1,19 @@
 //! The tables of the store in memory, and what may be done to them.
 
+use super::events::Events;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
+use super::secrets::Secrets;
 use crate::store::StoreError;
-use crate::store::lifecycle::closing;
+use crate::store::event::{Origin, OriginId};
+use crate::store::lifecycle::{closing, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
-    Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Run, RunQuery,
-    RunState, Step, StepState, Ticket, Trace,
+    Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
+    RunQuery, RunState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
+use crate::store::step::{Step, StepState};
+use crate::store::wait::Wait;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
@@ -24,14 +29,16 @@ pub(super) struct State {
     order: BTreeMap<u64, Uuid>,
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
+    pub(super) events: Events,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
     pub(super) due: BTreeSet<(Timestamp, Uuid)>,
-    /// Deliveries without an unfinished run, the oldest first.
-    pub(super) finished: VecDeque<Uuid>,
+    /// Deliveries and events without an unfinished run, the oldest first.
+    pub(super) finished: VecDeque<OriginId>,
     max_finished: usize,
     pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
+    pub(super) secrets: Secrets,
     pub(super) settings: BTreeMap<String, i64>,
 }
 
@@ -43,12 +50,14 @@ impl State {
             order: BTreeMap::new(),
             next_place: 0,
             keys: HashMap::new(),
+            events: Events::default(),
             runs: HashMap::new(),
             due: BTreeSet::new(),
             finished: VecDeque::new(),
             max_finished,
             traces: VecDeque::new(),
             max_traces,
+            secrets: Secrets::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -98,9 +107,9 @@ impl State {
             },
         );
         if runs.is_empty() {
-            self.retire(id);
+            self.retire(OriginId::Delivery(id));
         }
-        self.add_runs(id, runs, now, started);
+        self.add_runs(OriginId::Delivery(id), runs, now, started);
         Ok(Accepted::Stored)
     }
 
@@ -128,6 +137,7 @@ impl State {
                     key.expires_at = held.expires_at;
                 }
             }
+            let first = OriginId::Delivery(first);
             self.finished.retain(|id| *id != first);
             self.add_runs(first, new.runs, now, started);
         }
@@ -140,15 +150,24 @@ impl State {
         if taken { Err(StoreError::Engine("an id is stored already".into())) } else { Ok(()) }
     }
 
-    fn add_runs(&mut self, delivery: Uuid, runs: Vec<NewRun>, now: Timestamp, started: &mut Started) {
-        let Some(of) = self.deliveries.get_mut(&delivery) else { return };
+    pub(super) fn add_runs(
+        &mut self,
+        of: OriginId,
+        runs: Vec<NewRun>,
+        now: Timestamp,
+        started: &mut Started,
+    ) {
+        let Some(origin) = self.origin(of) else { return };
+        if let Some(ids) = self.runs_of(of) {
+            ids.extend(runs.iter().map(|run| run.id));
+        }
         for NewRun { id, job, version, limit, slot } in runs {
             let begun = u32::from(slot.is_some());
             let row = RunRow {
                 id,
                 job,
                 version,
-                delivery,
+                origin: of,
                 limit,
                 state: if slot.is_some() { RunState::Running } else { RunState::Queued },
                 attempt: begun,
@@ -159,16 +178,30 @@ impl State {
                 created_at: now,
                 finished_at: None,
                 steps: Vec::new(),
+                waits: Vec::new(),
                 logs: Vec::new(),
             };
             match slot {
-                Some(slot) => started.push((slot, row.ticket(of))),
+                Some(slot) => started.push((slot, row.ticket(origin.clone()))),
                 None => {
                     self.due.insert((now, id));
                 }
             }
-            of.runs.push(id);
             self.runs.insert(id, row);
+        }
+    }
+
+    fn origin(&self, id: OriginId) -> Option<Origin> {
+        match id {
+            OriginId::Delivery(id) => self.deliveries.get(&id).map(|row| row.origin(id)),
+            OriginId::Event(id) => self.events.get(id).map(Origin::Event),
+        }
+    }
+
+    fn runs_of(&mut self, id: OriginId) -> Option<&mut Vec<Uuid>> {
+        match id {
+            OriginId::Delivery(id) => self.deliveries.get_mut(&id).map(|row| &mut row.runs),
+            OriginId::Event(id) => self.events.rows.get_mut(&id).map(|row| &mut row.runs),
         }
     }
 
@@ -177,30 +210,40 @@ impl State {
         let mut tickets = Vec::with_capacity(due.len());
         for entry in due {
             self.due.remove(&entry);
+            let Some(origin) = self.runs.get(&entry.1).and_then(|run| self.origin(run.origin)) else {
+                continue;
+            };
             let Some(run) = self.runs.get_mut(&entry.1) else { continue };
             run.state = RunState::Running;
             run.attempt = run.attempt.saturating_add(1);
             run.token += 1;
-            if let Some(of) = self.deliveries.get(&run.delivery) {
-                tickets.push(run.ticket(of));
-            }
+            run.settle_waits(now);
+            tickets.push(run.ticket(origin));
         }
         tickets
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        let run = self.due.first().map(|(at, _)| *at);
+        run.into_iter().chain(self.events.next_due()).min()
     }
 
-    fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
+    pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
         let holds = |run: &&mut RunRow| {
             run.state == RunState::Running && run.attempt == fence.attempt && run.token == fence.token
         };
         self.runs.get_mut(&fence.run).filter(holds).ok_or(StoreError::Stale)
     }
 
-    pub(super) fn record_steps(&mut self, fence: Fence, steps: Vec<Step>) -> Result<(), StoreError> {
+    pub(super) fn record(
+        &mut self,
+        fence: Fence,
+        Progress { steps, events }: Progress,
+        now: Timestamp,
+        started: &mut Started,
+    ) -> Result<(), StoreError> {
         self.held(fence)?.record(steps);
+        self.send(events, now, started);
         Ok(())
     }
 
@@ -208,7 +251,7 @@ impl State {
         let within = |other: &str| {
             other.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.held(fence)?.steps.retain(|step| step.state == StepState::Done || !within(&step.key));
+        self.held(fence)?.steps.retain(|step| step.state != StepState::Failed || !within(&step.key));
         Ok(())
     }
 
@@ -216,27 +259,35 @@ impl State {
         &mut self,
         fence: Fence,
         end: &End,
-        steps: Vec<Step>,
+        Progress { steps, events }: Progress,
         now: Timestamp,
+        started: &mut Started,
     ) -> Result<ClosedRun, StoreError> {
         let run = self.held(fence)?;
         run.record(steps);
-        let closing = closing(end, run.failures, run.limit);
+        let mut closing = closing(end, run.failures, run.limit);
+        if let End::Suspended { open } = end {
+            suspend(&mut closing, run.suspend(open), now);
+        }
         run.state = closing.run.state;
         run.failures = closing.run.failures;
         if let Some(error) = closing.error {
             run.error = Some(error.to_owned());
         }
         run.finished_at = closing.run.state.is_final().then_some(now);
+        if closing.run.state.is_final() {
+            run.waits.clear();
+        }
         if let Some(at) = closing.due_at {
             run.due_at = at;
             self.due.insert((at, fence.run));
         } else if closing.run.state.is_final() {
-            let delivery = run.delivery;
-            if self.is_finished(delivery) {
-                self.retire(delivery);
+            let origin = run.origin;
+            if self.is_finished(origin) {
+                self.retire(origin);
             }
         }
+        self.send(events, now, started);
         Ok(closing.run)
     }
 
@@ -250,59 +301,73 @@ impl State {
         }
     }
 
-    pub(super) fn is_finished(&self, delivery: Uuid) -> bool {
-        let runs = self.deliveries.get(&delivery).into_iter().flat_map(|row| &row.runs);
-        runs.filter_map(|id| self.runs.get(id)).all(|run| run.state.is_final())
+    pub(super) fn is_finished(&mut self, origin: OriginId) -> bool {
+        let runs = self.runs_of(origin).map(|runs| runs.clone()).unwrap_or_default();
+        runs.iter().filter_map(|id| self.runs.get(id)).all(|run| run.state.is_final())
     }
 
-    /// Counts a delivery as finished, and forgets the oldest beyond the number kept.
-    pub(super) fn retire(&mut self, delivery: Uuid) {
-        self.finished.push_back(delivery);
+    /// Counts a delivery or an event as finished, and forgets the oldest beyond the number kept.
+    pub(super) fn retire(&mut self, origin: OriginId) {
+        self.finished.push_back(origin);
         while self.finished.len() > self.max_finished {
             let Some(oldest) = self.finished.pop_front() else { break };
             self.forget(oldest);
         }
     }
 
-    fn forget(&mut self, delivery: Uuid) {
-        let Some(row) = self.deliveries.remove(&delivery) else { return };
-        self.order.remove(&row.place);
-        for run in row.runs {
+    fn forget(&mut self, origin: OriginId) {
+        let runs = match origin {
+            OriginId::Delivery(id) => self.forget_delivery(id),
+            OriginId::Event(id) => self.events.forget(id),
+        };
+        for run in runs {
             self.runs.remove(&run);
         }
+    }
+
+    fn forget_delivery(&mut self, id: Uuid) -> Vec<Uuid> {
+        let Some(row) = self.deliveries.remove(&id) else { return Vec::new() };
+        self.order.remove(&row.place);
         if let (Some(dedupe), Some(keys)) = (row.dedupe, self.keys.get_mut(row.endpoint))
-            && keys.get(&dedupe.key).is_some_and(|key| key.delivery == delivery)
+            && keys.get(&dedupe.key).is_some_and(|key| key.delivery == id)
         {
             keys.remove(&dedupe.key);
         }
+        row.runs
     }
 
     pub(super) fn prune(&mut self, before: Timestamp, now: Timestamp) -> usize {
         for keys in self.keys.values_mut() {
             keys.retain(|_, key| key.expires_at > now);
         }
-        let old: Vec<_> = self
-            .finished
-            .iter()
-            .copied()
-            .filter(|id| self.deliveries.get(id).is_some_and(|row| self.is_older(row, before, now)))
-            .collect();
-        for id in &old {
-            self.forget(*id);
+        let (old, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.finished)
+            .into_iter()
+            .partition(|origin| self.is_older(*origin, before, now));
+        self.finished = kept;
+        for origin in &old {
+            self.forget(*origin);
         }
-        let kept = &self.deliveries;
-        self.finished.retain(|id| kept.contains_key(id));
         old.len()
     }
 
-    fn is_older(&self, row: &DeliveryRow, before: Timestamp, now: Timestamp) -> bool {
-        Timestamp::from(row.request.received_at()) < before
-            && row.dedupe.as_ref().is_none_or(|dedupe| dedupe.expires_at <= now)
-            && row
-                .runs
-                .iter()
-                .filter_map(|id| self.runs.get(id))
-                .all(|run| run.finished_at.is_some_and(|at| at < before))
+    fn is_older(&self, origin: OriginId, before: Timestamp, now: Timestamp) -> bool {
+        let (is_old, runs) = match origin {
+            OriginId::Delivery(id) => match self.deliveries.get(&id) {
+                Some(row) => {
+                    let is_old = Timestamp::from(row.request.received_at()) < before
+                        && row.dedupe.as_ref().is_none_or(|dedupe| dedupe.expires_at <= now);
+                    (is_old, &row.runs)
+                }
+                None => return true,
+            },
+            OriginId::Event(id) => match self.events.rows.get(&id) {
+                Some(row) => (row.event.due_at.unwrap_or(row.event.at) < before, &row.runs),
+                None => return true,
+            },
+        };
+        let ended =
+            |id: &Uuid| self.runs.get(id).is_none_or(|run| run.finished_at.is_some_and(|at| at < before));
+        is_old && runs.iter().all(ended)
     }
 
     pub(super) fn log(&mut self, lines: Vec<LogLine>) {
@@ -347,7 +412,12 @@ impl State {
     }
 
     pub(super) fn steps(&self, run: Uuid) -> Vec<Step> {
-        self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default()
+        let steps = self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default();
+        steps.into_iter().map(Step::shown).collect()
+    }
+
+    pub(super) fn waits(&self, run: Uuid) -> Vec<Wait> {
+        self.runs.get(&run).map(RunRow::shown_waits).unwrap_or_default()
     }
 
     pub(super) fn logs(&self, run: Uuid) -> Vec<LogLine> {

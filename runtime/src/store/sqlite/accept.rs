@@ -2,11 +2,9 @@
 
 use super::failure::Failure;
 use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
-use super::statements::{
-    DELIVERY_BY_ID, EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY,
-};
+use super::statements::{EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY};
 use super::work::{Tx, Work};
-use crate::request::Request;
+use crate::store::event::{DeliveryOrigin, Origin, OriginId};
 use crate::store::masking::masked;
 use crate::store::record::{Accepted, Answer, Fence, NewDelivery, NewRun, RunState, Ticket};
 use crate::time::Timestamp;
@@ -44,13 +42,15 @@ impl Work for Accept {
         }
         let new = &self.new;
         insert_delivery(tx, new, &self.columns)?;
-        let of = Of {
-            delivery: new.id,
-            endpoint: new.endpoint,
-            provider_id: new.provider_id.as_ref(),
-            request: &new.request,
-        };
-        insert_runs(tx, &new.runs, &of, &mut self.tickets)?;
+        if !new.runs.is_empty() {
+            let origin = Origin::Delivery(DeliveryOrigin {
+                endpoint: Cow::Borrowed(new.endpoint),
+                id: new.id,
+                provider_id: new.provider_id.clone(),
+                request: new.request.clone(),
+            });
+            insert_runs(tx, &new.runs, &origin, &mut self.tickets)?;
+        }
         Ok(Accepted::Stored)
     }
 
@@ -78,28 +78,11 @@ impl Accept {
         if !new.runs.is_empty() {
             rematch(tx, first.id, new)?;
             // The runs belong to the first delivery, so they get its request.
-            let delivery = tx
-                .connection
-                .prepare_cached(DELIVERY_BY_ID)?
-                .query_row([first.id.as_bytes()], rows::delivery)?;
-            let of = Of {
-                delivery: first.id,
-                endpoint: new.endpoint,
-                provider_id: delivery.provider_id.as_ref(),
-                request: &delivery.request,
-            };
-            insert_runs(tx, &new.runs, &of, &mut self.tickets)?;
+            let origin = rows::origin(tx.connection, OriginId::Delivery(first.id))?;
+            insert_runs(tx, &new.runs, &origin, &mut self.tickets)?;
         }
         Ok(Accepted::Rematched { first: first.id, at: first.at })
     }
-}
-
-/// The delivery to which runs are added.
-struct Of<'a> {
-    delivery: Uuid,
-    endpoint: &'static str,
-    provider_id: Option<&'a String>,
-    request: &'a Request,
 }
 
 struct First {
@@ -178,15 +161,23 @@ fn rematch(tx: &Tx<'_>, first: Uuid, new: &NewDelivery) -> rusqlite::Result<()> 
     Ok(())
 }
 
-fn insert_runs(tx: &Tx<'_>, runs: &[NewRun], of: &Of<'_>, tickets: &mut Vec<Ticket>) -> rusqlite::Result<()> {
+/// Stores runs, and adds a ticket for each that starts.
+pub(super) fn insert_runs(
+    tx: &Tx<'_>,
+    runs: &[NewRun],
+    origin: &Origin,
+    tickets: &mut Vec<Ticket>,
+) -> rusqlite::Result<()> {
     let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
+    let (delivery, event) = (origin.id().delivery(), origin.id().event());
     for run in runs {
         let starts = run.slot.is_some();
         let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };
         let state = if starts { RunState::Running } else { RunState::Queued };
         insert.execute(params![
             run.id.as_bytes(),
-            of.delivery.as_bytes(),
+            delivery.as_ref().map(Uuid::as_bytes),
+            event.as_ref().map(Uuid::as_bytes),
             run.job,
             run.version,
             run.limit,
@@ -200,12 +191,10 @@ fn insert_runs(tx: &Tx<'_>, runs: &[NewRun], of: &Of<'_>, tickets: &mut Vec<Tick
             tickets.push(Ticket {
                 fence,
                 job: Cow::Borrowed(run.job),
-                endpoint: Cow::Borrowed(of.endpoint),
-                delivery: of.delivery,
-                provider_id: of.provider_id.cloned(),
-                request: of.request.clone(),
+                origin: origin.clone(),
                 failures: 0,
                 steps: Vec::new(),
+                waits: Vec::new(),
             });
         }
     }

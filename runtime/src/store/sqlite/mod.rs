@@ -11,6 +11,7 @@ mod act;
 mod browse;
 mod checkpoint;
 mod config;
+mod events;
 mod failure;
 mod lock;
 mod notes;
@@ -20,31 +21,39 @@ mod reader;
 mod rows;
 mod runs;
 mod schema;
+mod secrets;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod version;
+mod waits;
 mod work;
 mod writer;
 
 pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
+use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Run, RunQuery, Step, Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
 use act::{Cancel, Retry, Set};
 use checkpoint::Checkpointer;
+use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
 use notes::{Log, Note};
-use prune::{DropDeliveries, DropKeys, Limits};
+use prune::{DropKeys, DropOld, Kind, Limits};
 use reader::{Questions, Reader};
-use runs::{Claim, Finish, ForgetFailure, NextDue, RecordSteps, Release};
+use runs::{Claim, Finish, ForgetFailure, NextDue, Record, Release};
 use rusqlite::{Connection, params};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
@@ -66,6 +75,7 @@ pub struct SqliteStore {
     writer: Option<JoinHandle<()>>,
     /// `None` in memory, where only the writer's connection sees the data.
     questions: Option<Questions>,
+    listening: Arc<Listening>,
     closed: AtomicBool,
     accepts: Places,
     traces: Places,
@@ -108,6 +118,7 @@ impl SqliteStore {
             messages,
             writer: Some(thread),
             questions,
+            listening: Arc::default(),
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
@@ -193,16 +204,36 @@ impl Store for SqliteStore {
         self.write(NextDue, None)
     }
 
-    fn record_steps(&self, fence: Fence, steps: Vec<Step>) -> StoreFuture<'_, ()> {
-        self.write(RecordSteps { fence, steps }, None)
+    fn send_events(&self, events: Vec<NewEvent>) -> StoreFuture<'_, Vec<Sent>> {
+        self.write(SendEvents { events, tickets: Vec::new() }, None)
+    }
+
+    fn due_events(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        let limit = rows::integer(limit);
+        self.write(
+            Read(move |db: &Connection| list(db, statements::DUE_EVENTS, (now.0, limit), rows::event)),
+            None,
+        )
+    }
+
+    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+        self.write(ReleaseEvents { events, tickets: Vec::new() }, None)
+    }
+
+    fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
+        self.write(CancelEvent(id), None)
+    }
+
+    fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()> {
+        self.write(Record { fence, progress, tickets: Vec::new() }, None)
     }
 
     fn forget_failure(&self, fence: Fence, key: String) -> StoreFuture<'_, ()> {
         self.write(ForgetFailure { fence, key }, None)
     }
 
-    fn finish(&self, fence: Fence, end: End, steps: Vec<Step>) -> StoreFuture<'_, ClosedRun> {
-        self.write(Finish { fence, end, steps }, None)
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun> {
+        self.write(Finish { fence, end, progress, tickets: Vec::new() }, None)
     }
 
     fn release(&self, fences: Vec<Fence>) -> StoreFuture<'_, ()> {
@@ -221,12 +252,15 @@ impl Store for SqliteStore {
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize> {
         Box::pin(async move {
             let limits = Limits { before, now };
-            let (mut dropped, mut place) = (0, i64::MIN);
-            loop {
-                let places = self.read(move |db| prune::old_deliveries(db, place, limits)).await?;
-                let Some(last) = places.last() else { break };
-                place = *last;
-                dropped += self.write(DropDeliveries { places, limits }, None).await?;
+            let mut dropped = 0;
+            for kind in Kind::ALL {
+                let mut place = i64::MIN;
+                loop {
+                    let places = self.read(move |db| prune::old(db, kind, place, limits)).await?;
+                    let Some(last) = places.last() else { break };
+                    place = *last;
+                    dropped += self.write(DropOld { kind, places, limits }, None).await?;
+                }
             }
             let mut last = prune::Key::default();
             loop {
@@ -249,6 +283,17 @@ impl Store for SqliteStore {
         self.read(move |db| list(db, statements::NEWEST_DELIVERIES, [limit], rows::delivery))
     }
 
+    fn event(&self, id: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>> {
+        self.read(move |db| list(db, statements::EVENT_BY_ID, [id.as_bytes()], rows::event).map(first))
+    }
+
+    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        self.read(move |db| {
+            let (state, limit) = (query.state.map(super::EventState::name), rows::integer(query.limit));
+            list(db, statements::NEWEST_EVENTS, params![query.name, state, limit], rows::event)
+        })
+    }
+
     fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {
         let endpoint = endpoint.to_owned();
         self.read(move |db| {
@@ -260,21 +305,28 @@ impl Store for SqliteStore {
 
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>> {
         self.read(move |db| {
-            let statement = match (query.id, query.delivery) {
+            let statement = match (query.id, query.origin) {
                 (Some(_), _) => statements::RUNS_BY_ID,
-                (None, Some(_)) => statements::RUNS_BY_DELIVERY,
+                (None, Some(OriginId::Delivery(_))) => statements::RUNS_BY_DELIVERY,
+                (None, Some(OriginId::Event(_))) => statements::RUNS_BY_EVENT,
                 (None, None) => statements::NEWEST_RUNS,
             };
             let id = query.id.as_ref().map(Uuid::as_bytes);
-            let delivery = query.delivery.as_ref().map(Uuid::as_bytes);
+            let (delivery, event) =
+                (query.origin.and_then(OriginId::delivery), query.origin.and_then(OriginId::event));
+            let (delivery, event) =
+                (delivery.as_ref().map(Uuid::as_bytes), event.as_ref().map(Uuid::as_bytes));
             let state = query.state.map(super::RunState::name);
             let limit = rows::integer(query.limit);
-            list(db, statement, params![id, delivery, query.job, state, limit], rows::run)
+            list(db, statement, params![id, delivery, event, query.job, state, limit], rows::run)
         })
     }
 
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
-        self.read(move |db| list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step))
+        self.read(move |db| {
+            let steps = list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step)?;
+            Ok(steps.into_iter().map(Step::shown).collect())
+        })
     }
 
     fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {

@@ -4,16 +4,17 @@
 use super::failure::Failure;
 use super::rows;
 use super::statements::{
-    DROP_DELIVERY, DROP_KEY, DROP_LOGS, DROP_RUNS, DROP_STEPS, EXPIRED_KEYS, OLD_DELIVERIES,
-    PRUNABLE_DELIVERY,
+    DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT,
+    DROP_STEPS, DROP_STEPS_OF_EVENT, EXPIRED_KEYS, OLD_DELIVERIES, OLD_EVENTS, PRUNABLE_DELIVERY,
+    PRUNABLE_EVENT,
 };
 use super::work::{Tx, Work};
 use crate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// How many deliveries, or keys, are deleted in one message.
+/// How many deliveries, events or keys are deleted in one message.
 pub(super) const PORTION: usize = 200;
-/// The search ends at so many deliveries in a row that are too young: they lie
+/// The search ends at so many rows in a row that are too young: they lie
 /// in the order of their arrival, but for a few that overtook another, or that
 /// came while the clock was wrong.
 const YOUNG_IN_A_ROW: usize = 1000;
@@ -21,21 +22,59 @@ const YOUNG_IN_A_ROW: usize = 1000;
 /// What was there before, and is not needed any more now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Deliveries and runs older than this go.
+    /// Deliveries, events and runs older than this go.
     pub(super) before: Timestamp,
     /// Keys that expired until now go.
     pub(super) now: Timestamp,
 }
 
-/// The places of up to a portion of deliveries after `place` that may go, the
-/// oldest first.
-pub(super) fn old_deliveries(
+/// What has runs, and goes with them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Deliveries,
+    Events,
+}
+
+impl Kind {
+    pub(super) const ALL: [Kind; 2] = [Kind::Deliveries, Kind::Events];
+
+    fn old(self) -> &'static str {
+        match self {
+            Kind::Deliveries => OLD_DELIVERIES,
+            Kind::Events => OLD_EVENTS,
+        }
+    }
+
+    fn prunable(self) -> &'static str {
+        match self {
+            Kind::Deliveries => PRUNABLE_DELIVERY,
+            Kind::Events => PRUNABLE_EVENT,
+        }
+    }
+
+    /// What `old` and `prunable` are asked with: only keys of deliveries expire by themselves.
+    fn params(self, place: i64, limits: Limits) -> impl rusqlite::Params {
+        let now = matches!(self, Kind::Deliveries).then_some(limits.now.0);
+        rusqlite::params_from_iter([Some(place), Some(limits.before.0), now].into_iter().flatten())
+    }
+
+    fn drops(self) -> [&'static str; 4] {
+        match self {
+            Kind::Deliveries => [DROP_STEPS, DROP_LOGS, DROP_RUNS, DROP_DELIVERY],
+            Kind::Events => [DROP_STEPS_OF_EVENT, DROP_LOGS_OF_EVENT, DROP_RUNS_OF_EVENT, DROP_EVENT],
+        }
+    }
+}
+
+/// The places of up to a portion of rows after `place` that may go, the oldest first.
+pub(super) fn old(
     connection: &Connection,
+    kind: Kind,
     place: i64,
     limits: Limits,
 ) -> Result<Vec<i64>, Failure> {
-    let mut statement = connection.prepare_cached(OLD_DELIVERIES)?;
-    let mut rows = statement.query((place, limits.before.0, limits.now.0))?;
+    let mut statement = connection.prepare_cached(kind.old())?;
+    let mut rows = statement.query(kind.params(place, limits))?;
     let mut old = Vec::new();
     let mut young = 0;
     while let Some(row) = rows.next()? {
@@ -68,13 +107,14 @@ pub(super) fn expired_keys(connection: &Connection, last: &Key, now: Timestamp) 
     Ok(keys)
 }
 
-/// Deletes deliveries with all that belongs to them, where they still may go.
-pub(super) struct DropDeliveries {
+/// Deletes deliveries or events with all that belongs to them, where they still may go.
+pub(super) struct DropOld {
+    pub(super) kind: Kind,
     pub(super) places: Vec<i64>,
     pub(super) limits: Limits,
 }
 
-impl Work for DropDeliveries {
+impl Work for DropOld {
     type Output = usize;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<usize, Failure> {
@@ -82,11 +122,11 @@ impl Work for DropDeliveries {
         for place in &self.places {
             let found = tx
                 .connection
-                .prepare_cached(PRUNABLE_DELIVERY)?
-                .query_row((place, self.limits.before.0, self.limits.now.0), |row| rows::uuid(row, 0))
+                .prepare_cached(self.kind.prunable())?
+                .query_row(self.kind.params(*place, self.limits), |row| rows::uuid(row, 0))
                 .optional()?;
             let Some(id) = found else { continue };
-            for statement in [DROP_STEPS, DROP_LOGS, DROP_RUNS, DROP_DELIVERY] {
+            for statement in self.kind.drops() {
                 tx.connection.prepare_cached(statement)?.execute([id.as_bytes()])?;
             }
             dropped += 1;

@@ -1,16 +1,19 @@
 //! How rows become values, and values columns.
 
+use super::statements::{DELIVERY_BY_ID, EVENT_BY_ID};
 use crate::request::{Request, RequestParts};
 use crate::store::browse::{RequestOutcome, RequestRow};
+use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
 use crate::store::masking::public_base;
-use crate::store::record::{
-    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
-};
+use crate::store::record::{Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Trace, TraceOutcome};
+use crate::store::step::{Step, StepKind, StepState};
+use crate::store::wait::{EndedWait, Wait};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use rusqlite::types::Type;
-use rusqlite::{Result, Row};
+use rusqlite::{Connection, Result, Row};
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -156,44 +159,105 @@ pub(super) fn request_row(row: &Row<'_>, is_delivery: bool) -> Result<RequestRow
     })
 }
 
-pub(super) fn run(row: &Row<'_>) -> Result<Run> {
-    Ok(Run {
+pub(super) fn event(row: &Row<'_>) -> Result<Arc<EventRecord>> {
+    let name = row.get_ref(9)?.as_str()?;
+    let state = EventState::ALL.into_iter().find(|state| state.name() == name);
+    Ok(Arc::new(EventRecord {
         id: uuid(row, 0)?,
-        delivery: uuid(row, 1)?,
-        job: row.get(2)?,
-        version: row.get(3)?,
-        state: run_state(row, 4)?,
-        attempt: row.get(5)?,
-        failures: row.get(6)?,
-        crashes: row.get(7)?,
-        due_at: time(row, 8)?,
-        error: row.get(9)?,
-        created_at: time(row, 10)?,
-        finished_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
-    })
+        name: Cow::Owned(row.get(1)?),
+        source: row.get::<_, Option<String>>(2)?.map(Cow::Owned),
+        key: row.get(3)?,
+        payload: Bytes::from(row.get::<_, Vec<u8>>(4)?),
+        context: row.get(5)?,
+        properties: row.get(6)?,
+        at: time(row, 7)?,
+        due_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        state: state.ok_or_else(|| broken(9, Type::Text, "not a state of an event"))?,
+        delivery: optional_uuid(row, 10)?,
+        sender: optional_uuid(row, 11)?,
+        test: row.get(12)?,
+    }))
 }
 
-pub(super) fn step_state(state: StepState) -> &'static str {
-    match state {
-        StepState::Done => "done",
-        StepState::Failed => "failed",
+/// The columns of a run that say what started it: delivery, event.
+pub(super) fn origin_id(row: &Row<'_>, first: usize) -> Result<OriginId> {
+    match (optional_uuid(row, first)?, optional_uuid(row, first + 1)?) {
+        (Some(delivery), _) => Ok(OriginId::Delivery(delivery)),
+        (None, Some(event)) => Ok(OriginId::Event(event)),
+        (None, None) => Err(broken(first, Type::Null, "a run of nothing")),
     }
 }
 
+/// What started a run, with all that the run can ask of it.
+pub(super) fn origin(connection: &Connection, id: OriginId) -> Result<Origin> {
+    match id {
+        OriginId::Delivery(id) => {
+            let Delivery { id, endpoint, request, provider_id, .. } =
+                connection.prepare_cached(DELIVERY_BY_ID)?.query_row([id.as_bytes()], delivery)?;
+            let endpoint = Cow::Owned(endpoint);
+            Ok(Origin::Delivery(DeliveryOrigin { endpoint, id, provider_id, request }))
+        }
+        OriginId::Event(id) => {
+            connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], event).map(Origin::Event)
+        }
+    }
+}
+
+pub(super) fn run(row: &Row<'_>) -> Result<Run> {
+    Ok(Run {
+        id: uuid(row, 0)?,
+        origin: origin_id(row, 1)?,
+        job: row.get(3)?,
+        version: row.get(4)?,
+        state: run_state(row, 5)?,
+        attempt: row.get(6)?,
+        failures: row.get(7)?,
+        crashes: row.get(8)?,
+        due_at: time(row, 9)?,
+        error: row.get(10)?,
+        created_at: time(row, 11)?,
+        finished_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
+    })
+}
+
 pub(super) fn step(row: &Row<'_>) -> Result<Step> {
-    let state = match row.get_ref(2)?.as_str()? {
-        "done" => StepState::Done,
-        "failed" => StepState::Failed,
-        _ => return Err(broken(2, Type::Text, "not a state of a step")),
-    };
+    let (kind, state) = (row.get_ref(1)?.as_str()?, row.get_ref(3)?.as_str()?);
+    let about = row.get::<_, Option<String>>(10)?.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Step {
         key: row.get(0)?,
-        seq: row.get(1)?,
-        state,
-        output: row.get(3)?,
-        attempt: row.get(4)?,
-        started_at: time(row, 5)?,
-        finished_at: time(row, 6)?,
+        kind: step_kind(kind).ok_or_else(|| broken(1, Type::Text, "not a kind of step"))?,
+        seq: row.get(2)?,
+        state: StepState::ALL
+            .into_iter()
+            .find(|known| known.name() == state)
+            .ok_or_else(|| broken(3, Type::Text, "not a state of a step"))?,
+        output: row.get(4)?,
+        attempt: row.get(5)?,
+        failures: row.get(6)?,
+        started_at: time(row, 7)?,
+        finished_at: time(row, 8)?,
+        event: optional_uuid(row, 9)?,
+        about: about.map_err(|_| broken(10, Type::Text, "not what is shown of a step"))?,
+    })
+}
+
+fn step_kind(name: &str) -> Option<StepKind> {
+    StepKind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
+    let ended = match row.get::<_, Option<i64>>(5)? {
+        None => None,
+        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(6)?, event: optional_uuid(row, 7)? }),
+    };
+    Ok(Wait {
+        key: row.get(0)?,
+        kind: step_kind(row.get_ref(1)?.as_str()?)
+            .ok_or_else(|| broken(1, Type::Text, "not a kind of wait"))?,
+        due_at: time(row, 2)?,
+        opened_at: time(row, 3)?,
+        event: row.get(4)?,
+        ended,
     })
 }
 

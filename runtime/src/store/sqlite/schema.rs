@@ -12,6 +12,7 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 /// - Ids are the 16 bytes of a UUIDv7, times are microseconds UTC.
 /// - `delivery` has a rowid, because a leaf of a rowid table holds a whole
 ///   body where a leaf of an index would spill it to other pages.
+/// - `place` is the order in which deliveries, and events, were stored.
 /// - `run_due` and `run_held` hold only runs that are not finished, so that
 ///   claims and start-up cost the same after a million runs.
 /// - `delivery_of_endpoint`, `run_of_job`, `run_failed` and `request_by_id` are
@@ -54,9 +55,29 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (endpoint, key)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE event (
+        place INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        source TEXT,
+        key TEXT,
+        payload BLOB NOT NULL,
+        context TEXT,
+        properties TEXT,
+        at INTEGER NOT NULL,
+        due_at INTEGER,
+        state TEXT NOT NULL,
+        delivery BLOB,
+        sender BLOB,
+        test INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
+    CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
+
     CREATE TABLE run (
         id BLOB NOT NULL PRIMARY KEY,
-        delivery BLOB NOT NULL,
+        delivery BLOB,
+        event BLOB,
         job TEXT NOT NULL,
         version TEXT NOT NULL,
         tries INTEGER NOT NULL,
@@ -69,10 +90,12 @@ const MIGRATIONS: &[&str] = &["
         due_at INTEGER NOT NULL,
         created_at INTEGER NOT NULL,
         finished_at INTEGER,
-        error TEXT
+        error TEXT,
+        CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX run_of_delivery ON run (delivery);
-    CREATE INDEX run_due ON run (due_at) WHERE state = 'queued';
+    CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
+    CREATE INDEX run_of_event ON run (event) WHERE event IS NOT NULL;
+    CREATE INDEX run_due ON run (due_at) WHERE state IN ('queued', 'waiting');
     CREATE INDEX run_held ON run (state) WHERE state IN ('running', 'parked');
     CREATE INDEX run_of_job ON run (job, id);
     CREATE INDEX run_failed ON run (id, job, state) WHERE state IN ('failed', 'invalid_payload', 'crashed');
@@ -80,12 +103,32 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE step (
         run BLOB NOT NULL,
         key TEXT NOT NULL,
+        kind TEXT NOT NULL,
         seq INTEGER NOT NULL,
         state TEXT NOT NULL,
         output TEXT NOT NULL,
         attempt INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
         started_at INTEGER NOT NULL,
         finished_at INTEGER NOT NULL,
+        event BLOB,
+        about TEXT,
+        PRIMARY KEY (run, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE wait (
+        run BLOB NOT NULL,
+        key TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        due_at INTEGER NOT NULL,
+        opened_at INTEGER NOT NULL,
+        event TEXT,
+        source TEXT,
+        filter TEXT,
+        ended_at INTEGER,
+        output TEXT,
+        ended_by BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
 
@@ -116,6 +159,15 @@ const MIGRATIONS: &[&str] = &["
         replay_of BLOB,
         headers BLOB NOT NULL
     ) STRICT;
+
+    CREATE TABLE secret (
+        owner TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        made_at INTEGER NOT NULL,
+        valid_until INTEGER,
+        PRIMARY KEY (owner, version)
+    ) STRICT, WITHOUT ROWID;
     CREATE INDEX request_by_id ON request (id, endpoint, outcome);
 "];
 

@@ -28,19 +28,55 @@ statements! {
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
-    INSERT_RUN = "INSERT INTO run (id, delivery, job, version, tries, state, attempt, token, owner,
+    INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?10)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?11)";
 
-    DUE_RUNS = "SELECT id FROM run WHERE state = 'queued' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
-    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state = 'queued'";
+    EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
+    INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
+            delivery, sender, test)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
+    RELEASE_EVENT = "UPDATE event SET state = 'sent' WHERE id = ?1 AND state = 'pending'";
+    CANCEL_EVENT = "UPDATE event SET state = 'cancelled' WHERE id = ?1 AND state = 'pending'";
+    EVENT_BY_ID = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE id = ?1";
+    NEWEST_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
+        ORDER BY place DESC LIMIT ?3";
+
+    DUE_RUNS = "SELECT id FROM run WHERE state IN ('queued', 'waiting') AND due_at <= ?1
+        ORDER BY due_at, id LIMIT ?2";
+    NEXT_DUE = "SELECT min(due_at) FROM (
+            SELECT min(due_at) AS due_at FROM run WHERE state IN ('queued', 'waiting')
+            UNION ALL SELECT min(due_at) FROM event WHERE state = 'pending')";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
-        WHERE id = ?1 RETURNING attempt, token, job, delivery, failures";
+        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries";
     HELD_RUN = "SELECT failures, crashes, tries FROM run
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
     COUNT_PROGRESS = "UPDATE run SET failures = 0, crashes = 0 WHERE id = ?1";
-    INSERT_STEP = "INSERT INTO step (run, key, seq, state, output, attempt, started_at, finished_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (run, key) DO NOTHING";
+    /// What is recorded stays as it is; a failure that ended an execution is none.
+    INSERT_STEP = "INSERT INTO step (run, key, kind, seq, state, output, attempt, failures, started_at,
+            finished_at, event, about)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ON CONFLICT (run, key) DO UPDATE SET kind = excluded.kind, seq = excluded.seq, state = excluded.state,
+            output = excluded.output, attempt = excluded.attempt, failures = excluded.failures,
+            started_at = excluded.started_at, finished_at = excluded.finished_at, about = excluded.about
+        WHERE step.state = 'failing'";
+    STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
+        FROM step WHERE run = ?1 AND key = ?2";
+    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, event, source, filter)
+        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (run, key) DO UPDATE SET n = excluded.n, kind = excluded.kind, due_at = excluded.due_at,
+            opened_at = excluded.opened_at, event = excluded.event, source = excluded.source,
+            filter = excluded.filter, ended_at = NULL, output = NULL, ended_by = NULL";
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+        WHERE run = ?1 AND key = ?2";
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+        WHERE run = ?1 ORDER BY n";
+    DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
+    DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
             due_at = coalesce(?5, due_at), finished_at = ?6, owner = NULL
         WHERE id = ?1";
@@ -66,10 +102,23 @@ statements! {
             AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_FAILURE = "DELETE FROM step WHERE run = ?1 AND state = 'failed'
         AND (key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/')";
+    OLD_EVENTS = "SELECT place, coalesce(due_at, at),
+            state <> 'pending' AND NOT EXISTS (
+                SELECT 1 FROM run WHERE run.event = event.id
+                AND (run.finished_at IS NULL OR run.finished_at >= ?2))
+        FROM event WHERE place > ?1 ORDER BY place";
+    PRUNABLE_EVENT = "SELECT id FROM event WHERE place = ?1 AND coalesce(due_at, at) < ?2
+        AND state <> 'pending' AND NOT EXISTS (
+            SELECT 1 FROM run WHERE run.event = event.id
+            AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
     DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
+    DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE event = ?1)";
+    DROP_LOGS_OF_EVENT = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE event = ?1)";
+    DROP_RUNS_OF_EVENT = "DELETE FROM run WHERE event = ?1";
+    DROP_EVENT = "DELETE FROM event WHERE id = ?1";
     EXPIRED_KEYS = "SELECT endpoint, key FROM dedupe
         WHERE (endpoint, key) > (?1, ?2) AND expires_at <= ?3 ORDER BY endpoint, key LIMIT ?4";
     DROP_KEY = "DELETE FROM dedupe WHERE endpoint = ?1 AND key = ?2 AND expires_at <= ?3";
@@ -82,20 +131,24 @@ statements! {
         FROM delivery ORDER BY place DESC LIMIT ?1";
     LAST_USE = "SELECT max(received_at) FROM delivery
         WHERE endpoint = ?1 AND secret_index = ?2 AND secret_index > 0";
-    RUNS_BY_ID = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUNS_BY_ID = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) LIMIT ?5";
-    RUNS_BY_DELIVERY = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+        WHERE id = ?1 AND (?2 IS NULL OR delivery = ?2) AND (?3 IS NULL OR event = ?3) AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) LIMIT ?6";
+    RUNS_BY_DELIVERY = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE ?1 IS NULL AND delivery = ?2 AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
-    NEWEST_RUNS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+        WHERE ?1 IS NULL AND ?3 IS NULL AND delivery = ?2 AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+    RUNS_BY_EVENT = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE ?1 IS NULL AND ?2 IS NULL AND (?3 IS NULL OR job = ?3)
-            AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5";
-    STEPS_OF_RUN = "SELECT key, seq, state, output, attempt, started_at, finished_at FROM step
-        WHERE run = ?1 ORDER BY seq";
+        WHERE ?1 IS NULL AND ?2 IS NULL AND event = ?3 AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+    NEWEST_RUNS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL AND (?4 IS NULL OR job = ?4)
+            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+    STEPS_OF_RUN = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
+        FROM step WHERE run = ?1 ORDER BY seq";
     LOGS_OF_RUN = "SELECT run, attempt, at, level, message, data FROM log WHERE run = ?1 ORDER BY n";
     NEWEST_TRACES = "SELECT id, endpoint, at, outcome, status, reason, method, target, body, body_len,
             delivery, replay_of, headers FROM request ORDER BY n DESC LIMIT ?1";
@@ -112,12 +165,12 @@ statements! {
     TRACE_ROWS = "SELECT id, endpoint, at, outcome, status, method, target, reason, delivery, body_len,
             replay_of, CASE WHEN ?3 THEN body END
         FROM request WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
-    RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
-    RUN_ROWS_OF_JOB = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    RUN_ROWS_OF_JOB = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE job = ?3 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
-    FAILED_RUN_ROWS = "SELECT id, delivery, job, version, state, attempt, failures, crashes, due_at, error,
+    FAILED_RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE state IN ('failed', 'invalid_payload', 'crashed') AND id >= ?1 AND id < ?2
         ORDER BY id DESC";
@@ -133,7 +186,7 @@ statements! {
     RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL,
             token = token + 1, owner = NULL WHERE id = ?1";
     STEP_PLACE = "SELECT seq FROM step WHERE run = ?1 AND key = ?2";
-    DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state = 'failed'";
+    DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state IN ('failed', 'failing')";
     DROP_STEPS_FROM = "DELETE FROM step WHERE run = ?1
         AND (seq >= ?2 OR substr(key, 1, length(?3) + 1) = ?3 || '/')";
     CANCEL_RUN = "UPDATE run SET state = 'cancelled', finished_at = ?2, token = token + 1, owner = NULL
@@ -142,6 +195,15 @@ statements! {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     UNSET = "DELETE FROM setting WHERE name = ?1";
     SETTINGS = "SELECT name, value FROM setting WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
+
+    INSERT_SECRET = "INSERT INTO secret (owner, version, sealed, made_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (owner, version) DO NOTHING";
+    LIMIT_SECRETS = "UPDATE secret SET valid_until = min(coalesce(valid_until, ?3), ?3)
+        WHERE owner = ?1 AND version <> ?2";
+    DROP_OLD_SECRETS = "DELETE FROM secret WHERE owner = ?1 AND valid_until <= ?2";
+    SECRETS_OF = "SELECT version, sealed, made_at, valid_until FROM secret
+        WHERE owner = ?1 ORDER BY version DESC";
+    RESEAL_SECRET = "UPDATE secret SET sealed = ?3 WHERE owner = ?1 AND version = ?2";
 
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
@@ -181,13 +243,27 @@ mod tests {
             ("HELD_RUN", HELD_RUN),
             ("RUNS_BY_ID", RUNS_BY_ID),
             ("RUNS_BY_DELIVERY", RUNS_BY_DELIVERY),
+            ("RUNS_BY_EVENT", RUNS_BY_EVENT),
+            ("EVENT_OF_KEY", EVENT_OF_KEY),
+            ("EVENT_BY_ID", EVENT_BY_ID),
+            ("DUE_EVENTS", DUE_EVENTS),
+            ("RELEASE_EVENT", RELEASE_EVENT),
+            ("CANCEL_EVENT", CANCEL_EVENT),
             ("STEPS_OF_RUN", STEPS_OF_RUN),
             ("LOGS_OF_RUN", LOGS_OF_RUN),
             ("LAST_USE", LAST_USE),
+            ("STEP_BY_KEY", STEP_BY_KEY),
+            ("WAIT_BY_KEY", WAIT_BY_KEY),
+            ("WAITS_OF_RUN", WAITS_OF_RUN),
+            ("DROP_WAIT", DROP_WAIT),
+            ("DROP_WAITS_OF_RUN", DROP_WAITS_OF_RUN),
             ("DROP_RUNS", DROP_RUNS),
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),
             ("DROP_LOGS", DROP_LOGS),
+            ("DROP_RUNS_OF_EVENT", DROP_RUNS_OF_EVENT),
+            ("DROP_STEPS_OF_EVENT", DROP_STEPS_OF_EVENT),
+            ("DROP_LOGS_OF_EVENT", DROP_LOGS_OF_EVENT),
             ("TRACE_BY_ID", TRACE_BY_ID),
             ("DELIVERY_ROWS", DELIVERY_ROWS),
             ("DELIVERY_ROWS_OF_ENDPOINT", DELIVERY_ROWS_OF_ENDPOINT),

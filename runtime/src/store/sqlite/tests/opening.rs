@@ -1,9 +1,9 @@
 //! Which files are opened, and what is said of those that are not.
 
 use super::{Outcome, open};
-use crate::store::Store;
 use crate::store::conformance::fixture::delivery;
 use crate::store::sqlite::{SqliteConfig, SqliteStore};
+use crate::store::{Progress, Store};
 use crate::time::Timestamp;
 use std::path::Path;
 
@@ -83,7 +83,7 @@ async fn a_refused_open_does_not_void_what_runs() -> Outcome {
     store.accept(delivery().runs(1).build()).await?;
     let ticket = store.claim(1, Timestamp(i64::MAX)).await?.pop().ok_or("nothing due")?;
     assert!(open(&path).is_err());
-    store.record_steps(ticket.fence, Vec::new()).await?;
+    store.record(ticket.fence, Progress::default()).await?;
     Ok(())
 }
 

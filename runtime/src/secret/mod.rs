@@ -1,4 +1,11 @@
-//! Secrets: values that cannot be printed, and where they come from.
+//! Secrets: values that cannot be printed, where they come from, and how those
+//! that the program keeps are sealed.
+
+mod keyring;
+mod sealed;
+
+pub(crate) use keyring::{KeyProblem, Keyring, SECRET_KEY};
+pub use sealed::{OpenProblem, Sealed};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -54,6 +61,8 @@ pub enum SecretSource {
     Env(&'static str),
     /// A value that the program already has.
     Value(Secret),
+    /// A value that the program makes and keeps, sealed, in its store.
+    Managed,
 }
 
 /// A secret from the environment variable `name`, read once at start-up.
@@ -63,6 +72,23 @@ pub enum SecretSource {
 /// place.
 pub const fn env(name: &'static str) -> SecretSource {
     SecretSource::Env(name)
+}
+
+/// A secret that the program makes at its first start and keeps, sealed, in its
+/// store. It is shown to a person who asks for it, to be entered at the provider,
+/// and can be replaced while the program runs:
+/// [`ManagedSecrets`](crate::runtime::ManagedSecrets).
+///
+/// ```
+/// # use triggerfish::{secret::managed, verify::Verifier};
+/// Verifier::hmac_sha256().header("X-Acme-Signature").secret(managed());
+/// ```
+///
+/// It needs the feature `sealed-secrets`, and 32 random bytes in
+/// `TRIGGERFISH_SECRET_KEY`. In a debug build on loopback a key that is not set
+/// is made up, and kept in a file beside the store.
+pub const fn managed() -> SecretSource {
+    SecretSource::Managed
 }
 
 impl From<Secret> for SecretSource {
@@ -118,13 +144,28 @@ impl KeyFormat {
     /// Key bytes in this form; none for a public key, which nobody makes up.
     pub(crate) fn write(self, key: &[u8]) -> Option<String> {
         Some(match self {
-            KeyFormat::Utf8 => format!("dev_{}", hex::encode(key)),
-            KeyFormat::Hex => hex::encode(key),
+            KeyFormat::Utf8 | KeyFormat::Hex => hex::encode(key),
             KeyFormat::Base64 => BASE64_STANDARD.encode(key),
             KeyFormat::Whsec => format!("whsec_{}", BASE64_STANDARD.encode(key)),
-            KeyFormat::UserPassword => format!("dev:{}", hex::encode(key)),
+            KeyFormat::UserPassword => format!("triggerfish:{}", hex::encode(key)),
             KeyFormat::Public(_) => return None,
         })
+    }
+
+    /// The same for development, where a person must see what it is.
+    pub(crate) fn write_for_development(self, key: &[u8]) -> Option<String> {
+        match self {
+            KeyFormat::Utf8 => Some(format!("dev_{}", hex::encode(key))),
+            KeyFormat::UserPassword => Some(format!("dev:{}", hex::encode(key))),
+            format => format.write(key),
+        }
+    }
+
+    /// A new random secret in this form; none for a public key.
+    pub(crate) fn random(self) -> Result<Option<Secret>, getrandom::Error> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(bytes.as_mut_slice())?;
+        Ok(self.write(bytes.as_slice()).map(Secret::new))
     }
 }
 
@@ -151,6 +192,12 @@ pub trait ResolveSecrets {
     /// The value of `name`, or `None` where it is not set. `format` says in
     /// which form a value must be made that stands in during development.
     fn resolve(&self, name: &'static str, format: KeyFormat) -> Option<Secret>;
+
+    /// What stands for a secret that the program keeps itself; none where
+    /// nothing does.
+    fn managed(&self, _format: KeyFormat) -> Option<Secret> {
+        None
+    }
 }
 
 impl<F: Fn(&'static str) -> Option<Secret>> ResolveSecrets for F {
@@ -168,6 +215,12 @@ pub enum SecretProblem {
     /// The variable, or the value given, holds nothing but white space.
     #[error("{} is blank: a signature made with an empty key proves nothing", named(.0))]
     Blank(Option<&'static str>),
+    /// A secret that the program keeps was asked for where it is not known, or
+    /// cannot be: nobody makes up a provider's public key.
+    #[error(
+        "`managed()` has no value here: a program that runs makes it, and only where the key is not public"
+    )]
+    Managed,
 }
 
 fn named(name: &Option<&'static str>) -> String {
@@ -182,6 +235,7 @@ impl SecretSource {
                 (Some(*name), resolver.resolve(name, format).ok_or(SecretProblem::Missing(name))?)
             }
             SecretSource::Value(secret) => (None, secret.clone()),
+            SecretSource::Managed => (None, resolver.managed(format).ok_or(SecretProblem::Managed)?),
         };
         if secret.is_blank() { Err(SecretProblem::Blank(name)) } else { Ok(secret) }
     }

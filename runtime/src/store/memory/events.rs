@@ -1,0 +1,135 @@
+//! Events in memory: stored once for each key, sent when they are due.
+
+use super::rows::EventRow;
+use super::state::{Started, State};
+use crate::store::event::{EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent};
+use crate::store::record::NewRun;
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Name, source and key of an event.
+type EventKey = (Cow<'static, str>, Option<Cow<'static, str>>, String);
+
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    pub(super) rows: HashMap<Uuid, EventRow>,
+    /// Events in the order in which they were stored.
+    order: BTreeMap<u64, Uuid>,
+    next_place: u64,
+    keys: HashMap<EventKey, Uuid>,
+    pending: BTreeSet<(Timestamp, u64, Uuid)>,
+}
+
+impl Events {
+    pub(super) fn get(&self, id: Uuid) -> Option<Arc<EventRecord>> {
+        self.rows.get(&id).map(|row| Arc::clone(&row.event))
+    }
+
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.pending.first().map(|(at, ..)| *at)
+    }
+
+    pub(super) fn due(&self, limit: usize, now: Timestamp) -> Vec<Arc<EventRecord>> {
+        let due = self.pending.iter().take_while(|(at, ..)| *at <= now).take(limit);
+        due.filter_map(|(.., id)| self.get(*id)).collect()
+    }
+
+    pub(super) fn list(&self, query: &EventQuery) -> Vec<Arc<EventRecord>> {
+        let wanted = |event: &Arc<EventRecord>| {
+            query.name.as_deref().is_none_or(|name| name == event.name)
+                && query.state.is_none_or(|state| state == event.state)
+        };
+        let newest = self.order.values().rev().filter_map(|id| self.get(*id));
+        newest.filter(wanted).take(query.limit).collect()
+    }
+
+    /// Stores an event, unless its key has one.
+    fn insert(&mut self, event: Arc<EventRecord>) -> Sent {
+        if let Some(key) = key_of(&event) {
+            if let Some(first) = self.keys.get(&key) {
+                return Sent::Duplicate { first: *first };
+            }
+            self.keys.insert(key, event.id);
+        }
+        let (id, place) = (event.id, self.next_place);
+        self.next_place += 1;
+        self.order.insert(place, id);
+        if let (EventState::Pending, Some(at)) = (event.state, event.due_at) {
+            self.pending.insert((at, place, id));
+        }
+        self.rows.insert(id, EventRow { place, event, runs: Vec::new() });
+        Sent::Stored
+    }
+
+    /// Gives a pending event another state; false where it is not pending.
+    fn settle(&mut self, id: Uuid, state: EventState) -> bool {
+        let Some(row) = self.rows.get_mut(&id) else { return false };
+        let (EventState::Pending, Some(at)) = (row.event.state, row.event.due_at) else { return false };
+        self.pending.remove(&(at, row.place, id));
+        Arc::make_mut(&mut row.event).state = state;
+        true
+    }
+
+    /// Forgets an event, and returns its runs.
+    pub(super) fn forget(&mut self, id: Uuid) -> Vec<Uuid> {
+        let Some(row) = self.rows.remove(&id) else { return Vec::new() };
+        self.order.remove(&row.place);
+        if let Some(key) = key_of(&row.event) {
+            self.keys.remove(&key);
+        }
+        row.runs
+    }
+}
+
+fn key_of(event: &EventRecord) -> Option<EventKey> {
+    Some((event.name.clone(), event.source.clone(), event.key.clone()?))
+}
+
+impl State {
+    pub(super) fn send(&mut self, events: Vec<NewEvent>, now: Timestamp, started: &mut Started) -> Vec<Sent> {
+        let mut all = Vec::with_capacity(events.len());
+        for NewEvent { event, runs } in events {
+            let (id, state) = (event.id, event.state);
+            let sent = self.events.insert(event);
+            if sent == Sent::Stored && state == EventState::Sent {
+                self.publish(id, runs, now, started);
+            }
+            all.push(sent);
+        }
+        all
+    }
+
+    pub(super) fn release_events(
+        &mut self,
+        events: Vec<(Uuid, Vec<NewRun>)>,
+        now: Timestamp,
+        started: &mut Started,
+    ) {
+        for (id, runs) in events {
+            if self.events.settle(id, EventState::Sent) {
+                self.publish(id, runs, now, started);
+            }
+        }
+    }
+
+    pub(super) fn cancel_event(&mut self, id: Uuid) -> bool {
+        let cancelled = self.events.settle(id, EventState::Cancelled);
+        if cancelled {
+            self.retire(OriginId::Event(id));
+        }
+        cancelled
+    }
+
+    /// What an event sets off, at the moment from which on it is sent.
+    fn publish(&mut self, id: Uuid, runs: Vec<NewRun>, now: Timestamp, started: &mut Started) {
+        let origin = OriginId::Event(id);
+        if runs.is_empty() {
+            self.retire(origin);
+        } else {
+            self.add_runs(origin, runs, now, started);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Stores events, and sends those that are due.
+
+use super::accept::insert_runs;
+use super::failure::Failure;
+use super::rows;
+use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, RELEASE_EVENT};
+use super::work::{Tx, Work};
+use crate::store::event::{EventRecord, EventState, NewEvent, Origin, Sent};
+use crate::store::record::{NewRun, Ticket};
+use rusqlite::{OptionalExtension, params};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a row takes beside its texts.
+const ROW: usize = 256;
+
+/// Stores events with their runs.
+pub(super) struct SendEvents {
+    pub(super) events: Vec<NewEvent>,
+    pub(super) tickets: Vec<Ticket>,
+}
+
+impl Work for SendEvents {
+    type Output = Vec<Sent>;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Vec<Sent>, Failure> {
+        self.tickets.clear();
+        send(tx, &self.events, &mut self.tickets)
+    }
+
+    fn committed(self) {
+        hand_over(self.events, self.tickets);
+    }
+
+    fn size(&self) -> usize {
+        size(&self.events)
+    }
+}
+
+/// Sends events that were pending.
+pub(super) struct ReleaseEvents {
+    pub(super) events: Vec<(Uuid, Vec<NewRun>)>,
+    pub(super) tickets: Vec<Ticket>,
+}
+
+impl Work for ReleaseEvents {
+    type Output = ();
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
+        self.tickets.clear();
+        for (id, runs) in &self.events {
+            if tx.connection.prepare_cached(RELEASE_EVENT)?.execute([id.as_bytes()])? == 1 {
+                let event =
+                    tx.connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], rows::event)?;
+                publish(tx, event, runs, &mut self.tickets)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(self) {
+        start(self.events.into_iter().flat_map(|(_, runs)| runs), self.tickets);
+    }
+
+    fn size(&self) -> usize {
+        self.events.iter().map(|(_, runs)| ROW * (1 + runs.len())).sum()
+    }
+}
+
+/// Cancels an event that is pending.
+pub(super) struct CancelEvent(pub(super) Uuid);
+
+impl Work for CancelEvent {
+    type Output = bool;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
+        Ok(tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1)
+    }
+}
+
+/// Stores each event that no other has the key of, and adds a ticket for each
+/// run that starts.
+pub(super) fn send(
+    tx: &Tx<'_>,
+    events: &[NewEvent],
+    tickets: &mut Vec<Ticket>,
+) -> Result<Vec<Sent>, Failure> {
+    events
+        .iter()
+        .map(|NewEvent { event, runs }| {
+            if let Some(first) = first_of(tx, event)? {
+                return Ok(Sent::Duplicate { first });
+            }
+            insert(tx, event)?;
+            if event.state == EventState::Sent {
+                publish(tx, Arc::clone(event), runs, tickets)?;
+            }
+            Ok(Sent::Stored)
+        })
+        .collect()
+}
+
+/// What an event sets off, at the moment from which on it is sent.
+fn publish(
+    tx: &Tx<'_>,
+    event: Arc<EventRecord>,
+    runs: &[NewRun],
+    tickets: &mut Vec<Ticket>,
+) -> Result<(), Failure> {
+    if !runs.is_empty() {
+        insert_runs(tx, runs, &Origin::Event(event), tickets)?;
+    }
+    Ok(())
+}
+
+/// The event that has the key of another.
+fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> {
+    let Some(key) = &event.key else { return Ok(None) };
+    tx.connection
+        .prepare_cached(EVENT_OF_KEY)?
+        .query_row(params![event.name, event.source, key], |row| rows::uuid(row, 0))
+        .optional()
+}
+
+fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
+    tx.connection.prepare_cached(INSERT_EVENT)?.execute(params![
+        event.id.as_bytes(),
+        event.name,
+        event.source,
+        event.key,
+        event.payload.as_ref(),
+        event.context,
+        event.properties,
+        event.at.0,
+        event.due_at.map(|at| at.0),
+        event.state.name(),
+        event.delivery.as_ref().map(Uuid::as_bytes),
+        event.sender.as_ref().map(Uuid::as_bytes),
+        event.test,
+    ])?;
+    Ok(())
+}
+
+/// Hands over the runs of events that start, after the commit.
+pub(super) fn hand_over(events: Vec<NewEvent>, tickets: Vec<Ticket>) {
+    start(events.into_iter().flat_map(|new| new.runs), tickets);
+}
+
+/// A place is like another: those of runs that were not stored, because their
+/// event is a repeat, are free again.
+fn start(runs: impl Iterator<Item = NewRun>, tickets: Vec<Ticket>) {
+    for (slot, ticket) in runs.filter_map(|run| run.slot).zip(tickets) {
+        slot.hand_over(ticket);
+    }
+}
+
+/// About how many bytes events take.
+pub(super) fn size(events: &[NewEvent]) -> usize {
+    events.iter().map(|new| ROW * (1 + new.runs.len()) + new.event.payload.len()).sum()
+}
