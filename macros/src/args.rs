@@ -22,7 +22,10 @@ macro_rules! known {
 }
 pub(crate) use known;
 
-/// The options that were given, each at most once.
+/// Options that may be given several times.
+const REPEATED: &[&str] = &["concurrency", "rate", "cancel_on"];
+
+/// The options that were given, each at most once but for [`REPEATED`].
 pub(crate) struct Args {
     known: &'static [Known],
     given: Vec<Arg>,
@@ -78,7 +81,8 @@ impl Args {
             self.unreadable.extend(near);
             return;
         };
-        let given_before = self.given.iter().any(|arg| arg.known.name == text);
+        let given_before =
+            !REPEATED.contains(&known.name) && self.given.iter().any(|arg| arg.known.name == text);
         match form {
             _ if given_before => errors.at(name.span(), format!("`{text}` is given twice")),
             Some(form) => self.given.push(Arg { known, place: name.span().into(), form }),
@@ -121,6 +125,15 @@ impl Args {
                 None
             }
         }
+    }
+
+    /// The same for an option that may be given several times.
+    pub(crate) fn lists(&mut self, name: &str, errors: &mut Errors) -> Vec<Group> {
+        let mut all = Vec::new();
+        while self.given.iter().any(|arg| arg.known.name == name) {
+            all.extend(self.list(name, errors));
+        }
+        all
     }
 
     /// Where the option stands that takes nothing.

@@ -114,6 +114,8 @@ pub mod config;
 pub mod dashboard;
 pub mod endpoint;
 pub mod error;
+pub mod flow;
+pub mod hook;
 mod id;
 pub mod job;
 pub mod payload;

@@ -5,7 +5,9 @@ pub use crate::endpoint::{
     Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
     Verify, VerifySpec,
 };
-pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
+pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
+pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
+pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy, of_batch};
 pub use crate::payload::{
     Check, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of, refuse,
 };

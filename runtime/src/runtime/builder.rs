@@ -9,6 +9,7 @@ use super::table::table;
 use crate::config::{Config, Database};
 #[cfg(feature = "dashboard")]
 use crate::dashboard::Dashboard;
+use crate::flow;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::{Keyring, ResolveSecrets};
@@ -112,7 +113,9 @@ impl Builder {
         };
         let registry = self.registry.unwrap_or_else(Registry::collect);
         problems.extend(registry.problems().iter().map(ToString::to_string));
-        for job in registry.jobs() {
+        problems.extend(flow::problems(registry.jobs()));
+        let hooks = registry.jobs().iter().flat_map(|job| job.hooks.jobs());
+        for job in registry.jobs().iter().copied().chain(hooks) {
             problems.extend((job.missing)(&self.state).iter().map(|name| {
                 format!(
                     "job \"{}\" ({}) takes `State<{name}>`, which the program does not give: \
@@ -264,6 +267,7 @@ impl Runtime {
             managed::load(&endpoints, vault).await?;
         }
         let log_level = config.job_log_level;
+        store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let setting = Setting {
             store: Arc::clone(&store),
             clock: clock.clone(),
