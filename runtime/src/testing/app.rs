@@ -42,7 +42,7 @@ const LOOK: Duration = Duration::from_millis(1);
 ///     Ok(())
 /// }
 ///
-/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// let mut app = App::setup().start().await?;
 /// app.deliver::<shop>(r#"{"order":7}"#).await?;
 /// app.crash_after("a week");
