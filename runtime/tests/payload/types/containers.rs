@@ -93,7 +93,7 @@ fn types_of_other_crates_are_strings() {
         chrono::Month: "January",
         chrono::DateTime<chrono::Utc>: "2026-11-22T01:02:03Z",
         jiff::Timestamp: "2026-11-22T01:02:03Z",
-        jiff::Zoned: "2026-11-22T01:02:03+00:00[UTC]",
+        jiff::Zoned: "2026-11-22T01:02:03+02:00[+02:00]",
         jiff::SignedDuration: "PT1H",
         jiff::Span: "P1D",
         jiff::civil::Date: "2026-11-22",
