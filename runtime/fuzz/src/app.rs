@@ -34,7 +34,7 @@ async fn on_all(_request: Request) {}
     id = "fuzz/body", version = "1.0.0", trigger = plain,
     filter = { body: { type: ["a", "b"], items: { n: [{ $gt: 1 }] }, tags: [{ $includes: "x" }] } },
 )]
-async fn on_body(Json(_body): Json<Vec<u8>>) {}
+async fn on_body(Json(_body): Json<serde_json::Value>) {}
 
 #[job(
     id = "fuzz/head", version = "1.0.0", trigger = plain,
