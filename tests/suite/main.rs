@@ -9,6 +9,7 @@
 
 mod harness;
 
+mod admin;
 mod catalogue;
 mod connections;
 mod endings;
