@@ -14,6 +14,7 @@ mod catalogue;
 mod connections;
 mod endings;
 mod kills;
+mod kit;
 mod managed;
 mod mounting;
 mod order;

@@ -11,7 +11,7 @@ use crate::config::{Config, Database};
 use crate::dashboard::Dashboard;
 use crate::flow;
 use crate::registry::Registry;
-use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
 use crate::store::Store;
@@ -36,10 +36,11 @@ const CLEANING: Duration = Duration::from_secs(3600);
 pub struct Builder {
     config: Option<Config>,
     registry: Option<Registry>,
-    state: StateMap,
+    pub(super) state: StateMap,
     resolver: Option<Box<dyn ResolveSecrets + Send>>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    pub(super) crash: Option<Arc<CrashPoint>>,
     #[cfg(feature = "dashboard")]
     dashboard: Dashboard,
 }
@@ -146,7 +147,7 @@ impl Builder {
         }
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
-        let Builder { state, store, clock, .. } = self;
+        let Builder { state, store, clock, crash, .. } = self;
         let state = Arc::new(state);
         Ok(Runtime {
             config,
@@ -155,6 +156,7 @@ impl Builder {
             state,
             store,
             clock,
+            crash,
             keyring,
             said,
             #[cfg(feature = "dashboard")]
@@ -229,6 +231,7 @@ pub struct Runtime {
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    crash: Option<Arc<CrashPoint>>,
     /// What seals the secrets that the program keeps; none where it keeps none.
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
@@ -257,7 +260,7 @@ impl Runtime {
     pub async fn start(self) -> Result<Running> {
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
-        let Runtime { config, registry, endpoints, state, store, clock, keyring, said, .. } = self;
+        let Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said, .. } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -275,6 +278,7 @@ impl Runtime {
             log_level,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            crash,
         };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
         let workers =
