@@ -13,6 +13,7 @@ mod admin;
 mod catalogue;
 mod connections;
 mod endings;
+mod fuzzed;
 mod kills;
 mod kit;
 mod managed;
