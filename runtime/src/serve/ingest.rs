@@ -1,7 +1,9 @@
 //! The way of a request: limits, handshake, verification, filters, one
 //! transaction, and only then the answer.
 
-use super::arrival::{Arrival, ByHand, Landed};
+use super::arrival::Arrival;
+#[cfg(feature = "dashboard")]
+use super::arrival::{ByHand, Landed};
 use super::live::{Genuine, LiveEndpoint};
 use super::outcome::{NoDelivery, tell, tell_delivery};
 use super::respond::{Responded, respond};
@@ -73,6 +75,7 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
 }
 
 /// Takes a request that a person sends, the way that those from the wire take.
+#[cfg(feature = "dashboard")]
 pub(crate) async fn send_by_hand(
     app: &App,
     endpoint: &LiveEndpoint,

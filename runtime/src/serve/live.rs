@@ -10,7 +10,7 @@ use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
 use crate::registry::Registry;
 use crate::request::Request;
 use crate::run::panic_text;
-use crate::secret::{KeyFormat, ResolveSecrets, Secret, SecretSource, Secrets};
+use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
 use crate::verify::{
     Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification, Verifier, VerifierProblem,
@@ -192,7 +192,7 @@ impl LiveEndpoint {
     /// Every secret that it knows, each with the variable that holds it. Public
     /// keys are none.
     #[cfg(feature = "dashboard")]
-    pub(crate) fn named_secrets(&self) -> Vec<(Option<&'static str>, Secret)> {
+    pub(crate) fn named_secrets(&self) -> Vec<(Option<&'static str>, crate::secret::Secret)> {
         let ready = self.check.scheme();
         let of_scheme = ready.iter().flat_map(|ready| ready.secrets());
         let declared = self.secrets.iter().map(|(name, secret)| (Some(name), secret));

@@ -1,7 +1,9 @@
 //! The request path: from a socket's bytes to a durable delivery and an answer.
 
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
 mod arrival;
 mod dedupe;
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
 mod feed;
 mod filters;
 mod ingest;
@@ -11,6 +13,7 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
 mod switches;
 mod verdicts;
 

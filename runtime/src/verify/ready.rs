@@ -216,6 +216,7 @@ impl ReadyVerifier {
 
     /// The secrets, and the tokens of the handshake, each with the variable that
     /// holds it. Public keys are none.
+    #[cfg(feature = "dashboard")]
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (Option<&'static str>, &Secret)> {
         let ready = self.ready().into_iter();
         let keys = ready.clone().flat_map(|ready| &ready.keys).filter(|key| key.key.public().is_none());
@@ -224,6 +225,7 @@ impl ReadyVerifier {
     }
 
     /// Whether the provider signs with private keys, so that nobody else can.
+    #[cfg(feature = "dashboard")]
     pub(crate) fn has_public_keys(&self) -> bool {
         self.ready().is_some_and(|ready| ready.keys.iter().any(|key| key.key.public().is_some()))
     }

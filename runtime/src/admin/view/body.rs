@@ -141,9 +141,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_shows_places_bytes_and_letters() {
-        assert_eq!(
-            hex(b"GET /\x00\xff"),
-            "00000000  47 45 54 20 2f 00 ff                              GET /..\n"
-        );
+        let gap = " ".repeat(9 * 3);
+        assert_eq!(hex(b"GET /\x00\xff"), format!("00000000  47 45 54 20 2f 00 ff{gap}  GET /..\n"));
     }
 }
