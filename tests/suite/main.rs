@@ -9,10 +9,12 @@
 
 mod harness;
 
+mod admin;
 mod answers;
 mod catalogue;
 mod connections;
 mod endings;
+mod fuzzed;
 mod kills;
 mod kit;
 mod managed;
