@@ -59,6 +59,8 @@ pub struct Wait {
     pub due_at: Timestamp,
     /// When the run reached it.
     pub opened_at: Timestamp,
+    /// The name of the event that it is for, of several the first.
+    pub event: Option<String>,
     /// How it ended, where it has.
     pub ended: Option<EndedWait>,
 }
@@ -140,6 +142,13 @@ pub(super) fn payload_of(event: &EventRecord) -> (Value, String) {
 }
 
 impl Awaited {
+    pub(super) fn event(&self) -> Option<&String> {
+        match self {
+            Awaited::Event { names, .. } => names.first(),
+            Awaited::Time | Awaited::Request { .. } => None,
+        }
+    }
+
     pub(super) fn kind(&self) -> StepKind {
         match self {
             Awaited::Time => StepKind::Wait,

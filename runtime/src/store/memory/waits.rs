@@ -72,7 +72,8 @@ impl State {
         run.waits.retain(|row| row.wait.key != key);
         let ended = before.map(|(event, output)| EndedWait { at: now, output, event: Some(event) });
         let is_over = ended.is_some();
-        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, ended };
+        let event = awaited.event().cloned();
+        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, ended };
         if let (Awaited::Event { names, .. }, false) = (&awaited, is_over) {
             for name in names {
                 self.waiting_for.entry(name.clone()).or_default().insert(fence.run);

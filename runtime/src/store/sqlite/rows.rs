@@ -274,6 +274,7 @@ pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
             .ok_or_else(|| broken(1, Type::Text, "not a kind of wait"))?,
         due_at: time(row, 2)?,
         opened_at: time(row, 3)?,
+        event: row.get(7)?,
         ended,
     })
 }

@@ -167,6 +167,7 @@ const MIGRATIONS: &[&str] = &["
         kind TEXT NOT NULL,
         due_at INTEGER NOT NULL,
         opened_at INTEGER NOT NULL,
+        event TEXT,
         source TEXT,
         filter TEXT,
         ended_at INTEGER,

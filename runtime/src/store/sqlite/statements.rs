@@ -112,11 +112,11 @@ statements! {
         WHERE step.state = 'failing'";
     STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
         FROM step WHERE run = ?1 AND key = ?2";
-    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter)
-        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7)
+    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter, event)
+        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (run, key) DO UPDATE SET n = excluded.n, kind = excluded.kind, due_at = excluded.due_at,
             opened_at = excluded.opened_at, source = excluded.source, filter = excluded.filter,
-            ended_at = NULL, output = NULL, ended_by = NULL
+            event = excluded.event, ended_at = NULL, output = NULL, ended_by = NULL
         WHERE excluded.kind <> 'request'";
     INSERT_WAIT_EVENT = "INSERT INTO wait_event (name, run, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     INSERT_WAIT_TOKEN = "INSERT INTO wait_token (hash, run, key) VALUES (?1, ?2, ?3)";
@@ -141,9 +141,9 @@ statements! {
         WHERE wait.run = ?1 AND wait.key = ?2 AND wait.ended_at IS NULL AND wait.due_at > ?3";
     END_WAIT = "UPDATE wait SET ended_at = ?3, output = ?4, ended_by = ?5 WHERE run = ?1 AND key = ?2";
     WAKE_RUN = "UPDATE run SET state = 'queued', due_at = ?2 WHERE id = ?1 AND state = 'waiting'";
-    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by FROM wait
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
         WHERE run = ?1 AND key = ?2";
-    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by FROM wait
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
         WHERE run = ?1 ORDER BY n";
     DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
     DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";

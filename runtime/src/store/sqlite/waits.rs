@@ -66,7 +66,7 @@ impl Work for OpenWait {
             Awaited::Time | Awaited::Request { .. } => (None, None),
         };
         let kind = awaited.kind().name();
-        let opened = params![id.as_bytes(), key, kind, due_at.0, tx.now.0, source, filter];
+        let opened = params![id.as_bytes(), key, kind, due_at.0, tx.now.0, source, filter, awaited.event()];
         tx.connection.prepare_cached(INSERT_WAIT)?.execute(opened)?;
         match awaited {
             Awaited::Time => {}
