@@ -1,6 +1,10 @@
 //! What a program's own tests need: signed requests, and a check of everything
 //! that is declared.
 
+mod exhaustive;
+
+pub use exhaustive::{assert_exhaustive, unhandled};
+
 use crate::registry::Registry;
 use crate::request::{Request, RequestParts};
 use crate::runtime::Error;
