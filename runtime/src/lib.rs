@@ -93,6 +93,7 @@
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
 //! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
+//! | `chrono`, `jiff`, `url`, `uuid` | | types of these crates in payloads: strings, to the filters over them |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
@@ -107,7 +108,11 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "dashboard")]
+mod admin;
 pub mod config;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 pub mod endpoint;
 pub mod error;
 pub mod flow;

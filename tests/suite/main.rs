@@ -9,10 +9,13 @@
 
 mod harness;
 
+mod admin;
 mod catalogue;
 mod connections;
 mod endings;
+mod fuzzed;
 mod kills;
+mod kit;
 mod managed;
 mod mounting;
 mod order;

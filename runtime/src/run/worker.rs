@@ -21,6 +21,9 @@ const MOST_CLAIMED: usize = 256;
 /// How long the dispatcher waits before it asks a store that failed again.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long threads may take to end.
+const FOR_THREADS: Duration = Duration::from_secs(1);
+
 /// How the workers are set up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkersConfig {
@@ -34,6 +37,8 @@ pub(crate) struct WorkersConfig {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     slots: Slots,
+    /// How many there are.
+    places: usize,
     running: Mutex<Option<Started>>,
 }
 
@@ -79,7 +84,8 @@ impl Workers {
             .thread_name("triggerfish-job")
             .enable_all()
             .build()?;
-        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let places = config.concurrency.max(1);
+        let (slots, handed) = Slots::new(places);
         let shared = Arc::new(Shared {
             jobs: jobs
                 .into_iter()
@@ -98,7 +104,23 @@ impl Workers {
         });
         shared.setting.store.listen(Arc::new(Told(Arc::downgrade(&shared))));
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
-        Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+        Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+    }
+
+    /// Whether nothing executes, and nothing is about to.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.slots.free() == self.places
+    }
+
+    /// Ends everything at once and gives nothing back, as the death of the
+    /// process does. Nothing of it goes on but jobs that block their thread.
+    pub(crate) async fn abandon(&self) {
+        let Some(Started { runtime, dispatcher }) = self.running().take() else { return };
+        dispatcher.abort();
+        self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+        let ended = tokio::task::spawn_blocking(|| runtime.shutdown_timeout(FOR_THREADS));
+        // It cannot panic, and nobody cancels it.
+        let _ = ended.await;
     }
 
     /// Runs something beside the jobs, until the workers stop.
@@ -115,6 +137,14 @@ impl Workers {
     /// The places for runs, from which the request path reserves.
     pub(crate) fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    /// Stops executing a run that may write nothing more, where this process does.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn cancel(&self, run: Uuid) {
+        if let Some(executing) = self.shared.executing().get(&run) {
+            executing.task.abort();
+        }
     }
 
     /// Says that a run was stored that found no free place. Called after its commit.
@@ -298,8 +328,29 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     executing.insert(fence.run, Executing { fence, task, ended });
 }
 
+/// The place of a run that executes; however that ends, it is free for another.
+struct Place {
+    shared: Arc<Shared>,
+    run: Uuid,
+    hold: Option<Hold>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.executing().remove(&self.run);
+        drop(self.hold.take());
+        if self.shared.backlog.load(Ordering::Acquire) {
+            self.shared.wake.notify_one();
+        }
+        if self.shared.stopping.load(Ordering::Acquire) {
+            self.shared.idle.notify_waiters();
+        }
+    }
+}
+
 async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
     let fence = ticket.fence;
+    let _place = Place { shared: Arc::clone(&shared), run: fence.run, hold: Some(hold) };
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let executed = execute(job, ticket, shared.setting.clone(), ended).await;
@@ -330,13 +381,5 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
                 }
             }
         }
-    }
-    shared.executing().remove(&fence.run);
-    drop(hold);
-    if shared.backlog.load(Ordering::Acquire) {
-        shared.wake.notify_one();
-    }
-    if shared.stopping.load(Ordering::Acquire) {
-        shared.idle.notify_waiters();
     }
 }
