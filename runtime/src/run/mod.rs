@@ -7,6 +7,9 @@ mod key;
 mod logger;
 mod replay;
 mod state;
+mod task;
+mod value;
+mod wait;
 mod worker;
 
 pub use context::Context;
@@ -15,6 +18,7 @@ pub use io::Io;
 pub use key::{IntoKey, Key};
 pub use logger::{Level, Logger};
 pub use state::StateMap;
+pub use task::Task;
 pub(crate) use worker::{Workers, WorkersConfig};
 
 use crate::store::Origin;

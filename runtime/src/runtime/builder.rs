@@ -233,8 +233,14 @@ impl Runtime {
             managed::load(&endpoints, vault).await?;
         }
         let log_level = config.job_log_level;
-        let setting =
-            Setting { store: Arc::clone(&store), clock: clock.clone(), state, log_level, patience: PATIENCE };
+        let setting = Setting {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            state,
+            log_level,
+            patience: PATIENCE,
+            short_wait: config.short_wait,
+        };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
         let workers =
             Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;

@@ -9,6 +9,7 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod verdicts;
 
 pub(crate) use filters::Filters;
 pub(crate) use kept::KeptVerifier;
