@@ -1,15 +1,17 @@
 //! Sends events: from what a program says to what the store takes.
 
+use super::RESERVED;
 use super::outgoing::{Call, Outgoing};
 use super::subscriptions::Subscriptions;
-use super::RESERVED;
 use crate::id;
 use crate::job::JobSpec;
-use crate::store::{EventRecord, EventState, NewEvent, NewRun, Slots, Store, StoreError};
+use crate::store::{EventRecord, EventState, Listener, NewEvent, NewRun, Slots, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use bytes::Bytes;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Sends the events of a program that runs. Cheap to clone.
@@ -23,6 +25,32 @@ struct Inner {
     clock: Clock,
     subscriptions: Arc<Subscriptions>,
     slots: Slots,
+    /// Told when a run waits in the store.
+    listener: OnceLock<Arc<dyn Listener>>,
+    /// Told when an event waits for its time.
+    timer: Arc<Notify>,
+}
+
+/// Whom to wake when events are stored.
+#[must_use = "wake after the commit"]
+pub(crate) struct Wake {
+    events: Events,
+    runs_wait: bool,
+    events_wait: bool,
+}
+
+impl Wake {
+    /// Wakes whoever has to look; called after the commit.
+    pub(crate) fn now(self) {
+        if self.runs_wait
+            && let Some(listener) = self.events.inner.listener.get()
+        {
+            listener.due();
+        }
+        if self.events_wait {
+            self.events.inner.timer.notify_one();
+        }
+    }
 }
 
 /// Why an event was not sent.
@@ -76,7 +104,33 @@ impl Events {
         subscriptions: Arc<Subscriptions>,
         slots: Slots,
     ) -> Self {
-        Events { inner: Arc::new(Inner { store, clock, subscriptions, slots }) }
+        let (listener, timer) = (OnceLock::new(), Arc::default());
+        Events { inner: Arc::new(Inner { store, clock, subscriptions, slots, listener, timer }) }
+    }
+
+    /// Says who is told of runs that wait in the store.
+    pub(crate) fn wakes(&self, listener: Arc<dyn Listener>) {
+        // Set once, when the workers start.
+        let _ = self.inner.listener.set(listener);
+    }
+
+    /// Told when an event waits for its time.
+    pub(crate) fn timer(&self) -> &Arc<Notify> {
+        &self.inner.timer
+    }
+
+    /// Whom to wake when these are stored.
+    pub(crate) fn wake_for(&self, events: &[NewEvent]) -> Wake {
+        Wake {
+            events: self.clone(),
+            runs_wait: events.iter().any(|new| waits(&new.runs)),
+            events_wait: events.iter().any(|new| new.event.state == EventState::Pending),
+        }
+    }
+
+    /// Whom to wake when these runs are stored.
+    pub(crate) fn wake_for_runs<'r>(&self, runs: impl IntoIterator<Item = &'r Vec<NewRun>>) -> Wake {
+        Wake { events: self.clone(), runs_wait: runs.into_iter().any(|runs| waits(runs)), events_wait: false }
     }
 
     /// Sends an event: resolves with its id when it is durable, with a run for
@@ -90,7 +144,7 @@ impl Events {
     pub async fn send(&self, event: Outgoing) -> Result<Uuid, SendError> {
         let new = self.address(event, None)?;
         let id = new.event.id;
-        self.inner.store.send_events(vec![new]).await?;
+        self.store_all(vec![new]).await?;
         Ok(id)
     }
 
@@ -103,8 +157,25 @@ impl Events {
         let new: Vec<_> =
             events.into_iter().map(|event| self.address(event, None)).collect::<Result<_, _>>()?;
         let ids = new.iter().map(|new| new.event.id).collect();
-        self.inner.store.send_events(new).await?;
+        self.store_all(new).await?;
         Ok(ids)
+    }
+
+    /// Stores events and wakes whoever has to look, also when the caller does
+    /// not wait for it.
+    async fn store_all(&self, new: Vec<NewEvent>) -> Result<(), StoreError> {
+        let wake = self.wake_for(&new);
+        let store = Arc::clone(&self.inner.store);
+        let all = async move {
+            let stored = store.send_events(new).await;
+            wake.now();
+            stored
+        };
+        match Handle::try_current() {
+            Ok(runtime) => runtime.spawn(all).await.unwrap_or(Err(StoreError::Closed))?,
+            Err(_) => all.await?,
+        };
+        Ok(())
     }
 
     /// Calls a job: resolves with the id of the call's event when it is
@@ -167,7 +238,12 @@ impl Events {
         &self.inner.subscriptions
     }
 
-    fn record(&self, event: Outgoing, sender: Option<Uuid>, now: Timestamp) -> Result<EventRecord, SendError> {
+    fn record(
+        &self,
+        event: Outgoing,
+        sender: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<EventRecord, SendError> {
         let Outgoing { name, source, job, payload, context, properties, id, due, at, test } = event;
         if name.is_empty() || (name.starts_with(RESERVED) && job.is_none()) {
             return Err(SendError::Name(name.into_owned()));
@@ -208,7 +284,12 @@ impl Events {
     }
 
     /// What is shown of an event that was sent by its name, where it is declared.
-    fn properties(&self, name: &str, source: Option<&str>, payload: &Bytes) -> Result<Option<String>, SendError> {
+    fn properties(
+        &self,
+        name: &str,
+        source: Option<&str>,
+        payload: &Bytes,
+    ) -> Result<Option<String>, SendError> {
         let Some(spec) = self.inner.subscriptions.declared(name, source) else { return Ok(None) };
         let undeclared = |cause| SendError::Undeclared { name: name.to_owned(), at: spec.location, cause };
         (spec.properties)(payload).map(|shown| shown.to_json()).map_err(undeclared)
@@ -221,6 +302,11 @@ fn keyed(job: Option<&str>, id: String) -> String {
         Some(job) => format!("{job}:{id}"),
         None => id,
     }
+}
+
+/// Whether some of these runs found no free place.
+fn waits(runs: &[NewRun]) -> bool {
+    runs.iter().any(|run| run.slot.is_none())
 }
 
 impl fmt::Debug for Events {

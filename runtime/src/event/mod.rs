@@ -9,8 +9,8 @@ mod parameter;
 mod properties;
 mod subscriptions;
 
-pub use app::{cancel_event, invoke, send_event, send_events};
 pub(crate) use app::{AppGuard, enter, register};
+pub use app::{cancel_event, invoke, send_event, send_events};
 #[doc(hidden)]
 pub use examples::check_examples;
 pub use handle::{Events, SendError};

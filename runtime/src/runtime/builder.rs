@@ -5,12 +5,14 @@ use super::managed::{self, ManagedSecrets};
 use super::secrets::{Development, Environment};
 use super::table::table;
 use crate::config::{Config, Database};
+use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
-use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
+use crate::store::{Slots, Store};
 use crate::time::Clock;
 use crate::vault::Vault;
 use axum::Router;
@@ -124,12 +126,15 @@ impl Builder {
                 Err(problem) => problems.push(problem),
             }
         }
+        let subscriptions =
+            Subscriptions::build(&registry).map_err(|all| problems.extend(all)).unwrap_or_default();
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
+        let subscriptions = Arc::new(subscriptions);
         let Builder { state, store, clock, .. } = self;
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, state, store, clock, keyring, said })
+        Ok(Runtime { config, registry, endpoints, subscriptions, state, store, clock, keyring, said })
     }
 }
 
@@ -196,6 +201,7 @@ pub struct Runtime {
     config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
+    subscriptions: Arc<Subscriptions>,
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
@@ -223,7 +229,7 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, state, store, clock, keyring, said } = self;
+        let Runtime { config, registry, endpoints, subscriptions, state, store, clock, keyring, said } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -233,6 +239,10 @@ impl Runtime {
             managed::load(&endpoints, vault).await?;
         }
         let log_level = config.job_log_level;
+        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
+        let ticker = Ticker { events: events.clone() };
+        ticker.declare().await.map_err(Error::Store)?;
         let setting = Setting {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -240,11 +250,12 @@ impl Runtime {
             log_level,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            events: events.clone(),
         };
-        let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
-        let workers =
-            Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;
-        let workers = Arc::new(workers);
+        let threads = WorkersConfig { threads: config.worker_threads };
+        let workers = Workers::start(registry.jobs().iter().copied(), setting, threads, (slots, handed));
+        let workers = Arc::new(workers.map_err(Error::Workers)?);
+        workers.spawn(ticker.run());
         workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
         let by_id = endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.spec.path.is_none());
         let by_id = by_id.map(|(index, endpoint)| (endpoint.spec.id, index)).collect();
@@ -261,7 +272,8 @@ impl Runtime {
             vault,
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
-        Ok(Running { app: Arc::new(app), config })
+        let registered = event::register(events.clone());
+        Ok(Running { app: Arc::new(app), config, events, registered })
     }
 }
 
@@ -303,6 +315,9 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    pub(super) events: Events,
+    /// Takes this runtime off the list of those that `send_event` finds.
+    registered: AppGuard,
 }
 
 impl Running {
@@ -330,6 +345,17 @@ impl Running {
         ManagedSecrets::new(&self.app)
     }
 
+    /// Sends events and calls jobs, also where several runtimes are started in
+    /// one process.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Registers schedules at run time.
+    pub fn schedules(&self) -> Schedules {
+        Schedules::new(self.events.clone())
+    }
+
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
@@ -345,6 +371,7 @@ impl Running {
 
     /// As [`Running::shutdown`]; what executes may go on until `enough`.
     pub(super) async fn shutdown_until(self, enough: impl Future<Output = ()>) {
+        drop(self.registered);
         let given_back = self.app.workers.stop(enough).await;
         if given_back > 0 {
             tracing::info!("{given_back} runs were given back; they go on at the next start");

@@ -7,16 +7,13 @@ use crate::store::{ScheduleRecord, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
-use tokio::sync::Notify;
 
 /// The schedules of a program that runs, for jobs whose trigger is `schedule`.
 /// They are stored, and go on after a restart.
 #[derive(Clone)]
 pub struct Schedules {
     events: Events,
-    wake: Arc<Notify>,
 }
 
 /// A job whose trigger is `schedule`. The attribute makes its type implement it.
@@ -72,8 +69,8 @@ pub enum ScheduleError {
 }
 
 impl Schedules {
-    pub(crate) fn new(events: Events, wake: Arc<Notify>) -> Self {
-        Schedules { events, wake }
+    pub(crate) fn new(events: Events) -> Self {
+        Schedules { events }
     }
 
     /// Registers a schedule: from now on the job `J` runs by it, each time with
@@ -116,10 +113,17 @@ impl Schedules {
             None => timing.after(self.events.clock().now()).unwrap_or(Timestamp(i64::MAX)),
         };
         let last_at = known.and_then(|known| known.last_at);
-        let record =
-            ScheduleRecord { dynamic: true, id, job, timing: text, payload: payload.into(), last_at, next_at };
+        let record = ScheduleRecord {
+            dynamic: true,
+            id,
+            job,
+            timing: text,
+            payload: payload.into(),
+            last_at,
+            next_at,
+        };
         self.events.store().put_schedule(record).await?;
-        self.wake.notify_one();
+        self.events.timer().notify_one();
         Ok(())
     }
 
@@ -141,8 +145,8 @@ impl Schedules {
     pub async fn list(&self) -> Result<Vec<Entry>, ScheduleError> {
         let stored = self.events.store().schedules().await?;
         let entry = |ScheduleRecord { id, job, timing, last_at, next_at, .. }: ScheduleRecord| {
-            let timing = Timing::read(&timing)
-                .map_err(|cause| ScheduleError::Unreadable { id: id.clone(), cause })?;
+            let timing =
+                Timing::read(&timing).map_err(|cause| ScheduleError::Unreadable { id: id.clone(), cause })?;
             Ok(Entry { id, job, timing, last: last_at.map(Into::into), next: next_at.into() })
         };
         stored.into_iter().filter(|stored| stored.dynamic).map(entry).collect()

@@ -8,8 +8,8 @@ mod timing;
 
 pub use handle::{Entry, ScheduleError, Scheduled, Schedules};
 pub use parameter::Tick;
-pub use timing::{Timing, TimingError};
 pub(crate) use ticker::Ticker;
+pub use timing::{Timing, TimingError};
 
 use std::time::Duration;
 pub use triggerfish_cron::Cron;

@@ -6,16 +6,13 @@ use crate::endpoint::TriggerSpec;
 use crate::event::{Events, TICK};
 use crate::id;
 use crate::job::JobSpec;
-use crate::store::{
-    EventRecord, EventState, NewEvent, ScheduleRecord, ScheduleTick, Store, StoreError,
-};
+use crate::store::{EventRecord, EventState, NewEvent, ScheduleRecord, ScheduleTick, StoreError};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// Events, or schedules, that are looked at at once.
 const PORTION: usize = 256;
@@ -29,8 +26,6 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Sends what is due by the clock.
 pub(crate) struct Ticker {
     pub(crate) events: Events,
-    /// Told when something may be due earlier than was known.
-    pub(crate) wake: Arc<Notify>,
 }
 
 impl Ticker {
@@ -90,7 +85,7 @@ impl Ticker {
                 }
             };
             tokio::select! {
-                () = self.wake.notified() => {}
+                () = self.events.timer().notified() => {}
                 () = due => {}
             }
         }
@@ -107,8 +102,11 @@ impl Ticker {
                 return store.next_timer().await;
             }
             if !events.is_empty() {
-                let events = events.iter().map(|event| (event.id, self.events.runs(event, now)));
-                store.release_events(events.collect()).await?;
+                let events: Vec<_> =
+                    events.iter().map(|event| (event.id, self.events.runs(event, now))).collect();
+                let wake = self.events.wake_for_runs(events.iter().map(|(_, runs)| runs));
+                store.release_events(events).await?;
+                wake.now();
             }
             for schedule in schedules {
                 self.tick(schedule, now).await?;
@@ -145,12 +143,14 @@ impl Ticker {
                 let runs = self.events.runs(&event, now);
                 NewEvent { event: Arc::new(event), runs }
             })
-            .collect();
+            .collect::<Vec<_>>();
         let Some(next_at) = next_at else {
             store.drop_schedule(schedule.dynamic, schedule.id).await?;
             return Ok(());
         };
+        let wake = self.events.wake_for(&events);
         store.tick(ScheduleTick { schedule, last_at, next_at, events }).await?;
+        wake.now();
         Ok(())
     }
 }
