@@ -318,8 +318,12 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/durable-runs.md")]
     struct DurableRuns;
+    #[doc = include_str!("../../docs/events.md")]
+    struct Events;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
+    #[doc = include_str!("../../docs/schedules.md")]
+    struct Schedules;
     #[doc = include_str!("../../docs/verification.md")]
     struct Verification;
 }

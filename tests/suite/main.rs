@@ -11,7 +11,10 @@ mod harness;
 
 mod catalogue;
 mod connections;
+mod cron;
 mod endings;
+mod events;
+mod invoke;
 mod kills;
 mod managed;
 mod mounting;
