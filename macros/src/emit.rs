@@ -11,7 +11,7 @@ pub(crate) use event::{event, event_stand_in};
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::job::{Job, Retry};
-use crate::pattern::{self, Refusal};
+use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -29,13 +29,16 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     );
     let payload = option(&endpoint.payload.as_ref().map(|ty| quote!(__rt::type_name::<#ty>)));
     let dedupe = option(&endpoint.dedupe.as_ref().map(dedupe));
-    let respond_with = option(&endpoint.respond_with.as_ref().map(respond_spec));
+    let respond_with = endpoint.respond_with.as_ref().map(|spec| respond_spec(spec, &endpoint.filter));
+    let respond_with = option(&respond_with);
+    let checks = respond_checks(twin, &endpoint.filter);
     let (verify, verify_function) = verify(function, &endpoint.verifier);
     let respond_function = endpoint.respond_with.as_ref().map(respond_function);
     let location = location();
     let body = quote! {
         #verify_function
         #respond_function
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -76,7 +79,9 @@ pub(crate) fn endpoint_stand_in(
     twin: &Ident,
     verifier: Option<&Verifier>,
     payload: Option<&Type>,
+    filter: &Checked,
 ) -> TokenStream {
+    let checks = respond_checks(twin, filter);
     let location = location();
     let (verify, verify_function) = match verifier.filter(|_| function.is_sound) {
         Some(verifier) => verify(function, verifier),
@@ -91,6 +96,7 @@ pub(crate) fn endpoint_stand_in(
     };
     let body = quote! {
         #verify_function
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -168,9 +174,18 @@ fn verify(function: &Function, verifier: &Verifier) -> (TokenStream, TokenStream
     }
 }
 
-fn respond_spec(respond_with: &RespondWith) -> TokenStream {
-    let RespondWith { filter, skip_triggering_runs, verified, unverified_body, .. } = respond_with;
-    let filter = option(&filter.as_ref().map(pattern::emit));
+/// The filter of `respond_with`, checked by the endpoint's own payload.
+fn respond_checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
+    let checks = filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request));
+    Some(quote! {
+        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <#twin as __rt::Trigger>::PAYLOAD;
+        #checks
+    })
+}
+
+fn respond_spec(respond_with: &RespondWith, filter: &Checked) -> TokenStream {
+    let RespondWith { skip_triggering_runs, verified, unverified_body, .. } = respond_with;
+    let filter = option(&filter.readable.as_ref().map(|_| quote!(__FILTER)));
     quote! {
         __rt::RespondSpec {
             filter: #filter,
@@ -215,9 +230,13 @@ fn dedupe(dedupe: &Dedupe) -> TokenStream {
 }
 
 pub(crate) fn job(job: &Job) -> TokenStream {
-    let Job { function, runtime, twin, id, name, version, enabled, trigger, refusals, .. } = job;
+    let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
-    let filter = option(&job.filter.as_ref().map(pattern::emit));
+    let checks = job_checks(Some(function), Some(&trigger.path), filter);
+    let (filter, payload) = match &filter.readable {
+        Some(_) => (quote!(::core::option::Option::Some(__FILTER)), quote!(__PAYLOAD)),
+        None => (quote!(::core::option::Option::None), quote!(::core::option::Option::None)),
+    };
     let retry = retry(&job.retry);
     let timeout = option(&job.timeout.map(duration));
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
@@ -227,7 +246,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let parameters = trigger::parameters(trigger, function);
     let is_item = trigger.written.is_none();
     let trigger = &trigger.path;
-    let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
     // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
     let ide = is_item.then(|| {
         quote! {
@@ -240,6 +258,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let body = quote! {
         #written
         #functions
+        #checks
 
         #[automatically_derived]
         impl __rt::Job for #twin {
@@ -250,6 +269,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 enabled: #enabled,
                 trigger: <#trigger as __rt::Trigger>::TRIGGER,
                 filter: #filter,
+                payload: #payload,
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
@@ -265,7 +285,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
 
         #callable
         #parameters
-        #(#refusals)*
         #ide
     };
     let (twin, block) =
@@ -280,23 +299,46 @@ pub(crate) fn job_stand_in(
     runtime: &TokenStream,
     twin: Option<&Ident>,
     trigger: Option<&Trigger>,
-    refusals: &[Refusal],
+    filter: &Checked,
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
-    let functions = function.filter(|function| function.is_sound).map(job_functions);
+    let sound = function.filter(|function| function.is_sound);
+    let functions = sound.map(job_functions);
+    let checks = job_checks(sound, trigger.map(|trigger| &trigger.path), filter);
     let trigger = trigger.map(|trigger| {
-        let written = trigger::written(trigger, function.filter(|function| function.is_sound));
-        let trigger = &trigger.path;
-        let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
+        let (written, path) = (trigger::written(trigger, sound), &trigger.path);
         quote! {
             #written
-            const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;
-            #(#refusals)*
+            const __TRIGGER: __rt::TriggerSpec = <#path as __rt::Trigger>::TRIGGER;
         }
     });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #trigger));
+    let block = block(cfgs, runtime, &quote!(#functions #trigger #checks));
     quote!(#twin #block)
+}
+
+/// The filter of a job, checked by what its function reads the body as, or by what its trigger carries.
+fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Checked) -> Option<TokenStream> {
+    let refusals = trigger
+        .into_iter()
+        .flat_map(|trigger| filter.refusals.iter().map(move |refusal| refuse(trigger, refusal)));
+    let types = function.into_iter().flat_map(Function::parameters).map(|parameter| &parameter.ty);
+    let (root, payload) = match trigger {
+        Some(trigger) => {
+            (quote!(<#trigger as __rt::Trigger>::ROOT), quote!(<#trigger as __rt::Trigger>::PAYLOAD))
+        }
+        None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
+    };
+    let checks = filter.readable.as_ref()?.emit(&root);
+    Some(quote! {
+        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
+            #[allow(unused_imports)]
+            use __rt::Untyped as _;
+            __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
+        };
+        #checks
+        #(#refusals)*
+    })
 }
 
 /// The functions that call the user's with what its parameters ask for.
@@ -383,7 +425,7 @@ fn names_impl(tokens: TokenStream) -> bool {
 
 /// `(function)(arguments)`, with the parentheses alone at `place`. The compiler reports a call from its callee
 /// to its end, and stable has no other way to span more than one token; an editor finds no name there.
-fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
+pub(crate) fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
     let groups = [(function, place.from), (arguments, place.to)].map(|(inner, span)| {
         let mut group = Group::new(Delimiter::Parenthesis, inner);
         group.set_span(span);

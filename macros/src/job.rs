@@ -3,14 +3,14 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
-use crate::pattern::{JobFilter, Refusal};
+use crate::pattern::Checked;
 use crate::signature::Function;
 use crate::trigger::{self, Trigger};
 use crate::{emit, literals, names, pattern, tokens};
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::Type;
-use triggerfish_filter::{Filter, Root, nearest};
+use triggerfish_filter::{Root, nearest};
 
 pub(crate) struct Job {
     pub(crate) function: Function,
@@ -22,8 +22,7 @@ pub(crate) struct Job {
     pub(crate) version: String,
     pub(crate) enabled: bool,
     pub(crate) trigger: Trigger,
-    pub(crate) filter: Option<Filter>,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) filter: Checked,
     pub(crate) retry: Retry,
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
@@ -72,7 +71,7 @@ impl Job {
         let filter = filter(&mut args, trigger.as_ref(), &mut errors);
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
-            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
+            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter)
         });
         let stand_in = stand_in.unwrap_or_default();
         let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
@@ -86,7 +85,7 @@ fn read(
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     trigger: Option<Trigger>,
-    JobFilter { filter, refusals }: JobFilter,
+    filter: Checked,
     errors: &mut Errors,
 ) -> Option<Job> {
     let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
@@ -108,7 +107,6 @@ fn read(
         enabled: enabled?,
         trigger: trigger?,
         filter,
-        refusals,
         retry: retry?,
         timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
         log_level: log_level.map_or(Some(None), |level| level.map(Some))?,
@@ -117,20 +115,19 @@ fn read(
 
 /// The filter. Without a trigger there is nothing that a compiler could ask for its root: then it is checked
 /// as that of a request, so that its mistakes are not found one build later.
-fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> JobFilter {
-    let none = JobFilter { filter: None, refusals: Vec::new() };
-    let Some(value) = args.value("filter", errors) else { return none };
+fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> Checked {
+    let Some(value) = args.value("filter", errors) else { return Checked::default() };
     if let Some(why) =
         trigger.and_then(|trigger| trigger.written.as_ref()).and_then(trigger::Written::refuses_filter)
     {
         errors.at(value.place(), format!("{why}\nhelp: remove `filter`"));
-        return none;
+        return Checked::default();
     }
     let written = Written::read(value.tokens(), errors);
-    if trigger.is_some() {
-        return pattern::for_any_root(&written, errors);
+    match trigger {
+        Some(_) => pattern::for_any_root(&written, errors),
+        None => pattern::for_root(&written, Root::Request, errors),
     }
-    JobFilter { filter: pattern::for_root(&written, Root::Request, errors), ..none }
 }
 
 /// What is known of a job's function without its types.

@@ -9,6 +9,7 @@
 )]
 
 mod args;
+mod checks;
 mod emit;
 mod endpoint;
 mod errors;

@@ -19,6 +19,7 @@ pub type ReadVariable<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// | `TRIGGERFISH_DURABILITY` | `full`: survives a power cut; `normal`: survives a crash of the process | `full` |
 /// | `TRIGGERFISH_PUBLIC_URL` | scheme and host under which senders reach this program | none |
 /// | `TRIGGERFISH_MAX_BODY` | largest body, in bytes | `2097152` |
+/// | `TRIGGERFISH_HEAD_TIMEOUT` | how long the head of a request may take to arrive, and a connection may wait for the next | `30s` |
 /// | `TRIGGERFISH_BODY_TIMEOUT` | how long a body may take to arrive | `10s` |
 /// | `TRIGGERFISH_MAX_IN_FLIGHT` | requests in work at once; more get a 503 | `1024` |
 /// | `TRIGGERFISH_CONCURRENCY` | runs that execute at once | `256` |
@@ -42,6 +43,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The largest body, in bytes, where an endpoint says nothing else.
     pub max_body: usize,
+    /// How long the head of a request may take to arrive, and how long a
+    /// connection may wait for the next one.
+    pub head_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// Requests in work at once; more are refused with a 503.
@@ -94,6 +98,7 @@ impl Default for Config {
             durability: Durability::Full,
             public_url: None,
             max_body: 2 << 20,
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             max_in_flight: 1024,
             concurrency: 256,
@@ -153,6 +158,7 @@ impl Config {
         reader.set("TRIGGERFISH_CONCURRENCY", count, &mut config.concurrency, positive);
         reader.set("TRIGGERFISH_WORKER_THREADS", count, &mut config.worker_threads, positive);
         let duration = "a duration such as 30s, 15m or 30d";
+        reader.set("TRIGGERFISH_HEAD_TIMEOUT", duration, &mut config.head_timeout, |_, text| span(text));
         reader.set("TRIGGERFISH_BODY_TIMEOUT", duration, &mut config.body_timeout, |_, text| span(text));
         reader.set("TRIGGERFISH_SHORT_WAIT", duration, &mut config.short_wait, |_, text| span(text));
         reader.set("TRIGGERFISH_SHUTDOWN_GRACE", duration, &mut config.shutdown_grace, |_, text| span(text));

@@ -4,6 +4,7 @@ use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
 use crate::event::Event;
+use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
 use crate::store::Origin;
@@ -37,6 +38,8 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
+    /// The shape that the filter was checked by; `None` where there is none to check, or no type.
+    pub payload: Option<&'static Schema>,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.

@@ -11,7 +11,9 @@ pub use crate::event::{
 pub use crate::job::{
     FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy,
 };
-pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash};
+pub use crate::payload::{
+    Check, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of, refuse,
+};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};

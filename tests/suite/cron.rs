@@ -227,3 +227,18 @@ async fn schedules_are_registered_replaced_and_removed_while_the_program_runs() 
     assert_eq!(noted(&app, 2).await, ["2 b 2025-11-21T00:30:00", "4 a 2025-11-21T01:00:00"]);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_start_up_table_says_what_runs_by_what_and_when() {
+    let clock = Clock::manual(MIDNIGHT);
+    let app = memory(&["cron/nightly", "cron/every", "cron/dynamic"]).builder(by(&clock)).start().await;
+    let table = app.running.table("http://localhost").await;
+    for part in [
+        "0 3 * * * Europe/London\n  job cron/nightly 1.0.0  next at 2025-11-21T03:00:00.000000Z",
+        "every 900s\n  job cron/every 1.0.0  next at 2025-11-21T00:15:00.000000Z",
+        "schedules that are registered at run time\n  job cron/dynamic 1.0.0",
+    ] {
+        assert!(table.contains(part), "{part}:\n{table}");
+    }
+    app.stop().await;
+}

@@ -351,3 +351,17 @@ async fn a_payload_that_does_not_decode_ends_the_run_without_retries() {
     assert!(error.starts_with("the payload is no `"), "{error}");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_start_up_table_says_who_listens_to_what() {
+    let app = memory(&["events/typed", "events/named", "events/of-a-source"]).start().await;
+    let table = app.running.table("http://localhost").await;
+    for part in [
+        "event events/user.created\n  job events/typed 1.0.0  { id: [{ $gt: 10 }] }",
+        "event events/user.created, events/other\n  job events/named 1.0.0  every event",
+        "event events/sourced of crm\n  job events/of-a-source 1.0.0",
+    ] {
+        assert!(table.contains(part), "{part}:\n{table}");
+    }
+    app.stop().await;
+}

@@ -34,7 +34,11 @@ fn shop() -> Verifier {
 #[event(
     name = "order.placed",
     title = "Order placed",
-    example(id = "large", name = "A large order", json = r#"{ "id": 15, "email": "ada@example.com", "cents": 12900 }"#)
+    example(
+        id = "large",
+        name = "A large order",
+        json = r#"{ "id": 15, "email": "ada@example.com", "cents": 12900 }"#
+    )
 )]
 fn on_order_placed(order: &Order) -> Properties {
     Properties::new().text("Order", order.id).text("Customer", &order.email)

@@ -26,6 +26,54 @@ const _: () = {
             (__rt::response)((handshake::answer_challenge)(__request, __verify).await)
         })
     }
+    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <whatsapp as __rt::Trigger>::PAYLOAD;
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[
+            (
+                "method",
+                __rt::Pattern::List(&[__rt::Test::Literal(__rt::Scalar::Str("GET"))]),
+            ),
+            (
+                "headers",
+                __rt::Pattern::Object(
+                    &[("x-hub", __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]))],
+                ),
+            ),
+            (
+                "query",
+                __rt::Pattern::Object(
+                    &[
+                        (
+                            "hub.mode",
+                            __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]),
+                        ),
+                    ],
+                ),
+            ),
+        ],
+    );
+    const __CHECK: &__rt::Check<3> = &__rt::Check::new(
+        __rt::Root::Request,
+        __PAYLOAD,
+        &__FILTER,
+    );
+    const _: () = match __CHECK.wrong[0] {
+        1 => (__rt::refuse)(__CHECK, 0),
+        3 => (__rt::refuse)(__CHECK, 0),
+        _ => {}
+    };
+    const _: () = match __CHECK.wrong[1] {
+        1 => (__rt::refuse)(__CHECK, 1),
+        3 => (__rt::refuse)(__CHECK, 1),
+        4 => (__rt::refuse)(__CHECK, 1),
+        _ => {}
+    };
+    const _: () = match __CHECK.wrong[2] {
+        1 => (__rt::refuse)(__CHECK, 2),
+        3 => (__rt::refuse)(__CHECK, 2),
+        4 => (__rt::refuse)(__CHECK, 2),
+        _ => {}
+    };
     #[automatically_derived]
     impl __rt::Endpoint for whatsapp {
         const SPEC: __rt::EndpointSpec = __rt::EndpointSpec {
@@ -39,40 +87,7 @@ const _: () = {
             verify: __rt::VerifySpec::Scheme(__verify),
             secrets: &[],
             respond_with: ::core::option::Option::Some(__rt::RespondSpec {
-                filter: ::core::option::Option::Some(
-                    __rt::Pattern::Object(
-                        &[
-                            (
-                                "method",
-                                __rt::Pattern::List(
-                                    &[__rt::Test::Literal(__rt::Scalar::Str("GET"))],
-                                ),
-                            ),
-                            (
-                                "headers",
-                                __rt::Pattern::Object(
-                                    &[
-                                        (
-                                            "x-hub",
-                                            __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]),
-                                        ),
-                                    ],
-                                ),
-                            ),
-                            (
-                                "query",
-                                __rt::Pattern::Object(
-                                    &[
-                                        (
-                                            "hub.mode",
-                                            __rt::Pattern::List(&[__rt::Test::StartsWith("sub")]),
-                                        ),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                ),
+                filter: ::core::option::Option::Some(__FILTER),
                 handler: __respond,
                 skip_triggering_runs: true,
                 verified: false,

@@ -39,42 +39,42 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
-    #[automatically_derived]
-    impl __rt::Job for on_booking_cancelled {
-        const SPEC: __rt::JobSpec = __rt::JobSpec {
-            id: "http-caldotcom",
-            name: "HTTP Cal.com",
-            version: "1.0.0",
-            enabled: true,
-            trigger: <caldotcom as __rt::Trigger>::TRIGGER,
-            filter: ::core::option::Option::Some(
+    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
+        #[allow(unused_imports)]
+        use __rt::Untyped as _;
+        __rt::payload_of(
+            &[
+                __rt::Typed::<Json<BookingEvent>>::PAYLOAD,
+                __rt::Typed::<Io>::PAYLOAD,
+                __rt::Typed::<Context>::PAYLOAD,
+            ],
+            <caldotcom as __rt::Trigger>::PAYLOAD,
+        )
+    };
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[
+            (
+                "body",
                 __rt::Pattern::Object(
                     &[
                         (
-                            "body",
+                            "triggerEvent",
+                            __rt::Pattern::List(
+                                &[
+                                    __rt::Test::Literal(__rt::Scalar::Str("BOOKING_CANCELLED")),
+                                ],
+                            ),
+                        ),
+                        (
+                            "payload",
                             __rt::Pattern::Object(
                                 &[
                                     (
-                                        "triggerEvent",
+                                        "length",
                                         __rt::Pattern::List(
                                             &[
-                                                __rt::Test::Literal(__rt::Scalar::Str("BOOKING_CANCELLED")),
-                                            ],
-                                        ),
-                                    ),
-                                    (
-                                        "payload",
-                                        __rt::Pattern::Object(
-                                            &[
-                                                (
-                                                    "length",
-                                                    __rt::Pattern::List(
-                                                        &[
-                                                            __rt::Test::Gt(__rt::Number::Int(15)),
-                                                            __rt::Test::Lt(__rt::Number::Float(60.5)),
-                                                        ],
-                                                    ),
-                                                ),
+                                                __rt::Test::Gt(__rt::Number::Int(15)),
+                                                __rt::Test::Lt(__rt::Number::Float(60.5)),
                                             ],
                                         ),
                                     ),
@@ -84,6 +84,38 @@ const _: () = {
                     ],
                 ),
             ),
+        ],
+    );
+    const __CHECK: &__rt::Check<3> = &__rt::Check::new(
+        <caldotcom as __rt::Trigger>::ROOT,
+        __PAYLOAD,
+        &__FILTER,
+    );
+    const _: () = match __CHECK.wrong[0] {
+        1 => (__rt::refuse)(__CHECK, 0),
+        3 => (__rt::refuse)(__CHECK, 0),
+        4 => (__rt::refuse)(__CHECK, 0),
+        _ => {}
+    };
+    const _: () = match __CHECK.wrong[1] {
+        1 => (__rt::refuse)(__CHECK, 1),
+        4 => (__rt::refuse)(__CHECK, 1),
+        5 => (__rt::refuse)(__CHECK, 1),
+        _ => {}
+    };
+    const _: () = if __CHECK.wrong[2] != 0 {
+        (__rt::refuse)(__CHECK, 2)
+    };
+    #[automatically_derived]
+    impl __rt::Job for on_booking_cancelled {
+        const SPEC: __rt::JobSpec = __rt::JobSpec {
+            id: "http-caldotcom",
+            name: "HTTP Cal.com",
+            version: "1.0.0",
+            enabled: true,
+            trigger: <caldotcom as __rt::Trigger>::TRIGGER,
+            filter: ::core::option::Option::Some(__FILTER),
+            payload: __PAYLOAD,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

@@ -3,14 +3,26 @@
 //! [`derive(Payload)`](macro@Payload) says what a type's JSON looks like, so that filters over it
 //! can be checked while the program is compiled.
 
+mod check;
+#[cfg(test)]
+mod check_tests;
 mod containers;
+mod explain_key;
+mod explain_value;
+mod fits;
 mod foreign;
 mod ide;
+mod message;
+mod names;
+mod nearest;
 mod plain;
 mod schema;
 mod scope;
 mod standard;
+mod steps;
 mod typed;
+mod walk;
+mod words;
 
 pub use schema::{Field, Schema, Variant};
 pub use scope::Scope;
@@ -107,11 +119,13 @@ pub use triggerfish_filter::hash;
 pub use triggerfish_macros::Payload;
 
 #[doc(hidden)]
+pub use check::{Check, refuse};
+#[doc(hidden)]
 pub use ide::Ide;
 #[doc(hidden)]
 pub use schema::beside_tag;
 #[doc(hidden)]
-pub use typed::{Typed, Untyped};
+pub use typed::{Typed, Untyped, payload_of};
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.

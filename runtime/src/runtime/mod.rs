@@ -11,10 +11,12 @@
 
 mod builder;
 mod error;
+mod listen;
 mod logs;
 mod managed;
 mod secrets;
 mod table;
+mod triggers;
 
 pub use crate::config::{Config, Database, Durability};
 pub use crate::vault::VaultProblem;
@@ -74,16 +76,15 @@ impl Runtime {
                 let _ = stages.wait_for(|stage| *stage >= wanted).await;
             }
         };
-        let serving =
-            axum::serve(listener, running.router()).with_graceful_shutdown(reached(Stage::Stopping));
-        let served = tokio::select! {
-            served = serving => served,
+        let head_timeout = running.config().head_timeout;
+        tokio::select! {
+            () = listen::serve(listener, running.router(), head_timeout, reached(Stage::Stopping)) => {}
             // A sender that never ends its request must not keep the program alive.
-            () = reached(Stage::Enough) => Ok(()),
-        };
+            () = reached(Stage::Enough) => {}
+        }
         running.shutdown_until(reached(Stage::Enough)).await;
         signals.abort();
-        served.map_err(|cause| Error::Listen { address, cause })
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ struct User {
     id: u64,
 }
 
-#[event(name = "user.created", example(id = "ada", file = "event_example.json"))]
+#[event(name = "user.created", example(id = "ada", file = "../../src/event_example.json"))]
 fn on_user(_: &User) {}
 
 fn main() {}
