@@ -10,6 +10,7 @@ pub(crate) use event::{event, event_stand_in};
 
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
+use crate::hooks;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
@@ -255,9 +256,15 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             }
         }
     });
+    let flow = job.flow.emit();
+    let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
+    let (hook_functions, hooks) = job.hooks.emit(&of);
+    let batch = batch(function, job.flow.is_batched());
     let body = quote! {
         #written
         #functions
+        #hook_functions
+        #batch
         #checks
 
         #[automatically_derived]
@@ -273,6 +280,8 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
+                flow: #flow,
+                hooks: #hooks,
                 run: __run,
                 missing: __missing,
                 location: #location,
@@ -329,7 +338,11 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
         }
         None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
     };
-    let checks = filter.readable.as_ref()?.emit(&root);
+    if filter.readable.is_none() && filter.paths.is_empty() {
+        return None;
+    }
+    let checks = filter.readable.as_ref().map(|filter| filter.emit(&root));
+    let paths = filter.paths.iter().map(|path| path.emit(&root));
     Some(quote! {
         const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
             #[allow(unused_imports)]
@@ -337,6 +350,7 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
             __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
         };
         #checks
+        #(const _: () = { #paths };)*
         #(#refusals)*
     })
 }
@@ -375,6 +389,18 @@ fn job_functions(function: &Function) -> TokenStream {
             #missing
         }
     }
+}
+
+/// Asks whether each parameter of a job that runs in batches can be taken from several deliveries.
+fn batch(function: &Function, is_batched: bool) -> Option<TokenStream> {
+    let types: Vec<_> = function.parameters().map(|parameter| &parameter.ty).collect();
+    (is_batched && !types.is_empty()).then(|| {
+        quote! {
+            const _: () = {
+                #(__rt::of_batch::<#types>();)*
+            };
+        }
+    })
 }
 
 fn retry(retry: &Retry) -> TokenStream {

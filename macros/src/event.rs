@@ -54,7 +54,7 @@ impl Event {
         let mut errors = Errors::default();
         let function = Function::read(&item, "event", &mut errors);
         let payload = function.as_ref().and_then(|function| payload(function, &mut errors));
-        let mut args = Args::read_repeating(args, OPTIONS, &["example"], &mut errors);
+        let mut args = Args::read(args, OPTIONS, &mut errors);
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let filter = filter(&mut args, &mut errors);
@@ -83,7 +83,7 @@ fn read(
     let (source, title, icon) = (text("source", errors), text("title", errors), text("icon", errors));
     let mut examples: Vec<Example> = Vec::new();
     let mut whole = true;
-    while let Some(group) = args.list("example", errors) {
+    for group in args.lists("example", errors) {
         match example(&group, &examples, errors) {
             Some(example) => examples.push(example),
             None => whole = false,

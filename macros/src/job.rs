@@ -3,7 +3,9 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
-use crate::pattern::Checked;
+use crate::flow::Flow;
+use crate::hooks::Hooks;
+use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::trigger::{self, Trigger};
 use crate::{emit, literals, names, pattern, tokens};
@@ -27,6 +29,8 @@ pub(crate) struct Job {
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
     pub(crate) log_level: Option<Ident>,
+    pub(crate) flow: Flow,
+    pub(crate) hooks: Hooks,
 }
 
 /// What differs from the usual retries; times in milliseconds.
@@ -48,6 +52,15 @@ const OPTIONS: &[Known] = known! {
     "retry" => "retry(limit = 5)",
     "timeout" => r#"timeout = "30s""#,
     "log_level" => r#"log_level = "debug""#,
+    "concurrency" => "concurrency(limit = 5, key = body.customer_id)",
+    "fifo" => "fifo(key = body.order_id)",
+    "rate" => r#"rate(limit = 100, per = "1m")"#,
+    "debounce" => r#"debounce(wait = "5s", key = body.id)"#,
+    "batch" => r#"batch(size = 100, wait = "1s")"#,
+    "priority" => "priority = 10",
+    "on_success" => "on_success = celebrate",
+    "on_failure" => "on_failure = alert",
+    "cancel_on" => r#"cancel_on(event = "order.cancelled", when = event.id == body.id)"#,
     "type" => "type = SendInvite",
     "crate" => "crate = ::triggerfish",
 };
@@ -68,13 +81,19 @@ impl Job {
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let trigger = args.value("trigger", &mut errors).and_then(|value| trigger::read(&value, &mut errors));
-        let filter = filter(&mut args, trigger.as_ref(), &mut errors);
+        let mut filter = filter(&mut args, trigger.as_ref(), &mut errors);
+        let (flow, hooks) = (Flow::read(&mut args, &mut errors), Hooks::read(&mut args, &mut errors));
+        for path in flow.paths().chain(hooks.paths()) {
+            let problem = path.problem_in_request();
+            filter.refusals.extend(problem.map(|(place, message)| Refusal { place, message }));
+            filter.paths.push(path.readable());
+        }
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
             emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter)
         });
         let stand_in = stand_in.unwrap_or_default();
-        let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
+        let job = read(args, function, runtime, twin, trigger, filter, (flow, hooks), &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -86,6 +105,7 @@ fn read(
     twin: Option<Ident>,
     trigger: Option<Trigger>,
     filter: Checked,
+    (flow, hooks): (Flow, Hooks),
     errors: &mut Errors,
 ) -> Option<Job> {
     let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
@@ -110,6 +130,8 @@ fn read(
         retry: retry?,
         timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
         log_level: log_level.map_or(Some(None), |level| level.map(Some))?,
+        flow,
+        hooks,
     })
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Checked {
     pub(crate) readable: Option<Readable>,
     /// What is wrong with it if the trigger is an endpoint.
     pub(crate) refusals: Vec<Refusal>,
+    /// Paths beside it that lead into the same payload.
+    pub(crate) paths: Vec<Readable>,
 }
 
 /// A mistake that depends on the trigger, which only the compiler knows.
@@ -54,7 +56,7 @@ fn report(written: &Written, checked: &triggerfish_filter::Checked<At>, errors: 
 fn finish(written: &Written, checked: &triggerfish_filter::Checked<At>, refusals: Vec<Refusal>) -> Checked {
     let wrong: Vec<_> = checked.problems().iter().map(|problem| problem.at).collect();
     let fields = checked.fields().iter().map(|field| placed(field, &wrong, written)).collect();
-    Checked { readable: Some(Readable { fields }), refusals }
+    Checked { readable: Some(Readable { fields }), refusals, paths: Vec::new() }
 }
 
 /// A field without the values that were reported.

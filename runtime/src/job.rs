@@ -1,9 +1,15 @@
 //! What `#[job]` declares: const data, and the traits that messages show.
 
+mod batch;
+
+pub use batch::{FromBatch, of_batch};
+
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
 use crate::event::Event;
+use crate::flow::Flow;
+use crate::hook::Hooks;
 use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
@@ -46,6 +52,10 @@ pub struct JobSpec {
     pub timeout: Option<Duration>,
     /// Which lines of its log are kept; `None` for what is configured.
     pub log_level: Option<Level>,
+    /// How its runs flow.
+    pub flow: Flow,
+    /// What is done at the end of its runs, and what ends them.
+    pub hooks: Hooks,
     /// Calls the user's function with what its parameters ask for.
     pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
     /// Says what its parameters ask for that the program has not given.
@@ -200,7 +210,10 @@ impl<T> Deref for Json<T> {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
-        decode(&invocation.origin).map(Json)
+        match &invocation.batch {
+            None => decode(&invocation.origin).map(Json),
+            Some(others) => batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json),
+        }
     }
 }
 

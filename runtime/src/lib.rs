@@ -112,6 +112,8 @@ pub mod config;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod flow;
+pub mod hook;
 mod id;
 pub mod job;
 pub mod payload;

@@ -20,6 +20,20 @@ const _: () = {
             &<on_user_created as __rt::EventType>::SPEC,
         );
     }
+    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <on_user_created as __rt::Trigger>::PAYLOAD;
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[("id", __rt::Pattern::List(&[__rt::Test::Gt(__rt::Number::Int(0))]))],
+    );
+    const __CHECK: &__rt::Check<1> = &__rt::Check::new(
+        __rt::Root::Payload,
+        __PAYLOAD,
+        &__FILTER,
+    );
+    const _: () = match __CHECK.wrong[0] {
+        1 => (__rt::refuse)(__CHECK, 0),
+        3 => (__rt::refuse)(__CHECK, 0),
+        _ => {}
+    };
     #[automatically_derived]
     impl __rt::EventType for on_user_created {
         type Payload = User;
@@ -29,16 +43,7 @@ const _: () = {
             title: ::core::option::Option::Some("User created"),
             icon: ::core::option::Option::None,
             payload: __rt::type_name::<User>,
-            filter: ::core::option::Option::Some(
-                __rt::Pattern::Object(
-                    &[
-                        (
-                            "id",
-                            __rt::Pattern::List(&[__rt::Test::Gt(__rt::Number::Int(0))]),
-                        ),
-                    ],
-                ),
-            ),
+            filter: ::core::option::Option::Some(__FILTER),
             examples: &[
                 __rt::Example {
                     id: "ada",

@@ -119,6 +119,8 @@ const _: () = {
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {

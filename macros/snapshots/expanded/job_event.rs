@@ -36,6 +36,38 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
+    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
+        #[allow(unused_imports)]
+        use __rt::Untyped as _;
+        __rt::payload_of(
+            &[__rt::Typed::<Event<User>>::PAYLOAD],
+            <__Trigger as __rt::Trigger>::PAYLOAD,
+        )
+    };
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[
+            (
+                "id",
+                __rt::Pattern::List(
+                    &[__rt::Test::Literal(__rt::Scalar::Num(__rt::Number::Int(5)))],
+                ),
+            ),
+        ],
+    );
+    const __CHECK: &__rt::Check<1> = &__rt::Check::new(
+        <__Trigger as __rt::Trigger>::ROOT,
+        __PAYLOAD,
+        &__FILTER,
+    );
+    const _: () = match __CHECK.wrong[0] {
+        1 => (__rt::refuse)(__CHECK, 0),
+        3 => (__rt::refuse)(__CHECK, 0),
+        _ => {}
+    };
+    const _: () = (__rt::refuse_for_request)(
+        <__Trigger as __rt::Trigger>::ROOT,
+        "a request has no part `id`\nhelp: it has `method`, `headers`, `query` and `body`",
+    );
     #[automatically_derived]
     impl __rt::Job for welcome {
         const SPEC: __rt::JobSpec = __rt::JobSpec {
@@ -44,23 +76,13 @@ const _: () = {
             version: "1.0.0",
             enabled: true,
             trigger: <__Trigger as __rt::Trigger>::TRIGGER,
-            filter: ::core::option::Option::Some(
-                __rt::Pattern::Object(
-                    &[
-                        (
-                            "id",
-                            __rt::Pattern::List(
-                                &[
-                                    __rt::Test::Literal(__rt::Scalar::Num(__rt::Number::Int(5))),
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            ),
+            filter: ::core::option::Option::Some(__FILTER),
+            payload: __PAYLOAD,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {
@@ -77,9 +99,5 @@ const _: () = {
     const _: () = (__rt::refuse_unless_given)(
         <Event<User> as __rt::FromRun>::NEEDS,
         <__Trigger as __rt::Trigger>::TRIGGER,
-    );
-    const _: () = (__rt::refuse_for_request)(
-        <__Trigger as __rt::Trigger>::ROOT,
-        "a request has no part `id`\nhelp: it has `method`, `headers`, `query` and `body`",
     );
 };

@@ -107,6 +107,8 @@ const _: () = {
             },
             timeout: ::core::option::Option::Some(__rt::Duration::from_millis(30000)),
             log_level: ::core::option::Option::Some(__rt::Level::Debug),
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {

@@ -7,7 +7,9 @@ use super::{Context, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
 use crate::job::{JobError, JobSpec, RetryPolicy};
-use crate::store::{ClosedRun, End, Fence, Progress, RunState, Step, StepState, Store, StoreError, Ticket};
+use crate::store::{
+    ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
+};
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -16,6 +18,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What all executions share.
 #[derive(Clone)]
@@ -152,7 +155,7 @@ pub(crate) async fn execute(
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
     let Setting { store, clock, state, log_level, patience, short_wait, events } = setting;
-    let Ticket { fence, origin, failures, steps, waits, .. } = ticket;
+    let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
     let replay = Arc::new(Replay::new(steps, waits, patience));
@@ -167,7 +170,12 @@ pub(crate) async fn execute(
         ended,
     };
     let context = Context::new(job, fence, &origin);
-    let invocation = Invocation { origin, state, context, io: Io::new(Arc::new(execution)) };
+    let parent = match parent {
+        Some(id) => ended_run(store.as_ref(), id).await,
+        None => None,
+    };
+    let batch = job.flow.batch.map(|_| batch);
+    let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
 
     let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
     let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
@@ -202,6 +210,14 @@ pub(crate) async fn execute(
             None
         }
     }
+}
+
+/// The run at whose end a hook is called.
+async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<Run>> {
+    let found = store.runs(RunQuery { id: Some(id), ..RunQuery::default() }).await;
+    let found =
+        found.inspect_err(|error| tracing::error!(run = %id, %error, "the run that ended was not read"));
+    found.ok()?.into_iter().next().map(Box::new)
 }
 
 /// How a run ends that failed, for the `failures`-th time in a row: when it is

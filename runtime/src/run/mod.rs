@@ -22,13 +22,17 @@ pub use state::StateMap;
 pub use task::Task;
 pub(crate) use worker::{Workers, WorkersConfig};
 
-use crate::store::Origin;
+use crate::store::{Origin, Run};
 use std::sync::Arc;
 
 /// One execution of a run, from which a job's parameters are taken.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     pub(crate) origin: Origin,
+    /// What started the others of its batch, where it is one.
+    pub(crate) batch: Option<Vec<Origin>>,
+    /// The run at whose end it is made, where it is a hook.
+    pub(crate) parent: Option<Box<Run>>,
     pub(crate) state: Arc<StateMap>,
     pub(crate) context: Context,
     pub(crate) io: Io,

@@ -4,6 +4,7 @@
 
 use super::execute::{Executed, Setting, execute, report};
 use crate::event::enter;
+use crate::flow::Flow;
 use crate::job::JobSpec;
 use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slots, Ticket};
 use crate::time::Timestamp;
@@ -79,7 +80,12 @@ impl Workers {
             .enable_all()
             .build()?;
         let shared = Arc::new(Shared {
-            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+            jobs: jobs
+                .into_iter()
+                .filter(|job| job.enabled)
+                .flat_map(|job| std::iter::once(job).chain(job.hooks.jobs()))
+                .map(|job| (job.id, job))
+                .collect(),
             setting,
             backlog: AtomicBool::new(true),
             next_due: AtomicI64::new(i64::MAX),
@@ -300,6 +306,10 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
             let events = shared.setting.events.clone();
             let executed = enter(events, execute(job, ticket, shared.setting.clone(), ended)).await;
             if let Some(Executed { closed, end, due_at }) = executed {
+                if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
+                    // A place is free in its lanes, or its hook waits.
+                    shared.backlog.store(true, Ordering::Release);
+                }
                 report(job, fence, closed, &end, shared.setting.clock.now());
                 if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
                     shared.due_by(at);
@@ -315,7 +325,7 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
             let job = &*ticket.job;
             match store.finish(fence, End::Parked, Progress::default()).await {
                 Ok(_) => {
-                    tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it");
+                    tracing::warn!(job, run = %fence.run, "no such job in this program, or it is switched off; the run waits");
                 }
                 Err(error) => {
                     tracing::error!(job, run = %fence.run, %error, "the run could not be put aside");

@@ -6,6 +6,7 @@ use super::secrets::{Development, Environment};
 use super::table::table;
 use crate::config::{Config, Database};
 use crate::event::{self, AppGuard, Events, Subscriptions};
+use crate::flow;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::schedule::{Schedules, Ticker};
@@ -100,7 +101,9 @@ impl Builder {
         };
         let registry = self.registry.unwrap_or_else(Registry::collect);
         problems.extend(registry.problems().iter().map(ToString::to_string));
-        for job in registry.jobs() {
+        problems.extend(flow::problems(registry.jobs()));
+        let hooks = registry.jobs().iter().flat_map(|job| job.hooks.jobs());
+        for job in registry.jobs().iter().copied().chain(hooks) {
             problems.extend((job.missing)(&self.state).iter().map(|name| {
                 format!(
                     "job \"{}\" ({}) takes `State<{name}>`, which the program does not give: \
@@ -239,6 +242,7 @@ impl Runtime {
             managed::load(&endpoints, vault).await?;
         }
         let log_level = config.job_log_level;
+        store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let (slots, handed) = Slots::new(config.concurrency.max(1));
         let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
         let ticker = Ticker { events: events.clone() };

@@ -2,7 +2,9 @@
 
 mod act;
 mod browse;
+mod due;
 mod events;
+mod lanes;
 mod rows;
 mod schedules;
 mod secrets;
@@ -11,6 +13,7 @@ mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
@@ -110,6 +113,13 @@ impl Store for MemoryStore {
 
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         self.with(|state, _| Ok(state.claim(limit, now)))
+    }
+
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        self.with(|state, now| {
+            let Ok(()) = flow::set_limits(state, &limits, now);
+            Ok(())
+        })
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

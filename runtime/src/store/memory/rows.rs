@@ -3,9 +3,10 @@
 use super::waits::WaitRow;
 use crate::request::Request;
 use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
+use crate::store::flow::RunFlow;
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Ticket,
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
 };
 use crate::store::step::Step;
 use crate::time::Timestamp;
@@ -43,7 +44,7 @@ pub(super) struct KeyRow {
 #[derive(Debug)]
 pub(super) struct RunRow {
     pub(super) id: Uuid,
-    pub(super) job: &'static str,
+    pub(super) job: Cow<'static, str>,
     pub(super) version: &'static str,
     pub(super) origin: OriginId,
     pub(super) limit: u32,
@@ -52,6 +53,13 @@ pub(super) struct RunRow {
     pub(super) token: u64,
     pub(super) failures: u32,
     pub(super) due_at: Timestamp,
+    pub(super) priority: i32,
+    pub(super) flow: Option<Box<RunFlow>>,
+    pub(super) hooks: RunHooks,
+    /// The run of which it is a hook.
+    pub(super) parent: Option<Uuid>,
+    /// The runs that go along with it.
+    pub(super) members: Vec<Uuid>,
     pub(super) error: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
@@ -104,13 +112,15 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, origin: Origin) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin, batch: Vec<Origin>) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
-            job: Cow::Borrowed(self.job),
+            job: self.job.clone(),
             origin,
             failures: self.failures,
             steps: self.steps.clone(),
+            batch,
+            parent: self.parent,
             waits: self.shown_waits(),
         }
     }
@@ -118,14 +128,14 @@ impl RunRow {
     pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
         query.id.is_none_or(|id| id == self.id)
             && query.origin.is_none_or(|origin| origin == self.origin)
-            && query.job.as_ref().is_none_or(|job| job == self.job)
+            && query.job.as_ref().is_none_or(|job| *job == self.job)
             && query.state.is_none_or(|state| state == self.state)
     }
 
     pub(super) fn shown(&self) -> Run {
         Run {
             id: self.id,
-            job: self.job.to_owned(),
+            job: self.job.to_string(),
             version: self.version.to_owned(),
             origin: self.origin,
             state: self.state,
