@@ -95,6 +95,7 @@
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
 //! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
+//! | `chrono`, `jiff`, `url`, `uuid` | | types of these crates in payloads: strings, to the filters over them |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
@@ -228,6 +229,7 @@ pub use triggerfish_macros::http_endpoint;
 /// | `version = "1.0.0"` | required | three numbers, noted with each run |
 /// | `trigger = caldotcom` | required | what runs it, see below |
 /// | `filter = { .. }` | every delivery, every event | which it takes, see below |
+/// | `on = PluginEvent::TestCompleted` | none | a variant of the payload's enum in place of a filter on the key that tells it; beside `filter` both must hold |
 /// | `name = "Send invite"` | the id | what a person calls it |
 /// | `enabled = false` | `true` | whether it runs |
 /// | `retry(limit = 3, min = "60s", factor = 4, max = "240s")` | these | attempts in all; the longest first pause, by how much each next one may be longer, the longest pause of all |
@@ -265,6 +267,32 @@ pub use triggerfish_macros::http_endpoint;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+/// Checks while the program is compiled that each variant of an enum has a job that asks for it with `on = ..`.
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// # #[http_endpoint(id = "plugin")]
+/// # fn plugin() -> Verifier { Verifier::none("an example") }
+/// #[derive(serde::Deserialize, Payload)]
+/// #[serde(tag = "type")]
+/// enum PluginEvent {
+///     TestCompleted { id: String },
+///     TranscriptCompleted { id: String },
+/// }
+///
+/// #[job(id = "test", version = "1.0.0", trigger = plugin, on = PluginEvent::TestCompleted)]
+/// async fn on_test(Json(event): Json<PluginEvent>) {}
+///
+/// #[job(id = "transcript", version = "1.0.0", trigger = plugin, on = PluginEvent::TranscriptCompleted)]
+/// async fn on_transcript(Json(event): Json<PluginEvent>) {}
+///
+/// triggerfish::handles_all!(PluginEvent: on_test, on_transcript);
+/// ```
+///
+/// A variant that is added later and has no job is an error of the compiler, which names it. For jobs of
+/// several crates there is [`testing::assert_exhaustive`].
+pub use triggerfish_macros::handles_all;
 
 pub use payload::Payload;
 

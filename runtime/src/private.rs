@@ -14,7 +14,7 @@ pub use crate::job::{
     FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
 };
 pub use crate::payload::{
-    Check, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of, refuse,
+    Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;

@@ -16,6 +16,7 @@ mod endings;
 mod events;
 mod invoke;
 mod kills;
+mod kit;
 mod managed;
 mod mounting;
 mod order;

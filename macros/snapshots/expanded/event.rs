@@ -20,18 +20,22 @@ const _: () = {
             &<on_user_created as __rt::EventType>::SPEC,
         );
     }
-    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <on_user_created as __rt::Trigger>::PAYLOAD;
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[("id", __rt::Pattern::List(&[__rt::Test::Gt(__rt::Number::Int(0))]))],
     );
-    const __CHECK: &__rt::Check<1> = &__rt::Check::new(
-        __rt::Root::Payload,
-        __PAYLOAD,
-        &__FILTER,
-    );
-    const _: () = match __CHECK.wrong[0] {
-        1 => (__rt::refuse)(__CHECK, 0),
-        3 => (__rt::refuse)(__CHECK, 0),
+    const __HASHES: &[::core::primitive::u64] = &[628021283683842752];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: __rt::Root::Payload,
+            payload: <on_user_created as __rt::Trigger>::PAYLOAD,
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 1] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
         _ => {}
     };
     #[automatically_derived]

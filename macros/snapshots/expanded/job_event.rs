@@ -36,14 +36,6 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
-    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
-        #[allow(unused_imports)]
-        use __rt::Untyped as _;
-        __rt::payload_of(
-            &[__rt::Typed::<Event<User>>::PAYLOAD],
-            <__Trigger as __rt::Trigger>::PAYLOAD,
-        )
-    };
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
             (
@@ -54,14 +46,26 @@ const _: () = {
             ),
         ],
     );
-    const __CHECK: &__rt::Check<1> = &__rt::Check::new(
-        <__Trigger as __rt::Trigger>::ROOT,
-        __PAYLOAD,
-        &__FILTER,
-    );
-    const _: () = match __CHECK.wrong[0] {
-        1 => (__rt::refuse)(__CHECK, 0),
-        3 => (__rt::refuse)(__CHECK, 0),
+    const __HASHES: &[::core::primitive::u64] = &[628021283683842752];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: <__Trigger as __rt::Trigger>::ROOT,
+            payload: {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::payload_of(
+                    &[__rt::Typed::<Event<User>>::PAYLOAD],
+                    <__Trigger as __rt::Trigger>::PAYLOAD,
+                )
+            },
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 1] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
         _ => {}
     };
     const _: () = (__rt::refuse_for_request)(
@@ -77,7 +81,7 @@ const _: () = {
             enabled: true,
             trigger: <__Trigger as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            payload: __PAYLOAD,
+            is_typed: __checked().is_typed(),
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

@@ -95,11 +95,8 @@ pub(crate) fn event_stand_in(
 
 /// The event's own filter, checked by what the event carries.
 fn checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
-    let checks = filter.readable.as_ref()?.emit(&quote!(__rt::Root::Payload));
-    Some(quote! {
-        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <#twin as __rt::Trigger>::PAYLOAD;
-        #checks
-    })
+    let payload = quote!(<#twin as __rt::Trigger>::PAYLOAD);
+    Some(filter.readable.as_ref()?.emit(&quote!(__rt::Root::Payload), &payload))
 }
 
 /// The type as something that triggers a job with a payload.

@@ -8,7 +8,7 @@ use crate::config::{Config, Database};
 use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::flow;
 use crate::registry::Registry;
-use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
@@ -34,10 +34,11 @@ const CLEANING: Duration = Duration::from_secs(3600);
 pub struct Builder {
     config: Option<Config>,
     registry: Option<Registry>,
-    state: StateMap,
+    pub(super) state: StateMap,
     resolver: Option<Box<dyn ResolveSecrets + Send>>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    pub(super) crash: Option<Arc<CrashPoint>>,
 }
 
 impl Builder {
@@ -135,9 +136,9 @@ impl Builder {
             return Err(Error::Startup(problems));
         }
         let subscriptions = Arc::new(subscriptions);
-        let Builder { state, store, clock, .. } = self;
+        let Builder { state, store, clock, crash, .. } = self;
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, subscriptions, state, store, clock, keyring, said })
+        Ok(Runtime { config, registry, endpoints, subscriptions, state, store, clock, crash, keyring, said })
     }
 }
 
@@ -208,6 +209,7 @@ pub struct Runtime {
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    crash: Option<Arc<CrashPoint>>,
     /// What seals the secrets that the program keeps; none where it keeps none.
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
@@ -232,7 +234,8 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, subscriptions, state, store, clock, keyring, said } = self;
+        let Runtime { config, registry, endpoints, subscriptions, state, store, clock, crash, keyring, said } =
+            self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -255,6 +258,7 @@ impl Runtime {
             patience: PATIENCE,
             short_wait: config.short_wait,
             events: events.clone(),
+            crash,
         };
         let threads = WorkersConfig { threads: config.worker_threads };
         let workers = Workers::start(registry.jobs().iter().copied(), setting, threads, (slots, handed));

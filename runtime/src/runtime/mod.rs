@@ -17,6 +17,7 @@ mod managed;
 mod secrets;
 mod table;
 mod triggers;
+mod under_test;
 
 pub use crate::config::{Config, Database, Durability};
 pub use crate::vault::VaultProblem;

@@ -309,6 +309,7 @@ impl State {
             attempt: 0,
             token: 0,
             failures: 0,
+            crashes: 0,
             due_at: now,
             priority: parent.priority,
             flow: None,
