@@ -109,7 +109,11 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "dashboard")]
+mod admin;
 pub mod config;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 pub mod endpoint;
 pub mod error;
 pub mod event;

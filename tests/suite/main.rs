@@ -9,11 +9,13 @@
 
 mod harness;
 
+mod admin;
 mod catalogue;
 mod connections;
 mod cron;
 mod endings;
 mod events;
+mod fuzzed;
 mod invoke;
 mod kills;
 mod kit;
