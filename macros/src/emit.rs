@@ -3,12 +3,18 @@
 //! Spans: only tokens that the user wrote carry the user's spans, and pairs of parentheses (see [`call`]).
 //! A name of ours with such a span would be one more target of the editor's go-to-definition.
 
+mod event;
+mod trigger;
+
+pub(crate) use event::{event, event_stand_in};
+
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::hooks;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
+use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Path, Type, Visibility};
@@ -224,7 +230,7 @@ fn dedupe(dedupe: &Dedupe) -> TokenStream {
 pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
-    let checks = job_checks(Some(function), Some(trigger), filter);
+    let checks = job_checks(Some(function), Some(&trigger.path), filter);
     let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
     let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
         true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
@@ -235,11 +241,25 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
+    let parameters = trigger::parameters(trigger, function);
+    let is_item = trigger.written.is_none();
+    let trigger = &trigger.path;
+    // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
+    let ide = is_item.then(|| {
+        quote! {
+            #[cfg(rust_analyzer)]
+            fn __ide() {
+                let _ = #trigger;
+            }
+        }
+    });
     let flow = job.flow.emit();
     let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #written
         #functions
         #hook_functions
         #batch
@@ -270,11 +290,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             __rt::Registration::Job(&<#twin as __rt::Job>::SPEC)
         }
 
-        // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
-        #[cfg(rust_analyzer)]
-        fn __ide() {
-            let _ = #trigger;
-        }
+        #callable
+        #parameters
+        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -287,15 +305,20 @@ pub(crate) fn job_stand_in(
     function: Option<&Function>,
     runtime: &TokenStream,
     twin: Option<&Ident>,
-    trigger: Option<&Path>,
+    trigger: Option<&Trigger>,
     filter: &Checked,
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let sound = function.filter(|function| function.is_sound);
     let functions = sound.map(job_functions);
-    let checks = job_checks(sound, trigger, filter);
-    let trigger = trigger
-        .map(|trigger| quote!(const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;));
+    let checks = job_checks(sound, trigger.map(|trigger| &trigger.path), filter);
+    let trigger = trigger.map(|trigger| {
+        let (written, path) = (trigger::written(trigger, sound), &trigger.path);
+        quote! {
+            #written
+            const __TRIGGER: __rt::TriggerSpec = <#path as __rt::Trigger>::TRIGGER;
+        }
+    });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
     let block = block(cfgs, runtime, &quote!(#functions #trigger #checks));
     quote!(#twin #block)
