@@ -238,8 +238,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let item = &function.item;
     let checks = job_checks(Some(function), Some(&trigger.path), filter);
     let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
-    let item_of = trigger.written.is_none().then_some(&trigger.path);
-    let ide = ide::job(Some(function), item_of, &filter.names);
+    // A trigger such as `cron(..)` has no function that a rename could find.
+    let item_trigger = trigger.written.is_none().then_some(&trigger.path);
+    let ide = ide::job(Some(function), item_trigger, &filter.names);
     let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
         true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
         false => (quote!(::core::option::Option::None), quote!(false)),
@@ -309,9 +310,10 @@ pub(crate) fn job_stand_in(
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let sound = function.filter(|function| function.is_sound);
     let functions = sound.map(job_functions);
-    let checks = job_checks(sound, trigger.map(|trigger| &trigger.path), filter);
-    let item = trigger.filter(|trigger| trigger.written.is_none()).map(|trigger| &trigger.path);
-    let ide = ide::job(function, item, &filter.names);
+    let path = trigger.map(|trigger| &trigger.path);
+    let checks = job_checks(sound, path, filter);
+    let item_trigger = trigger.filter(|trigger| trigger.written.is_none()).map(|trigger| &trigger.path);
+    let ide = ide::job(function, item_trigger, &filter.names);
     let named = trigger.map(|trigger| {
         let (written, path) = (trigger::written(trigger, sound), &trigger.path);
         quote! {

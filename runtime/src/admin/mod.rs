@@ -88,7 +88,7 @@ impl Admin {
     }
 }
 
-/// The endpoint that triggers a job, where it is one.
+/// The endpoint that triggers a job, where one does.
 pub(crate) fn endpoint_of(job: &JobSpec) -> Option<&'static EndpointSpec> {
     match job.trigger {
         TriggerSpec::Endpoint(spec) => Some(spec),

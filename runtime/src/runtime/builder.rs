@@ -380,11 +380,11 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    #[cfg(feature = "dashboard")]
+    pub(super) pages: Option<Pages>,
     pub(super) events: Events,
     /// Takes this runtime off the list of those that `send_event` finds.
     registered: AppGuard,
-    #[cfg(feature = "dashboard")]
-    pub(super) pages: Option<Pages>,
 }
 
 impl Running {
