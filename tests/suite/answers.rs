@@ -3,38 +3,25 @@
 use crate::harness::Board;
 use crate::kit::{both, kit};
 use crate::steps::runs;
-use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use triggerfish::event::Outgoing;
 use triggerfish::prelude::*;
-use triggerfish::store::{EventRecord, EventState, NewEvent, RunState};
+use triggerfish::store::RunState;
 use triggerfish::testing::App;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Sends an event as a step or another run does.
 async fn send(app: &App, name: &'static str, payload: &str) {
-    let event = EventRecord {
-        id: uuid::Uuid::now_v7(),
-        name: name.into(),
-        source: None,
-        key: None,
-        payload: Bytes::copy_from_slice(payload.as_bytes()),
-        context: None,
-        properties: None,
-        at: app.now().into(),
-        due_at: None,
-        state: EventState::Sent,
-        delivery: None,
-        sender: None,
-        test: false,
-    };
-    let new = NewEvent { event: Arc::new(event), runs: Vec::new() };
-    app.store().unwrap().send_events(vec![new]).await.unwrap();
+    let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
+    app.send_event(Outgoing::named(name, &payload)).await.unwrap();
 }
 
-#[derive(Deserialize)]
+#[event(name = "order.paid")]
+fn on_paid(_: &Paid) {}
+
+#[derive(Serialize, Deserialize)]
 struct Paid {
     order: u32,
     cents: u32,
@@ -46,7 +33,7 @@ async fn on_event(io: Io, State(board): State<Board>) -> Result<()> {
     let mut sum = 0;
     for n in 0..2_u32 {
         let filter = serde_json::json!({ "order": [7] });
-        let paid: Option<Paid> = io.wait_for_event_named(("paid", n), "order.paid", filter, HOUR).await?;
+        let paid = io.wait_for_event::<on_paid>(("paid", n), filter, HOUR).await?;
         sum += paid.filter(|paid| paid.order == 7).map_or(1000, |paid| paid.cents);
     }
     board.note(format_args!("sum {sum}"));

@@ -8,6 +8,7 @@ mod key;
 mod logger;
 mod replay;
 mod request;
+mod send;
 mod state;
 mod task;
 mod value;

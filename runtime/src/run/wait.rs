@@ -6,6 +6,7 @@ use super::replay::Begun;
 use super::task::read;
 use super::{IntoKey, Key};
 use crate::error::{RunError, RunErrorKind};
+use crate::event::EventType;
 use crate::store::{Awaited, NewWait, Step, StepState, StoreError};
 use crate::time::Timestamp;
 use serde::de::DeserializeOwned;
@@ -54,8 +55,8 @@ impl Io {
         wait_for_time(Arc::clone(self.execution()), begun, move |_| time.into())
     }
 
-    /// Waits for an event of this name that the filter takes, or until `timeout`
-    /// has passed; `None` then. As [`Io::wait`].
+    /// Waits for an event that the filter takes, or until `timeout` has passed;
+    /// `None` then. As [`Io::wait`].
     ///
     /// An event that was sent after the run was made counts too, though it came
     /// before the wait. An event ends one wait of a run at most, so a loop gets
@@ -63,13 +64,17 @@ impl Io {
     /// of `#[job(filter = ..)]`, rooted at the payload; `None` takes every event.
     ///
     /// ```
-    /// # use triggerfish::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
     /// # use std::time::Duration;
-    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Paid { order: String, cents: u64 }
+    /// # use triggerfish::prelude::*;
+    /// # #[derive(Serialize, Deserialize)] struct Paid { order: String, cents: u64 }
+    /// #[event(name = "order.paid")]
+    /// fn on_paid(_: &Paid) {}
+    ///
     /// # async fn f(io: &Io, order: &str) -> Result<()> {
     /// let filter = serde_json::json!({ "order": [order] });
     /// let day = Duration::from_secs(24 * 3600);
-    /// match io.wait_for_event_named::<Paid, _>("paid", "order.paid", filter, day).await? {
+    /// match io.wait_for_event::<on_paid>("paid", filter, day).await? {
     ///     Some(paid) => println!("{} cents", paid.cents),
     ///     None => println!("nobody paid in time"),
     /// }
@@ -80,6 +85,28 @@ impl Io {
     ///
     /// As [`Io::wait`]; a filter that is wrong; a payload of another type.
     #[track_caller]
+    pub fn wait_for_event<E: EventType>(
+        &self,
+        key: impl IntoKey,
+        filter: impl Into<Option<Value>>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Option<E::Payload>, RunError>> {
+        let begun = self.begin_wait(key.into_key(), Location::caller());
+        let wanted = Wanted {
+            names: E::SPEC.names.iter().map(|name| (*name).to_owned()).collect(),
+            source: E::SPEC.source.map(str::to_owned),
+            filter: filter.into(),
+        };
+        wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
+    }
+
+    /// As [`Io::wait_for_event`], for an event that is known by its name alone,
+    /// from any source.
+    ///
+    /// # Errors
+    ///
+    /// As [`Io::wait_for_event`].
+    #[track_caller]
     pub fn wait_for_event_named<T: DeserializeOwned, K: IntoKey>(
         &self,
         key: K,
@@ -88,8 +115,8 @@ impl Io {
         timeout: Duration,
     ) -> impl Future<Output = Result<Option<T>, RunError>> {
         let begun = self.begin_wait(key.into_key(), Location::caller());
-        let what = Wanted { names: vec![name.into()], source: None, filter: filter.into() };
-        wait_for_event(Arc::clone(self.execution()), begun, what, timeout)
+        let wanted = Wanted { names: vec![name.into()], source: None, filter: filter.into() };
+        wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
     }
 
     /// Begins a wait, outside of all steps.

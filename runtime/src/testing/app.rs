@@ -5,6 +5,7 @@ use super::request::Delivering;
 use super::run::TestRun;
 use super::setup::Setup;
 use crate::endpoint::Endpoint;
+use crate::event::{Call, Outgoing, SendError};
 use crate::job::Job;
 use crate::run::CrashPoint;
 use crate::runtime::{Running, Runtime};
@@ -73,6 +74,9 @@ pub enum TestError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The event cannot be sent.
+    #[error(transparent)]
+    Event(#[from] SendError),
     /// The endpoint's scheme cannot be signed for.
     #[error("no signed request can be made: {0}")]
     Sign(#[from] SignError),
@@ -169,6 +173,24 @@ impl App {
     /// A request to an endpoint, to be changed before it is sent.
     pub fn request<E: Endpoint>(&self, body: impl Into<Bytes>) -> Delivering<'_> {
         Delivering::new(self, &E::SPEC, body.into())
+    }
+
+    /// Sends an event, as any part of the program does.
+    ///
+    /// # Errors
+    ///
+    /// An event that cannot be sent; a program that did not start again.
+    pub async fn send_event(&self, event: Outgoing) -> Result<Uuid, TestError> {
+        Ok(self.running()?.events().send(event).await?)
+    }
+
+    /// Calls a job.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::send_event`]; a job that the program does not run.
+    pub async fn invoke<O>(&self, call: Call<O>) -> Result<Uuid, TestError> {
+        Ok(self.running()?.events().invoke(call).await?)
     }
 
     /// Any request, as it is: to an address that a run waits at, for example.
@@ -291,7 +313,9 @@ impl App {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, TestError> {
-        Ok(self.store()?.next_due().await?)
+        let store = self.store()?;
+        let (run, timer) = (store.next_due().await?, store.next_timer().await?);
+        Ok(run.into_iter().chain(timer).min())
     }
 
     async fn stuck(&self) -> Result<TestError, TestError> {

@@ -15,6 +15,7 @@ use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
     RunQuery, RunState, Ticket, Trace,
 };
+use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
 use crate::store::wait::{TokenHash, Wait};
@@ -40,6 +41,7 @@ pub(super) struct State {
     pub(super) tokens: HashMap<TokenHash, (Uuid, String)>,
     /// What was made of runs, to be told.
     pub(super) woken: Woken,
+    pub(super) schedules: BTreeMap<(bool, String), ScheduleRecord>,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
     pub(super) due: Due,
@@ -65,6 +67,7 @@ impl State {
             waiting_for: HashMap::new(),
             tokens: HashMap::new(),
             woken: Woken::default(),
+            schedules: BTreeMap::new(),
             runs: HashMap::new(),
             due: Due::default(),
             lanes: LaneTable::default(),
@@ -276,8 +279,7 @@ impl State {
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let runs = self.due.next().into_iter().chain(self.lanes.next_opening());
-        runs.chain(self.events.next_due()).min()
+        self.due.next().into_iter().chain(self.lanes.next_opening()).min()
     }
 
     pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
