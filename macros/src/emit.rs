@@ -35,8 +35,8 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let body = quote! {
         #verify_function
         #respond_function
-        #checks
         #ide
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -247,6 +247,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #ide
         #functions
         #hook_functions
         #batch
@@ -276,8 +277,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
         __rt::inventory::submit! {
             __rt::Registration::Job(&<#twin as __rt::Job>::SPEC)
         }
-
-        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -301,7 +300,7 @@ pub(crate) fn job_stand_in(
     let named = trigger
         .map(|trigger| quote!(const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;));
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
+    let block = block(cfgs, runtime, &quote!(#ide #functions #named #checks));
     quote!(#twin #block)
 }
 
