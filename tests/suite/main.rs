@@ -10,10 +10,12 @@
 mod harness;
 
 mod admin;
+mod browser;
 mod catalogue;
 mod connections;
 mod endings;
 mod fuzzed;
+mod hostile;
 mod kills;
 mod kit;
 mod managed;
