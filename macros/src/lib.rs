@@ -17,6 +17,7 @@ mod filter;
 mod flow;
 mod handles;
 mod hooks;
+mod ide;
 mod job;
 mod literals;
 mod names;

@@ -2,8 +2,8 @@
 
 pub use crate::BoxFuture;
 pub use crate::endpoint::{
-    Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
-    Verify, VerifySpec,
+    Dedupe, Endpoint, EndpointSpec, IntoAnswer, IntoVerification, Location, RespondSpec, Response, Trigger,
+    TriggerSpec, Verify, VerifySpec,
 };
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
 pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
@@ -15,15 +15,9 @@ pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
 pub use crate::verify::{Verification, Verifier};
-pub use axum::response::IntoResponse;
 pub use inventory;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
-
-/// What a `respond_with` handler returned.
-pub fn response<T: IntoResponse>(value: T) -> Response {
-    value.into_response()
-}
 
 /// The name of a payload's type.
 pub fn type_name<T: ?Sized>() -> &'static str {
