@@ -41,6 +41,7 @@ async fn a_person_sees_requests_arrive_and_tries_an_endpoint() {
     browser.sees("runs desk/charge").await;
     browser.click("[data-result] .verdicts a").await;
     browser.sees("an order").await;
+    browser.click(".waterfall li:nth-child(2) summary").await;
     browser.sees("7700").await;
     browser.picture("run").await;
 
