@@ -127,16 +127,17 @@ async fn without_scripts_everything_can_be_seen_and_done() {
     enter(&browser, &app).await;
     assert!(browser.text("tr.row").await.contains("body.amount is 3"));
     browser.click("tr.row a.to").await;
-    assert!(browser.url().await.ends_with(&delivery.to_string()));
+    browser.shows(".id", &delivery.to_string()).await;
     browser.click("label[for=body-hex]").await;
-    assert!(browser.text(".tab-hex").await.contains("7b 22 61"));
+    browser.shows(".tab-hex", "7b 22 61").await;
     browser.click("a[href$=edit]").await;
     browser.write("textarea[name=body]", r#"{"amount":44}"#).await;
     browser.click("button.primary").await;
-    assert!(browser.text("h1").await.contains("accepted"), "{}", browser.url().await);
+    browser.shows("h1", "accepted").await;
     app.all_ended().await;
     browser.go(&page(&app, "/endpoints/desk")).await;
     browser.click("#console button.primary").await;
+    browser.shows("h1", "POST /hooks/desk").await;
     assert!(browser.url().await.contains("/requests/"), "{}", browser.url().await);
     for path in ["/runs", "/map", "/problems", "/endpoints"] {
         browser.go(&page(&app, path)).await;

@@ -90,6 +90,19 @@ impl Browser {
         self.on("GET", &format!("/element/{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
     }
 
+    /// Waits until what a selector finds first holds a text, without a script.
+    pub(crate) async fn shows(&self, selector: &str, text: &str) {
+        let wanted = json!({ "using": "css selector", "value": selector });
+        until(&format!("the text {text:?} in {selector}"), async || {
+            // A page that is being replaced takes its elements along.
+            let found = self.try_on("POST", "/element", wanted.clone()).await;
+            let path = format!("/element/{}/text", found[ELEMENT].as_str()?);
+            let shown = self.try_on("GET", &path, Value::Null).await;
+            shown.as_str().is_some_and(|shown| shown.contains(text)).then_some(())
+        })
+        .await;
+    }
+
     /// Clicks on what a selector finds first, when it is there.
     pub(crate) async fn click(&self, selector: &str) {
         let element = self.find(selector).await;
