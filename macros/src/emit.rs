@@ -3,6 +3,11 @@
 //! Spans: only tokens that the user wrote carry the user's spans, and pairs of parentheses (see [`call`]).
 //! A name of ours with such a span would be one more target of the editor's go-to-definition.
 
+mod event;
+mod trigger;
+
+pub(crate) use event::{event, event_stand_in};
+
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::hooks;
@@ -10,6 +15,7 @@ use crate::ide;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
+use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Path, Type, Visibility};
@@ -230,9 +236,11 @@ fn dedupe(dedupe: &Dedupe) -> TokenStream {
 pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
-    let checks = job_checks(Some(function), Some(trigger), filter);
+    let checks = job_checks(Some(function), Some(&trigger.path), filter);
     let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
-    let ide = ide::job(Some(function), Some(trigger), &filter.names);
+    // A trigger such as `cron(..)` has no function that a rename could find.
+    let item_trigger = trigger.written.is_none().then_some(&trigger.path);
+    let ide = ide::job(Some(function), item_trigger, &filter.names);
     let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
         true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
         false => (quote!(::core::option::Option::None), quote!(false)),
@@ -242,11 +250,15 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
+    let parameters = trigger::parameters(trigger, function);
+    let trigger = &trigger.path;
     let flow = job.flow.emit();
     let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #written
         #functions
         #hook_functions
         #batch
@@ -277,6 +289,8 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             __rt::Registration::Job(&<#twin as __rt::Job>::SPEC)
         }
 
+        #callable
+        #parameters
         #ide
     };
     let (twin, block) =
@@ -290,16 +304,23 @@ pub(crate) fn job_stand_in(
     function: Option<&Function>,
     runtime: &TokenStream,
     twin: Option<&Ident>,
-    trigger: Option<&Path>,
+    trigger: Option<&Trigger>,
     filter: &Checked,
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let sound = function.filter(|function| function.is_sound);
     let functions = sound.map(job_functions);
-    let checks = job_checks(sound, trigger, filter);
-    let ide = ide::job(function, trigger, &filter.names);
-    let named = trigger
-        .map(|trigger| quote!(const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;));
+    let path = trigger.map(|trigger| &trigger.path);
+    let checks = job_checks(sound, path, filter);
+    let item_trigger = trigger.filter(|trigger| trigger.written.is_none()).map(|trigger| &trigger.path);
+    let ide = ide::job(function, item_trigger, &filter.names);
+    let named = trigger.map(|trigger| {
+        let (written, path) = (trigger::written(trigger, sound), &trigger.path);
+        quote! {
+            #written
+            const __TRIGGER: __rt::TriggerSpec = <#path as __rt::Trigger>::TRIGGER;
+        }
+    });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
     let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
     quote!(#twin #block)
