@@ -10,12 +10,14 @@
 mod harness;
 
 mod admin;
+mod browser;
 mod catalogue;
 mod connections;
 mod cron;
 mod endings;
 mod events;
 mod fuzzed;
+mod hostile;
 mod invoke;
 mod kills;
 mod kit;
