@@ -11,12 +11,14 @@ mod harness;
 
 mod admin;
 mod answers;
+mod browser;
 mod catalogue;
 mod connections;
 mod cron;
 mod endings;
 mod events;
 mod fuzzed;
+mod hostile;
 mod invoke;
 mod kills;
 mod kit;
