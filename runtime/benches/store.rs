@@ -212,6 +212,7 @@ fn delivery(body: &Bytes, slots: &Slots) -> NewDelivery {
             limit: 3,
             slot: slots.reserve(),
         }],
+        events: Vec::new(),
         verdicts: None,
         answer: None,
         replay_of: None,

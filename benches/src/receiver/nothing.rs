@@ -6,7 +6,8 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
     KeptSecret, LogLine, NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run,
-    RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture, Ticket, Trace,
+    RunQuery, RunSearch, RunState, SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError,
+    StoreFuture, Ticket, Trace,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -30,6 +31,24 @@ impl SecretStore for Nothing {
 
     fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
         done(())
+    }
+}
+
+impl SourceStore for Nothing {
+    fn keep_source(&self, _: SourceRow) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn note_source(&self, _: &str, _: String) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn drop_source(&self, _: &str) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn sources(&self) -> StoreFuture<'_, Vec<SourceRow>> {
+        done(Vec::new())
     }
 }
 

@@ -4,8 +4,8 @@
 use super::error::Error;
 use crate::config::{Config, Database};
 use crate::secret::{KeyProblem, Keyring, SECRET_KEY, Secret};
-use crate::serve::{App, Check, KeptVerifier, LiveEndpoint};
-use crate::vault::{Vault, VaultProblem};
+use crate::serve::{App, Check, LiveEndpoint};
+use crate::vault::{KeptVerifier, Vault, VaultProblem};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};

@@ -194,6 +194,7 @@ async fn accept(
         secret_index: genuine.secret_index,
         dedupe,
         runs,
+        events: Vec::new(),
         verdicts: (!why.is_empty()).then(|| serde_json::Value::from(why.clone()).to_string()),
         answer: answer.clone(),
         replay_of: None,

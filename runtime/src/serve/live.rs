@@ -1,7 +1,6 @@
 //! An endpoint ready to take requests: secrets read, filters built, jobs found.
 
 use super::filters::Filters;
-use super::kept::KeptVerifier;
 use super::reply;
 use crate::BoxFuture;
 use crate::config::Config;
@@ -11,6 +10,7 @@ use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
 use crate::store::Answer;
+use crate::vault::KeptVerifier;
 use crate::verify::{
     Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification, Verifier, VerifierProblem,
 };
@@ -45,7 +45,7 @@ pub(crate) struct LiveEndpoint {
 pub(crate) enum Check {
     Scheme(Box<ReadyVerifier>),
     /// By secrets that the program keeps, and that change while it runs.
-    Kept(Box<KeptVerifier>),
+    Kept(Arc<KeptVerifier>),
     Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
 }
 
@@ -231,7 +231,7 @@ fn scheme(
 ) -> Result<(Check, Rules), Vec<VerifierProblem>> {
     if verifier.is_managed() {
         let (kept, stand_in) = KeptVerifier::new(verifier, owner, resolver)?;
-        return Ok((Check::Kept(Box::new(kept)), Rules::of(&stand_in)));
+        return Ok((Check::Kept(Arc::new(kept)), Rules::of(&stand_in)));
     }
     let ready = verifier.build(resolver)?;
     let rules = Rules::of(&ready);

@@ -3,7 +3,6 @@
 mod dedupe;
 mod filters;
 mod ingest;
-mod kept;
 mod live;
 mod outcome;
 mod reply;
@@ -11,7 +10,6 @@ mod respond;
 mod router;
 
 pub(crate) use filters::Filters;
-pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 

@@ -14,6 +14,7 @@ pub mod memory;
 mod record;
 mod secret;
 mod slot;
+mod source;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
 
@@ -27,6 +28,8 @@ pub use record::{
 };
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
+pub(crate) use source::secret_owner;
+pub use source::{SourceRow, SourceStore};
 
 use crate::time::Timestamp;
 use std::future::Future;
@@ -62,7 +65,7 @@ pub enum StoreError {
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: SecretStore + Send + Sync + 'static {
+pub trait Store: SecretStore + SourceStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the

@@ -5,6 +5,7 @@ mod browse;
 mod events;
 mod rows;
 mod secrets;
+mod sources;
 mod state;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};

@@ -22,6 +22,7 @@ mod rows;
 mod runs;
 mod schema;
 mod secrets;
+mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;

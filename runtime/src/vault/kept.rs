@@ -1,10 +1,10 @@
 //! A verifier whose secrets the program keeps: read from the store at start-up,
 //! and replaced while requests come in.
 
+use super::{Opened, Vault, VaultProblem};
 use crate::request::Request;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret};
 use crate::time::Timestamp;
-use crate::vault::{Opened, Vault, VaultProblem};
 use crate::verify::{Outcome, ReadyVerifier, Reason, Rejection, Verifier, VerifierProblem};
 use std::cell::RefCell;
 use std::fmt;
