@@ -24,6 +24,10 @@ struct Event<'a> {
 }
 
 impl Receiver {
+    pub(crate) fn new(secret: &str) -> Result<Self> {
+        Ok(Receiver { key: Hmac::new_from_slice(secret.as_bytes())? })
+    }
+
     /// Verifies the body and looks at the type of the event.
     pub(crate) fn receive(&self, headers: &HeaderMap, body: &[u8]) -> StatusCode {
         if !self.is_genuine(headers, body) {
@@ -55,7 +59,7 @@ pub(crate) fn serve(router: impl FnOnce(Arc<Receiver>) -> Router) -> Result<()> 
     let threads: usize = args.get("--threads", 0)?;
     args.finish()?;
     let secret = std::env::var("CONNECT_IT_SECRET")?;
-    let receiver = Arc::new(Receiver { key: Hmac::new_from_slice(secret.as_bytes())? });
+    let receiver = Arc::new(Receiver::new(&secret)?);
     triggerfish_benches::threads::runtime(threads)?.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         Ok(axum::serve(listener, router(receiver)).await?)

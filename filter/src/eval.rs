@@ -6,6 +6,7 @@ mod hash;
 mod implied;
 mod index;
 mod json;
+mod matches;
 mod naive;
 mod parts;
 mod pivot;
@@ -23,6 +24,7 @@ mod verify;
 
 pub use explain::{Clause, Explain, Got};
 pub use implied::Overlap;
+pub use matches::{Failure, Found, Matches, Wanted};
 pub use parts::{BodyError, Headers, Parts};
-pub use set::{Explainer, FilterSet, Matches, Scratch, SetProblem};
+pub use set::{Explainer, FilterSet, Scratch, SetProblem};
 pub use stats::Stats;

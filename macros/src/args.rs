@@ -7,7 +7,8 @@ use syn::ext::IdentExt;
 use syn::{Lit, Path};
 use triggerfish_filter::nearest;
 
-/// An option that an attribute has, and an example of it, which every message shows.
+/// An option that an attribute has, and an example of it, which every message shows. The example of one
+/// that takes nothing is its name.
 pub(crate) struct Known {
     pub(crate) name: &'static str,
     pub(crate) example: &'static str,
@@ -38,6 +39,8 @@ struct Arg {
 }
 
 enum Form {
+    /// The name alone.
+    Bare,
     Value(Vec<TokenTree>),
     List(Group),
 }
@@ -98,7 +101,7 @@ impl Args {
         let Arg { known, place, form } = self.take(name)?;
         match form {
             Form::Value(tokens) => Some(Value { known, tokens }),
-            Form::List(_) => {
+            Form::Bare | Form::List(_) => {
                 errors.at(place, format!("`{name}` takes a value; for example `{}`", known.example));
                 None
             }
@@ -110,7 +113,7 @@ impl Args {
         let Arg { known, place, form } = self.take(name)?;
         match form {
             Form::List(group) => Some(group),
-            Form::Value(_) => {
+            Form::Bare | Form::Value(_) => {
                 errors.at(
                     place,
                     format!("`{name}` is followed by parentheses; for example `{}`", known.example),
@@ -118,6 +121,22 @@ impl Args {
                 None
             }
         }
+    }
+
+    /// Where the option stands that takes nothing.
+    pub(crate) fn bare(&mut self, name: &str, errors: &mut Errors) -> Option<Place> {
+        let Arg { place, form, .. } = self.take(name)?;
+        if !matches!(form, Form::Bare) {
+            errors.at(place, format!("`{name}` stands alone, without a value"));
+            return None;
+        }
+        Some(place)
+    }
+
+    /// Where the option stands, which is then as if it had not been given.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Place> {
+        let at = self.given.iter().position(|arg| arg.known.name == name)?;
+        Some(self.given.remove(at).place)
     }
 
     /// Reports the option as missing, unless it was given.
@@ -149,6 +168,9 @@ fn read_form(
         part.take();
         end_here(part, errors);
         return Some(Form::List(group.clone()));
+    }
+    if part.is_empty() && known.iter().any(|known| *name == known.name && known.example == known.name) {
+        return Some(Form::Bare);
     }
     if part.take_if(|token| is_punct(token, '=')).is_none() {
         let place = if part.is_empty() { name.span().into() } else { part.place() };

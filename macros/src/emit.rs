@@ -392,7 +392,8 @@ fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
     }
 }
 
-fn block<'f>(
+/// The code beside an item, where the runtime is `__rt`.
+pub(crate) fn block<'f>(
     cfgs: impl Iterator<Item = &'f Attribute>,
     runtime: &TokenStream,
     body: &TokenStream,

@@ -17,6 +17,7 @@ mod job;
 mod literals;
 mod names;
 mod pattern;
+mod payload;
 mod signature;
 mod tokens;
 
@@ -38,4 +39,10 @@ pub fn http_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
     job::Job::read(args.into(), item.into()).map_or_else(Broken::into_tokens, |job| emit::job(&job)).into()
+}
+
+/// Says what a type's JSON looks like.
+#[proc_macro_derive(Payload, attributes(payload, serde))]
+pub fn payload(item: TokenStream) -> TokenStream {
+    payload::derive(item.into()).unwrap_or_else(Broken::into_tokens).into()
 }

@@ -19,10 +19,12 @@ pub type ReadVariable<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// | `TRIGGERFISH_DURABILITY` | `full`: survives a power cut; `normal`: survives a crash of the process | `full` |
 /// | `TRIGGERFISH_PUBLIC_URL` | scheme and host under which senders reach this program | none |
 /// | `TRIGGERFISH_MAX_BODY` | largest body, in bytes | `2097152` |
+/// | `TRIGGERFISH_HEAD_TIMEOUT` | how long the head of a request may take to arrive, and a connection may wait for the next | `30s` |
 /// | `TRIGGERFISH_BODY_TIMEOUT` | how long a body may take to arrive | `10s` |
 /// | `TRIGGERFISH_MAX_IN_FLIGHT` | requests in work at once; more get a 503 | `1024` |
 /// | `TRIGGERFISH_CONCURRENCY` | runs that execute at once | `256` |
 /// | `TRIGGERFISH_WORKER_THREADS` | threads that execute jobs | the number of cores |
+/// | `TRIGGERFISH_SHORT_WAIT` | a run whose waits end so soon stays in memory | `2s` |
 /// | `TRIGGERFISH_SHUTDOWN_GRACE` | how long runs may take to end at shutdown, for example `30s` | `30s` |
 /// | `TRIGGERFISH_RETENTION` | how long deliveries and finished runs are kept, for example `30d` | `30d` |
 /// | `TRIGGERFISH_JOB_LOG_LEVEL` | what jobs keep: `log`, `error`, `warn`, `info` or `debug` | `info` |
@@ -41,6 +43,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The largest body, in bytes, where an endpoint says nothing else.
     pub max_body: usize,
+    /// How long the head of a request may take to arrive, and how long a
+    /// connection may wait for the next one.
+    pub head_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// Requests in work at once; more are refused with a 503.
@@ -49,6 +54,9 @@ pub struct Config {
     pub concurrency: usize,
     /// Threads that execute jobs.
     pub worker_threads: usize,
+    /// A run whose waits end so soon stays in memory; it keeps its place among
+    /// those that execute at once.
+    pub short_wait: Duration,
     /// How long runs may take to end at shutdown before they are given back.
     pub shutdown_grace: Duration,
     /// How long deliveries and finished runs are kept.
@@ -90,10 +98,12 @@ impl Default for Config {
             durability: Durability::Full,
             public_url: None,
             max_body: 2 << 20,
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             max_in_flight: 1024,
             concurrency: 256,
             worker_threads: std::thread::available_parallelism().map_or(2, usize::from),
+            short_wait: Duration::from_secs(2),
             shutdown_grace: Duration::from_secs(30),
             retention: Duration::from_secs(30 * 24 * 3600),
             job_log_level: Level::Info,
@@ -148,7 +158,9 @@ impl Config {
         reader.set("TRIGGERFISH_CONCURRENCY", count, &mut config.concurrency, positive);
         reader.set("TRIGGERFISH_WORKER_THREADS", count, &mut config.worker_threads, positive);
         let duration = "a duration such as 30s, 15m or 30d";
+        reader.set("TRIGGERFISH_HEAD_TIMEOUT", duration, &mut config.head_timeout, |_, text| span(text));
         reader.set("TRIGGERFISH_BODY_TIMEOUT", duration, &mut config.body_timeout, |_, text| span(text));
+        reader.set("TRIGGERFISH_SHORT_WAIT", duration, &mut config.short_wait, |_, text| span(text));
         reader.set("TRIGGERFISH_SHUTDOWN_GRACE", duration, &mut config.shutdown_grace, |_, text| span(text));
         reader.set("TRIGGERFISH_RETENTION", duration, &mut config.retention, |_, text| span(text));
         reader.set(

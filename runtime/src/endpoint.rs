@@ -1,8 +1,10 @@
 //! What `#[http_endpoint]` declares: const data, and the traits that messages show.
 
 use crate::BoxFuture;
+use crate::event::EventSpec;
 use crate::payload::Schema;
 use crate::request::Request;
+use crate::source::Subscription;
 use crate::verify::{Verification, Verifier};
 use std::fmt;
 use std::time::Duration;
@@ -41,6 +43,10 @@ pub trait Trigger {
 pub enum TriggerSpec {
     /// Requests at an endpoint.
     Endpoint(&'static EndpointSpec),
+    /// An event.
+    Event(&'static EventSpec),
+    /// An event of an external source, with what the job says of its webhook.
+    Source(&'static Subscription),
 }
 
 /// What an endpoint is declared to be.
@@ -83,6 +89,8 @@ pub enum VerifySpec {
     Scheme(fn() -> Verifier),
     /// By the user's own function.
     Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
+    /// By the secret that an external source got from its provider.
+    Source,
 }
 
 impl fmt::Debug for VerifySpec {
@@ -90,6 +98,7 @@ impl fmt::Debug for VerifySpec {
         f.write_str(match self {
             VerifySpec::Scheme(_) => "Scheme",
             VerifySpec::Custom(_) => "Custom",
+            VerifySpec::Source => "Source",
         })
     }
 }

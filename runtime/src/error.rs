@@ -83,7 +83,7 @@ pub(crate) enum Retry {
 #[derive(Debug)]
 pub(crate) struct Class {
     pub(crate) retry: Retry,
-    /// The step whose failure it is.
+    /// The step whose failure it is; of nested ones the innermost.
     step: Option<String>,
 }
 
@@ -180,14 +180,24 @@ pub enum RunErrorKind {
     /// The step's output cannot be written as JSON, or a recorded one cannot be
     /// read as the type that the code has now.
     Output,
+    /// A wait is inside of a step.
+    WaitInStep,
     /// The store did not take the record: this execution no longer owns the run.
     Store,
+    /// A secret cannot be sealed, or does not open.
+    Secret,
+    /// The program has no such external source, or several.
+    Source,
 }
 
 impl RunError {
     pub(crate) fn new(kind: RunErrorKind, message: String) -> Self {
         let retry = match kind {
-            RunErrorKind::DuplicateKey | RunErrorKind::Output => Retry::Never,
+            RunErrorKind::DuplicateKey
+            | RunErrorKind::Secret
+            | RunErrorKind::Source
+            | RunErrorKind::Output
+            | RunErrorKind::WaitInStep => Retry::Never,
             RunErrorKind::StepFailed | RunErrorKind::Store => Retry::Policy,
         };
         RunError { kind, message, class: Class::of(retry) }
@@ -196,7 +206,9 @@ impl RunError {
     /// A step's own error, with what it says of being retried.
     pub(crate) fn step(key: &str, cause: &(dyn StdError + 'static)) -> Self {
         let message = format!("step `{key}` failed: {}", chain(cause));
-        RunError::failed(key, message, retry_of(cause))
+        let within = |inner: &&str| inner.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
+        let inner = failed_step(cause).filter(within);
+        RunError::failed(inner.unwrap_or(key), message, retry_of(cause))
     }
 
     /// The failure of a step that an earlier execution recorded.
@@ -267,6 +279,15 @@ mod tests {
         assert_eq!(failed_step(anyhow.as_ref()), Some("charge"));
         let own: BoxError = Error::fatal("no step").into();
         assert_eq!(failed_step(own.as_ref()), None);
+    }
+
+    #[test]
+    fn of_nested_steps_the_innermost_is_the_one_that_failed() {
+        let inner: BoxError = RunError::step("order/charge", &std::io::Error::other("x")).into();
+        let outer = RunError::step("order", inner.as_ref());
+        assert_eq!(failed_step(&outer), Some("order/charge"));
+        let beside = RunError::step("ship", inner.as_ref());
+        assert_eq!(failed_step(&beside), Some("ship"), "another step returned its error");
     }
 
     #[test]

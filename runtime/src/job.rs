@@ -80,6 +80,11 @@ impl RetryPolicy {
     pub const DEFAULT: RetryPolicy =
         RetryPolicy { limit: 3, factor: 4.0, min: Duration::from_secs(60), max: Duration::from_secs(240) };
 
+    /// So many attempts in all, with the usual pauses.
+    pub const fn attempts(limit: u32) -> Self {
+        RetryPolicy { limit, ..RetryPolicy::DEFAULT }
+    }
+
     /// The pause after failure `n`, counting from 1: a random part, `random` of
     /// 0 to 1, of the longest that it can be ("full jitter").
     pub fn pause(&self, n: u32, random: f64) -> Duration {

@@ -104,6 +104,7 @@ pub mod client;
 pub mod config;
 pub mod endpoint;
 pub mod error;
+pub mod event;
 mod id;
 pub mod job;
 pub mod payload;
@@ -114,6 +115,7 @@ pub mod run;
 pub mod runtime;
 pub mod secret;
 mod serve;
+pub mod source;
 pub mod store;
 pub mod testing;
 pub mod time;
@@ -242,6 +244,8 @@ pub use triggerfish_macros::http_endpoint;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+pub use payload::Payload;
 
 use std::future::Future;
 use std::pin::Pin;

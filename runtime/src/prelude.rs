@@ -3,6 +3,7 @@
 pub use crate::endpoint::{Response, Verify};
 pub use crate::error::{Error, Result};
 pub use crate::job::{Json, State};
+pub use crate::payload::Payload;
 pub use crate::request::Request;
 pub use crate::run::{Context, Io};
 pub use crate::secret::{Secret, env, managed};

@@ -6,7 +6,7 @@ pub use crate::endpoint::{
     Verify, VerifySpec,
 };
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
-pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant};
+pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};

@@ -4,6 +4,7 @@
 
 use crate::endpoint::{EndpointSpec, Location, TriggerSpec};
 use crate::job::JobSpec;
+use crate::source::{InstanceSpec, SourceSpec, Subscription};
 use std::fmt;
 
 /// One declaration, as an attribute submits it.
@@ -13,6 +14,8 @@ pub enum Registration {
     Endpoint(&'static EndpointSpec),
     /// Of `#[job]`.
     Job(&'static JobSpec),
+    /// Of `#[source]`.
+    Instance(&'static InstanceSpec),
 }
 
 inventory::collect!(Registration);
@@ -22,6 +25,7 @@ inventory::collect!(Registration);
 pub struct Registry {
     endpoints: Vec<&'static EndpointSpec>,
     jobs: Vec<&'static JobSpec>,
+    instances: Vec<&'static InstanceSpec>,
 }
 
 /// A mistake that shows only when all declarations are seen together.
@@ -73,14 +77,20 @@ impl Registry {
                 Registration::Job(job) => {
                     // The endpoint may stand in a crate whose own registration
                     // the linker left out; the job refers to it, so it is here.
-                    let TriggerSpec::Endpoint(endpoint) = job.trigger;
-                    registry.endpoints.push(endpoint);
+                    match job.trigger {
+                        TriggerSpec::Endpoint(endpoint) => registry.endpoints.push(endpoint),
+                        TriggerSpec::Source(subscription) => registry.instances.extend(subscription.account),
+                        TriggerSpec::Event(_) => {}
+                    }
                     registry.jobs.push(job);
                 }
+                Registration::Instance(instance) => registry.instances.push(instance),
             }
         }
         registry.endpoints.sort_by_key(|endpoint| (endpoint.id, place(endpoint.location)));
         registry.endpoints.dedup_by_key(|endpoint| (endpoint.id, endpoint.location));
+        registry.instances.sort_by_key(|instance| (instance.name, place(instance.location)));
+        registry.instances.dedup_by_key(|instance| (instance.name, instance.location));
         registry.jobs.sort_by_key(|job| (job.id, place(job.location)));
         registry.jobs.dedup_by_key(|job| (job.id, job.location));
         registry
@@ -96,12 +106,32 @@ impl Registry {
         &self.jobs
     }
 
+    /// The instances of external sources, in order of their names.
+    pub fn instances(&self) -> &[&'static InstanceSpec] {
+        &self.instances
+    }
+
+    /// What a job wants of an external source; `None` where nothing triggers it but
+    /// requests and events of the program itself.
+    pub(crate) fn subscription(&self, job: &JobSpec) -> Option<Subscription> {
+        match job.trigger {
+            TriggerSpec::Endpoint(_) => None,
+            TriggerSpec::Source(subscription) => Some(*subscription),
+            TriggerSpec::Event(event) => {
+                let brings = |spec: &&&SourceSpec| {
+                    spec.events.iter().any(|brought| brought.location == event.location)
+                };
+                let source = *self.instances.iter().map(|instance| &instance.source).find(brings)?;
+                Some(Subscription { event, source, account: None, params: source.params })
+            }
+        }
+    }
+
     /// The jobs that an endpoint triggers, in order of their ids.
     pub fn jobs_of(&self, endpoint: &EndpointSpec) -> impl Iterator<Item = &'static JobSpec> {
-        self.jobs.iter().copied().filter(move |job| {
-            let TriggerSpec::Endpoint(trigger) = job.trigger;
-            trigger.id == endpoint.id
-        })
+        self.jobs.iter().copied().filter(
+            move |job| matches!(job.trigger, TriggerSpec::Endpoint(trigger) if trigger.id == endpoint.id),
+        )
     }
 
     /// Every mistake that shows only when all declarations are seen together.

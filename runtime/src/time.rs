@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,34 +54,78 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The machine's time may be set forward while a timer sleeps; a long sleep
+/// looks at it again after so much.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
 /// Tells the time; a test sets it.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// A clock that stands still until it is moved: microseconds since the epoch.
-    Manual(Arc<AtomicI64>),
+    /// A clock that stands still until it is moved.
+    Manual(ManualClock),
 }
+
+/// The time of a clock that is moved by hand. Clones show the same time.
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<watch::Sender<Timestamp>>);
 
 impl Clock {
     /// A clock that shows `time` until [`Clock::advance`] moves it.
     pub fn manual(time: Timestamp) -> Self {
-        Clock::Manual(Arc::new(AtomicI64::new(time.0)))
+        Clock::Manual(ManualClock(Arc::new(watch::Sender::new(time))))
     }
 
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::System => SystemTime::now().into(),
-            Clock::Manual(time) => Timestamp(time.load(Ordering::Acquire)),
+            Clock::Manual(time) => *time.0.borrow(),
         }
     }
 
     /// Moves a manual clock; the machine's clock stays as it is.
     pub fn advance(&self, by: Duration) {
         if let Clock::Manual(time) = self {
-            time.store(Timestamp(time.load(Ordering::Acquire)).plus(by).0, Ordering::Release);
+            time.0.send_modify(|time| *time = time.plus(by));
         }
+    }
+
+    /// Resolves when the clock shows `at`.
+    pub async fn sleep_until(&self, at: Timestamp) {
+        match self {
+            Clock::System => loop {
+                let left = at.since(Timestamp::from(SystemTime::now()));
+                if left.is_zero() {
+                    return;
+                }
+                tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+            },
+            Clock::Manual(time) => {
+                let mut time = time.0.subscribe();
+                // The sender lives as long as this clock, so there is no error.
+                let _ = time.wait_for(|time| *time >= at).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use std::pin::pin;
+
+    #[test]
+    fn a_sleep_by_a_manual_clock_ends_when_it_is_moved_far_enough() {
+        let clock = Clock::manual(Timestamp(0));
+        let mut sleep = pin!(clock.sleep_until(Timestamp(10)));
+        for (by, ended) in [(0, None), (9, None), (1, Some(()))] {
+            clock.advance(Duration::from_micros(by));
+            assert_eq!(sleep.as_mut().now_or_never(), ended, "at {}", clock.now().0);
+        }
+        assert_eq!(clock.sleep_until(Timestamp(3)).now_or_never(), Some(()), "what is past has come");
     }
 }

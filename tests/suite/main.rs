@@ -25,3 +25,5 @@ mod startup;
 mod steps;
 mod syncs;
 mod vectors;
+mod verdicts;
+mod waits;

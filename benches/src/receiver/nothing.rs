@@ -5,9 +5,9 @@ use std::sync::Arc;
 use triggerfish::secret::Sealed;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, LogLine, NewDelivery, NewEvent, NewRun, Page, Progress, RequestQuery, RequestRow, Run,
-    RunQuery, RunSearch, RunState, SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError,
-    StoreFuture, Ticket, Trace,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, SourceRow, SourceStore, Step, Store,
+    StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -50,6 +50,22 @@ impl SourceStore for Nothing {
     fn sources(&self) -> StoreFuture<'_, Vec<SourceRow>> {
         done(Vec::new())
     }
+}
+
+impl WaitStore for Nothing {
+    fn open_wait(&self, _: Fence, _: NewWait, _: Vec<Step>) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn end_wait(&self, _: Fence, _: String, _: u32) -> StoreFuture<'_, Step> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
+        done(Vec::new())
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) {}
 }
 
 impl Store for Nothing {

@@ -177,7 +177,7 @@ fn closest_element(fields: &[Field], elements: &[Value], path: &str) -> Vec<Clau
     )
 }
 
-fn wants(items: &[Item]) -> String {
+pub(super) fn wants(items: &[Item]) -> String {
     let tests = items.iter().map(|item| &item.test);
     if matches!(items.first(), Some(Item { test: Test::Literal(_), .. })) {
         let mut list = String::from("one of ");

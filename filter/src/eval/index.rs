@@ -1,7 +1,7 @@
 //! Finds the filters whose pivot a value meets. It may find too many, never too few: they are verified.
 
 use super::hash::{self, Map};
-use super::pivot::{Key, packed};
+use super::pivot::Key;
 use super::ranges::Ranges;
 use super::slots::{Event, Slot};
 use super::test::Seen;
@@ -100,7 +100,7 @@ impl Index {
             Seen::Missing => return,
             Seen::Null => look_up(kinds.null, Key::Null),
             Seen::Bool(bool) => look_up(kinds.equal, Key::Equal(Scalar::Bool(bool))),
-            Seen::Num(number) => look_up(kinds.equal, Key::Equal(packed(Scalar::Num(number)))),
+            Seen::Num(number) => look_up(kinds.equal, Key::Equal(Scalar::Num(number))),
             Seen::Str(text) => {
                 look_up(kinds.equal, Key::Equal(Scalar::Str(text)));
                 // A length that would cut a character is no prefix's length.
@@ -120,7 +120,7 @@ impl Index {
                 if let (Slot::Array { first }, true) = (slot, kinds.includes) {
                     for (_, element) in event.slots.elements(first) {
                         if let Some(scalar) = event.scalar(element.value) {
-                            look_up(true, Key::Includes(packed(scalar)));
+                            look_up(true, Key::Includes(scalar));
                         }
                     }
                 }

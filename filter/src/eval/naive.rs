@@ -110,6 +110,8 @@ fn number(number: &serde_json::Number) -> Option<Number> {
 }
 
 impl Elements for &[Value] {
+    type Num = Number;
+
     fn any(&self, test: impl Fn(Scalar<&str>) -> bool) -> bool {
         self.iter().any(|element| match element {
             Value::String(text) => test(Scalar::Str(text)),

@@ -2,7 +2,7 @@
 
 use super::hash::{self, Map};
 use super::program::{Num, Program, Steps, View};
-use crate::{Number, Scalar, Test};
+use crate::{Scalar, Test};
 
 /// A condition that some value must meet for a list to hold, as an index can look it up.
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -12,7 +12,7 @@ pub(super) enum Key<'f> {
     IgnoreCase(&'f str),
     Prefix(&'f str),
     Suffix(&'f str),
-    Range(Number, Number),
+    Range(Num, Num),
     Null,
     /// Anything at all, `null` too.
     Present,
@@ -113,11 +113,11 @@ fn each_pivot<'f>(
 }
 
 fn list_pivots<'f>(
-    tests: impl Iterator<Item = Test<&'f str>>,
+    tests: impl Iterator<Item = Test<&'f str, Num>>,
     any_of: &mut Vec<Key<'f>>,
     pivot: &mut impl FnMut(&[Key<'f>]),
 ) {
-    let mut range: Option<(Number, Number)> = None;
+    let mut range: Option<(Num, Num)> = None;
     for test in tests {
         match key(test) {
             Some(key @ Key::Equal(_)) => any_of.push(key),
@@ -141,28 +141,19 @@ fn list_pivots<'f>(
     }
 }
 
-fn key(test: Test<&str>) -> Option<Key<'_>> {
+fn key(test: Test<&str, Num>) -> Option<Key<'_>> {
     Some(match test {
-        Test::Literal(value) => Key::Equal(packed(value)),
-        Test::Includes(value) => Key::Includes(packed(value)),
+        Test::Literal(value) => Key::Equal(value),
+        Test::Includes(value) => Key::Includes(value),
         Test::StartsWith(text) => Key::Prefix(text),
         Test::EndsWith(text) => Key::Suffix(text),
         Test::IgnoreCaseEquals(text) => Key::IgnoreCase(text),
-        Test::Gt(low) | Test::Gte(low) => Key::Range(low, Number::Float(f64::INFINITY)),
-        Test::Lt(high) | Test::Lte(high) => Key::Range(Number::Float(f64::NEG_INFINITY), high),
+        Test::Gt(low) | Test::Gte(low) => Key::Range(low, Num::INFINITE),
+        Test::Lt(high) | Test::Lte(high) => Key::Range(Num::NEGATIVE_INFINITE, high),
         Test::Between(low, high) => Key::Range(low, high),
         Test::Exists(true) => Key::Present,
         Test::IsNull(true) => Key::Null,
         Test::Not(_) => Key::Comparable,
         Test::Exists(false) | Test::IsNull(false) | Test::AnythingBut(_) => return None,
     })
-}
-
-/// With numbers in the form that can be hashed.
-pub(super) fn packed(scalar: Scalar<&str>) -> Scalar<&str, Num> {
-    match scalar {
-        Scalar::Str(text) => Scalar::Str(text),
-        Scalar::Num(number) => Scalar::Num(Num::new(number)),
-        Scalar::Bool(bool) => Scalar::Bool(bool),
-    }
 }

@@ -96,7 +96,7 @@ impl Program {
     pub(super) fn look(
         &self,
         steps: Steps,
-    ) -> impl Iterator<Item = (u32, View<impl Iterator<Item = Test<&str>> + Clone>)> {
+    ) -> impl Iterator<Item = (u32, View<impl Iterator<Item = Test<&str, Num>> + Clone>)> {
         let mut at = steps.start;
         std::iter::from_fn(move || {
             let step = *self.steps.get(at as usize).filter(|_| at < steps.end)?;
@@ -115,7 +115,7 @@ impl Program {
 
     /// The filter as it was written.
     pub(super) fn fields(&self, steps: Steps, trie: &Trie) -> Vec<Field> {
-        let owned = |test: Test<&str>| test.map(&mut |text| Box::from(*text), |number| *number);
+        let owned = |test: Test<&str, Num>| test.map(&mut |text| Box::from(*text), |number| number.number());
         let mut fields = Vec::new();
         for (node, view) in self.look(steps) {
             let tree = match view {
@@ -143,10 +143,10 @@ impl Program {
         self.texts.shrink_to_fit();
     }
 
-    fn tests(&self, first: usize, count: usize) -> impl Iterator<Item = Test<&str>> + Clone {
+    fn tests(&self, first: usize, count: usize) -> impl Iterator<Item = Test<&str, Num>> + Clone {
         let tests = self.tests.get(first..first + count).unwrap_or_default();
         let text = |text: &Text| self.texts.get(text.start as usize..text.end as usize).unwrap_or_default();
-        tests.iter().map(move |test| test.map(&mut |range| text(range), |number| number.number()))
+        tests.iter().map(move |test| test.map(&mut |range| text(range), |number| *number))
     }
 }
 
@@ -157,6 +157,9 @@ impl Steps {
 }
 
 impl Num {
+    pub(super) const INFINITE: Num = Num::Float(f64::INFINITY.to_bits());
+    pub(super) const NEGATIVE_INFINITE: Num = Num::Float(f64::NEG_INFINITY.to_bits());
+
     /// Filters hold no other numbers than those that events can hold, and neither holds NaN.
     pub(super) fn new(number: Number) -> Num {
         match number {
@@ -190,6 +193,12 @@ impl Num {
             Num::Large(int) => Number::Int(int.into()),
             Num::Float(bits) => Number::Float(f64::from_bits(bits)),
         }
+    }
+}
+
+impl PartialOrd for Num {
+    fn partial_cmp(&self, other: &Num) -> Option<Ordering> {
+        Some(self.compare(*other))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Intervals of numbers, and which of them a number lies in.
 
 use super::program::Num;
-use crate::Number;
 
 /// Closed intervals, sorted by their lower end and read as a balanced tree: the middle of a slice is the
 /// root, its halves are the subtrees.
@@ -20,8 +19,7 @@ struct Span {
 }
 
 impl Ranges {
-    pub(super) fn insert(&mut self, low: Number, high: Number, filter: u32) {
-        let (low, high) = (Num::new(low), Num::new(high));
+    pub(super) fn insert(&mut self, low: Num, high: Num, filter: u32) {
         self.spans.push(Span { low, high, highest: high, filter });
     }
 
@@ -73,6 +71,7 @@ fn highest(spans: &mut [Span]) -> Option<Num> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Number;
 
     #[test]
     fn finds_every_interval_around_a_number() {
@@ -85,7 +84,8 @@ mod tests {
             let spans: Vec<_> = (0..count).map(|_| (next(40), next(20))).collect();
             let mut ranges = Ranges::default();
             for (n, (low, length)) in spans.iter().enumerate() {
-                ranges.insert(Number::Int(*low), Number::Int(low + length), n as u32);
+                let num = |int| Num::new(Number::Int(int));
+                ranges.insert(num(*low), num(low + length), n as u32);
             }
             ranges.finish();
             for number in -1..62 {

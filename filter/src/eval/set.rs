@@ -5,6 +5,7 @@ use std::fmt;
 use super::explain::{Explain, explain};
 use super::hash::{self, Map};
 use super::index::Index;
+use super::matches::Matches;
 use super::parts::{BodyError, Decoded, Parts};
 use super::pivot::{Census, Key};
 use super::program::{Program, Steps};
@@ -12,6 +13,9 @@ use super::slots::{Event, Frame, Slots};
 use super::trie::{TOP, Trie};
 use super::{read, same, verify};
 use crate::{Field, Filter, Root};
+
+/// So few filters are all evaluated: looking them up would cost more.
+const FEW: usize = 8;
 
 /// The filters of one endpoint's jobs.
 ///
@@ -71,15 +75,6 @@ pub struct Scratch {
     event: u32,
     folded: String,
     indexes: Vec<usize>,
-}
-
-/// Which filters let an event pass.
-#[derive(Debug)]
-pub struct Matches<'s> {
-    /// Where they stood among those given to [`FilterSet::build`], ascending.
-    pub indexes: &'s [usize],
-    /// Why filters that mention the body cannot match; none if no filter does.
-    pub body_error: Option<BodyError>,
 }
 
 /// Why filters do not make a set.
@@ -187,38 +182,45 @@ impl FilterSet {
     }
 
     /// The filters that let an event pass.
-    pub fn matches<'s>(&self, parts: &Parts<'_>, scratch: &'s mut Scratch) -> Matches<'s> {
+    pub fn matches<'s>(&'s self, parts: &Parts<'s>, scratch: &'s mut Scratch) -> Matches<'s> {
         let Scratch { slots, verified, event: stamp, folded, indexes } = scratch;
         let (body, body_error) = self.read(parts, slots);
-        *stamp = stamp.checked_add(1).unwrap_or_else(|| {
-            verified.fill(0);
-            1
-        });
-        verified.resize(self.distinct.len().max(verified.len()), 0);
+        let slots = &*slots;
+        let event = Event { slots, body };
         indexes.clear();
         indexes.extend_from_slice(&self.unfiltered);
-        let event = Event { slots, body };
-        let mut verify = |at: u32| {
-            let last = &mut verified[at as usize];
-            if *last != *stamp {
-                *last = *stamp;
-                let filter = &self.distinct[at as usize];
-                if verify::holds(self.root, &self.program, filter.steps, event) {
-                    let mut given = Some(filter.first);
-                    while let Some(index) = given {
-                        indexes.push(index as usize);
-                        given = self.given[index as usize].next;
-                    }
+        if self.distinct.len() <= FEW {
+            self.distinct.iter().for_each(|filter| self.verify(filter, event, indexes));
+        } else {
+            *stamp = stamp.checked_add(1).unwrap_or_else(|| {
+                verified.fill(0);
+                1
+            });
+            verified.resize(self.distinct.len().max(verified.len()), 0);
+            let mut found = |at: u32| {
+                if std::mem::replace(&mut verified[at as usize], *stamp) != *stamp {
+                    self.verify(&self.distinct[at as usize], event, indexes);
                 }
+            };
+            self.always.iter().for_each(|at| found(*at));
+            let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
+            for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
+                self.index.find(event, node, slot, folded, &mut found);
             }
-        };
-        self.always.iter().for_each(|at| verify(*at));
-        let filled = slots.filled.iter().map(|node| (*node, slots.get(Frame::Event, *node)));
-        for (node, slot) in filled.chain(slots.entries.iter().map(|entry| (entry.node, entry.slot))) {
-            self.index.find(event, node, slot, folded, &mut verify);
         }
         indexes.sort_unstable();
-        Matches { indexes, body_error }
+        Matches { indexes, body_error, set: self, event }
+    }
+
+    /// Adds the places of a filter, if it holds.
+    fn verify(&self, filter: &Distinct, event: Event<'_>, indexes: &mut Vec<usize>) {
+        if verify::holds(self.root, &self.program, filter.steps, event) {
+            let mut given = Some(filter.first);
+            while let Some(index) = given {
+                indexes.push(index as usize);
+                given = self.given[index as usize].next;
+            }
+        }
     }
 
     /// Fills the slots; gives the body that they refer to.
@@ -295,9 +297,21 @@ impl FilterSet {
 
     /// The fields of a filter as it was given.
     fn filter(&self, index: usize) -> Option<Vec<Field>> {
+        Some(self.program.fields(self.steps(index)?, &self.trie))
+    }
+
+    /// What is evaluated for a filter; `None` for one that lets everything pass.
+    pub(super) fn steps(&self, index: usize) -> Option<Steps> {
         let kept_as = self.given.get(index)?.kept_as?;
-        let filter = self.distinct.get(kept_as as usize)?;
-        Some(self.program.fields(filter.steps, &self.trie))
+        Some(self.distinct.get(kept_as as usize)?.steps)
+    }
+
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(super) fn root(&self) -> Root {
+        self.root
     }
 
     /// How many filters there are.

@@ -205,7 +205,7 @@ impl<'e> Event<'e> {
             Slot::Missing => Seen::Missing,
             Slot::Null => Seen::Null,
             Slot::Bool(bool) => Seen::Bool(bool),
-            Slot::Num(num) => Seen::Num(num.number()),
+            Slot::Num(num) => Seen::Num(num),
             Slot::InBody { start, end } => Seen::Str(range(self.body, start, end)),
             Slot::InText { start, end } => Seen::Str(range(&self.slots.text, start, end)),
             Slot::Object => Seen::Object,
@@ -214,7 +214,7 @@ impl<'e> Event<'e> {
     }
 
     /// What a scalar is equal to.
-    pub(super) fn scalar(self, slot: Slot) -> Option<Scalar<&'e str>> {
+    pub(super) fn scalar(self, slot: Slot) -> Option<Scalar<&'e str, Num>> {
         match self.seen(slot) {
             Seen::Bool(bool) => Some(Scalar::Bool(bool)),
             Seen::Num(number) => Some(Scalar::Num(number)),
@@ -232,7 +232,9 @@ pub(super) struct Chain<'e> {
 }
 
 impl Elements for Chain<'_> {
-    fn any(&self, test: impl Fn(Scalar<&str>) -> bool) -> bool {
+    type Num = Num;
+
+    fn any(&self, test: impl Fn(Scalar<&str, Num>) -> bool) -> bool {
         self.event
             .slots
             .elements(self.first)

@@ -1,16 +1,17 @@
 //! The meaning of each operator, the only place where it is written down as code.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use crate::{Number, Scalar, Test, fold};
 
 /// A value of an event, or that there is none. `A` gives the elements of an array as [`Seen`] values.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Seen<'e, A> {
+pub(super) enum Seen<'e, A: Elements> {
     Missing,
     Null,
     Bool(bool),
-    Num(Number),
+    Num(A::Num),
     Str(&'e str),
     Array(A),
     Object,
@@ -18,11 +19,16 @@ pub(super) enum Seen<'e, A> {
 
 /// The elements of an array, for comparing: those that are no scalars equal nothing.
 pub(super) trait Elements {
-    fn any(&self, test: impl Fn(Scalar<&str>) -> bool) -> bool;
+    /// How numbers are kept.
+    type Num: Copy + PartialOrd + fmt::Debug;
+
+    fn any(&self, test: impl Fn(Scalar<&str, Self::Num>) -> bool) -> bool;
 }
 
 /// For places that hold no arrays.
 impl Elements for () {
+    type Num = Number;
+
     fn any(&self, _: impl Fn(Scalar<&str>) -> bool) -> bool {
         false
     }
@@ -30,7 +36,7 @@ impl Elements for () {
 
 /// Any of the literals, or all of the operators.
 pub(super) fn list_holds<'t, A: Elements>(
-    mut tests: impl Iterator<Item = Test<&'t str>> + Clone,
+    mut tests: impl Iterator<Item = Test<&'t str, A::Num>> + Clone,
     seen: &Seen<'_, A>,
 ) -> bool {
     match tests.clone().next() {
@@ -39,7 +45,7 @@ pub(super) fn list_holds<'t, A: Elements>(
     }
 }
 
-pub(super) fn holds<A: Elements>(test: Test<&str>, seen: &Seen<'_, A>) -> bool {
+pub(super) fn holds<A: Elements>(test: Test<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
     match test {
         Test::Literal(value) => equals(value, seen),
         Test::StartsWith(start) => matches!(seen, Seen::Str(text) if text.starts_with(start)),
@@ -65,7 +71,7 @@ pub(super) fn holds<A: Elements>(test: Test<&str>, seen: &Seen<'_, A>) -> bool {
 }
 
 /// An array equals nothing, not even an array.
-fn equals<A>(value: Scalar<&str>, seen: &Seen<'_, A>) -> bool {
+fn equals<A: Elements>(value: Scalar<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
     match (value, seen) {
         (Scalar::Str(a), Seen::Str(b)) => a == *b,
         (Scalar::Num(a), Seen::Num(b)) => a == *b,
@@ -74,10 +80,10 @@ fn equals<A>(value: Scalar<&str>, seen: &Seen<'_, A>) -> bool {
     }
 }
 
-fn compares<A>(seen: &Seen<'_, A>, bound: Number, wanted: fn(Ordering) -> bool) -> bool {
+fn compares<A: Elements>(seen: &Seen<'_, A>, bound: A::Num, wanted: fn(Ordering) -> bool) -> bool {
     matches!(seen, Seen::Num(number) if number.partial_cmp(&bound).is_some_and(wanted))
 }
 
-fn includes<A: Elements>(value: Scalar<&str>, seen: &Seen<'_, A>) -> bool {
+fn includes<A: Elements>(value: Scalar<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
     matches!(seen, Seen::Array(elements) if elements.any(|element| element == value))
 }

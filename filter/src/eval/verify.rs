@@ -1,6 +1,6 @@
 //! Evaluates one filter of a set exactly, on the values that were read.
 
-use super::program::{Program, Steps, View};
+use super::program::{Num, Program, Steps, View};
 use super::slots::{Event, Frame, Slot};
 use super::test::list_holds;
 use super::trie::TOP;
@@ -31,7 +31,11 @@ fn all_hold(program: &Program, steps: Steps, event: Event<'_>, frame: Frame) -> 
     })
 }
 
-fn tests_hold<'t>(tests: impl Iterator<Item = Test<&'t str>> + Clone, event: Event<'_>, slot: Slot) -> bool {
+pub(super) fn tests_hold<'t>(
+    tests: impl Iterator<Item = Test<&'t str, Num>> + Clone,
+    event: Event<'_>,
+    slot: Slot,
+) -> bool {
     match slot {
         Slot::Several { first } => {
             event.slots.elements(first).any(|(_, value)| list_holds(tests.clone(), &event.seen(value.value)))

@@ -9,7 +9,7 @@ mod generate;
 use fastrand::Rng;
 use generate::{Request, Seen, World, pick, write_otherwise};
 use serde_json::Value;
-use triggerfish_filter::{Filter, FilterSet, Overlap, Parts, Root, Scratch};
+use triggerfish_filter::{Explain, Filter, FilterSet, Got, Matches, Overlap, Parts, Root, Scratch, Wanted};
 
 const FILTERS: usize = 12;
 const EVENTS: usize = 20;
@@ -29,6 +29,7 @@ fn matches(set: &FilterSet, parts: &Parts<'_>, scratch: &mut Scratch) -> Vec<usi
 #[test]
 fn the_engine_answers_as_the_simple_evaluator_does() {
     let (mut seen, mut looked_at, mut matched, mut on_the_bound, mut folded) = (Seen::default(), 0, 0, 0, 0);
+    let mut compared = 0;
     // One for all sets: nothing may stay behind from one to the next.
     let mut scratch = Scratch::default();
     for seed in 0.. {
@@ -40,13 +41,15 @@ fn the_engine_answers_as_the_simple_evaluator_does() {
             let value: Value = serde_json::from_str(&text).unwrap();
             let wanted: Vec<_> = (0..FILTERS).filter(|n| filters[*n].1.matches_payload(&value)).collect();
             let parts = Parts::payload(text.as_bytes());
-            assert_eq!(matches(&set, &parts, &mut scratch), wanted, "{text}\n{filters:#?}");
+            let got = set.matches(&parts, &mut scratch);
+            assert_eq!(got.indexes, wanted, "{text}\n{filters:#?}");
             if world.rng.u8(..8) == 0 {
                 let explainer = set.explainer(&parts);
                 for (n, (json, _)) in filters.iter().enumerate() {
                     let why = explainer.explain(n);
                     assert_eq!(why.is_none(), wanted.contains(&n), "{text} {json}");
-                    assert!(why.is_none_or(|why| why.first_failure().is_some()), "{text} {json}");
+                    assert!(why.as_ref().is_none_or(|why| why.first_failure().is_some()), "{text} {json}");
+                    compared += usize::from(same_reasons(&set, n, &got, why.as_ref()));
                 }
             }
             for n in &wanted {
@@ -69,10 +72,37 @@ fn the_engine_answers_as_the_simple_evaluator_does() {
         assert!(count > looked_at / 100, "something was hardly seen");
     }
     assert!(seen.arrays_of_objects.min(seen.empty_arrays) > looked_at / 100, "something was hardly seen");
+    assert!(compared > looked_at / 50, "reasons were hardly compared");
     assert!(
         on_the_bound > looked_at / 1000 && folded > looked_at / 5000,
         "the filters hardly meet the events"
     );
+}
+
+/// The engine's reasons against those of the simple evaluator; false where only their number can be compared,
+/// because the two may choose different elements of an array.
+fn same_reasons(set: &FilterSet, n: usize, got: &Matches<'_>, why: Option<&Explain>) -> bool {
+    let wanted = set.wanted(n);
+    let mut failed = Vec::new();
+    got.failures(n, &mut |failure| failed.push((failure.clause, failure.found.to_string())));
+    let Some(why) = why else {
+        assert!(failed.is_empty(), "{failed:?}");
+        return true;
+    };
+    assert!(!failed.is_empty(), "{why}");
+    if why.clauses.iter().any(|clause| clause.path.contains('[') || clause.wants == "an element") {
+        return false;
+    }
+    let failing: Vec<_> = why.clauses.iter().enumerate().filter(|(_, clause)| !clause.holds).collect();
+    assert_eq!(failing.len(), failed.len(), "{why:?} {failed:?}");
+    for ((at, clause), (failed_at, found)) in failing.iter().zip(&failed) {
+        let Wanted { path, wants } = &wanted[*failed_at];
+        assert_eq!((*at, &clause.path, &clause.wants), (*failed_at, path, wants));
+        // A number is shown as it compares, and nothing is shown of what is inside of others.
+        let scalar = !matches!(&clause.got, Got::Value(text) if text.starts_with(['[', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']));
+        assert!(!scalar || *found == clause.got.to_string(), "{found} {clause}");
+    }
+    true
 }
 
 /// Whether a filter would not match with other operators in it.
@@ -108,6 +138,15 @@ fn requests_too() {
                 filters.iter().flatten().any(|filter| filter.fields().iter().any(|f| &*f.name == "body"));
             let invalid = serde_json::from_str::<Value>(&body).is_err();
             assert_eq!(got.body_error.is_some(), mentioned && invalid, "{body}");
+            for (n, filter) in filters.iter().enumerate().filter(|(_, filter)| filter.is_some()) {
+                let mut failed = 0;
+                got.failures(n, &mut |_| failed += 1);
+                assert_eq!(
+                    failed == 0,
+                    wanted.contains(&n),
+                    "{filter:?} {method} {headers:?} {query} {body}"
+                );
+            }
             unreadable += usize::from(mentioned && invalid);
             looked_at += FILTERS;
             matched += wanted.len();

@@ -134,3 +134,14 @@ pub struct Variant {
     /// Whether it is chosen by any name that no other variant has: `#[serde(other)]`.
     pub other: bool,
 }
+
+/// What stands among the keys beside a tag, where the variant holds a type of this shape: nothing where
+/// that would be `null`.
+#[doc(hidden)]
+pub const fn beside_tag(schema: &'static Schema) -> &'static Schema {
+    match schema {
+        Schema::Null => &Schema::Struct { name: "()", fields: &[], flatten: &[] },
+        Schema::Option(inner) => beside_tag(inner),
+        shape => shape,
+    }
+}

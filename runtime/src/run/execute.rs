@@ -1,16 +1,20 @@
 //! One execution of a run: from a ticket to how it ended.
 
 use super::replay::{Begun, Replay};
+use super::task::Options;
 use super::{Context, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
-use crate::job::{JobError, JobSpec};
+use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::secret::Keyring;
 use crate::store::{ClosedRun, End, Fence, RunState, Step, StepState, Store, StoreError, Ticket};
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// What all executions share.
 #[derive(Clone)]
@@ -19,8 +23,12 @@ pub(crate) struct Setting {
     pub(crate) clock: Clock,
     pub(crate) state: Arc<StateMap>,
     pub(crate) log_level: Level,
+    /// What seals the secrets that steps return.
+    pub(crate) keyring: Option<Arc<Keyring>>,
     /// How long a replay may be stuck before the recorded order is given up.
     pub(crate) patience: Duration,
+    /// A wait that ends so soon keeps the run in memory.
+    pub(crate) short_wait: Duration,
 }
 
 /// What the [`Io`] of one execution works on.
@@ -30,13 +38,29 @@ pub(super) struct Execution {
     pub(super) clock: Clock,
     pub(super) logger: Logger,
     pub(super) replay: Arc<Replay>,
-    store: Arc<dyn Store>,
+    pub(super) job: &'static JobSpec,
+    pub(super) state: Arc<StateMap>,
+    pub(super) keyring: Option<Arc<Keyring>>,
+    pub(super) store: Arc<dyn Store>,
+    /// Moves when a wait of the run has ended in the store.
+    #[expect(dead_code, reason = "waits for events listen to it")]
+    pub(super) ended: watch::Receiver<u64>,
 }
 
 impl Execution {
-    /// The recorded outcome of a step, in its turn.
+    /// The recorded outcome of a step, in its turn; without one its function starts.
     pub(super) async fn replayed(&self, begun: &mut Begun) -> Option<Step> {
         let (step, out_of_order) = begun.recorded().await;
+        self.told(begun, step, out_of_order)
+    }
+
+    /// The recorded outcome of a wait, in its turn.
+    pub(super) async fn reached(&self, begun: &mut Begun) -> Option<Step> {
+        let (step, out_of_order) = begun.reached().await;
+        self.told(begun, step, out_of_order)
+    }
+
+    fn told(&self, begun: &Begun, step: Option<Step>, out_of_order: bool) -> Option<Step> {
         if out_of_order {
             let text = "the steps no longer end in the recorded order; did the job's code change?";
             self.logger.warn(format_args!("at step `{}`: {text}", begun.key()), ());
@@ -48,15 +72,16 @@ impl Execution {
     pub(super) async fn record(
         &self,
         mut begun: Begun,
+        options: Options,
         output: String,
         began: Timestamp,
     ) -> Result<(), RunError> {
-        let key = begun.key().to_owned();
-        let steps = begun.end(|seq| self.step(key.clone(), seq, StepState::Done, output, began));
+        let step = self.step(&begun, options, StepState::Done, output, began);
+        let steps = begun.end(|seq| Step { seq, ..step });
         self.store.record(self.fence, steps.into()).await.map_err(|error| {
             RunError::new(
                 RunErrorKind::Store,
-                format!("the output of step `{key}` was not recorded: {error}"),
+                format!("the output of step `{}` was not recorded: {error}", begun.key()),
             )
         })?;
         begun.released(None).await;
@@ -64,16 +89,53 @@ impl Execution {
     }
 
     /// Releases the failure of a step in its turn. It is recorded only once the run goes past it.
-    pub(super) async fn fail(&self, mut begun: Begun, error: String, began: Timestamp) {
-        let key = begun.key().to_owned();
-        let failed = begun.fail(|seq| self.step(key, seq, StepState::Failed, error, began));
+    pub(super) async fn fail(&self, mut begun: Begun, options: Options, error: String, began: Timestamp) {
+        let step = self.step(&begun, options, StepState::Failed, error, began);
+        let failed = begun.fail(|seq| Step { seq, failures: step.failures + 1, ..step });
         begun.released(Some(failed)).await;
     }
 
-    fn step(&self, key: String, seq: u32, state: StepState, output: String, started_at: Timestamp) -> Step {
-        let (attempt, finished_at) = (self.fence.attempt, self.clock.now());
-        Step { key, seq, state, output, attempt, started_at, finished_at }
+    /// The record of a step that ends now, but for its place.
+    fn step(
+        &self,
+        begun: &Begun,
+        options: Options,
+        state: StepState,
+        output: String,
+        started_at: Timestamp,
+    ) -> Step {
+        Step {
+            key: begun.key().to_owned(),
+            kind: options.kind,
+            seq: 0,
+            state,
+            output,
+            attempt: self.fence.attempt,
+            failures: begun.failed_before(),
+            started_at,
+            finished_at: self.clock.now(),
+            event: None,
+            about: options.about,
+        }
     }
+}
+
+/// How the user's function left the execution.
+enum Left {
+    /// It returned.
+    Returned(Result<(), JobError>),
+    /// It can only wait, and was dropped; the keys of its open waits, and when
+    /// each ends by itself.
+    Waiting(HashMap<String, Timestamp>),
+}
+
+/// What became of a run that was executed once.
+#[derive(Debug)]
+pub(crate) struct Executed {
+    pub(crate) closed: ClosedRun,
+    pub(crate) end: End,
+    /// When it is due again, where it is.
+    pub(crate) due_at: Option<Timestamp>,
 }
 
 /// Executes a run once and writes how it ended. `None` where this process no
@@ -82,47 +144,51 @@ pub(crate) async fn execute(
     job: &'static JobSpec,
     ticket: Ticket,
     setting: Setting,
-) -> Option<(ClosedRun, End)> {
-    let Setting { store, clock, state, log_level, patience } = setting;
-    let Ticket { fence, origin, failures, steps, .. } = ticket;
+    ended: watch::Receiver<u64>,
+) -> Option<Executed> {
+    let Setting { store, clock, state, log_level, keyring, patience, short_wait } = setting;
+    let Ticket { fence, origin, failures, steps, waits, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
-    let replay = Arc::new(Replay::new(steps, patience));
+    let replay = Arc::new(Replay::new(steps, waits, patience));
     let execution = Execution {
         fence,
         clock: clock.clone(),
         logger,
         replay: Arc::clone(&replay),
+        job,
+        state: Arc::clone(&state),
+        keyring,
         store: Arc::clone(&store),
+        ended,
     };
     let context = Context::new(job, fence, &origin);
     let invocation = Invocation { origin, state, context, io: Io::new(Arc::new(execution)) };
 
-    let result = call(job, invocation).await;
-    let end = match result {
-        Ok(()) => End::Done,
-        Err(JobError::Payload(error)) => End::InvalidPayload { error },
-        Err(JobError::Failed(error)) => {
-            let text = crate::error::chain(error.as_ref());
-            if let Some(step) = failed_step(error.as_ref()).filter(|step| replay.is_recorded_failure(step)) {
+    let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
+    let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
+        Left::Returned(Ok(())) => (End::Done, replay.take_failures(), None),
+        Left::Returned(Err(JobError::Payload(error))) => (End::InvalidPayload { error }, Vec::new(), None),
+        Left::Returned(Err(JobError::Failed(error))) => {
+            let ending = failed_step(error.as_ref()).map(|key| replay.ending(key)).unwrap_or_default();
+            if let Some(step) = ending.recorded {
                 // The run ends with a failure that other steps, beside it, have
                 // gone past: it was not handled, so it is tried again.
-                if let Err(error) = store.forget_failure(fence, step.to_owned()).await {
+                if let Err(error) = store.forget_failure(fence, step.clone()).await {
                     tracing::error!(job = job.id, run = %fence.run, step, %error, "the step's failure stays recorded");
                 }
             }
-            let pause = job.retry.pause(failures + 1, fastrand::f64());
-            match retry_of(error.as_ref()) {
-                Retry::Never => End::Failed { error: text },
-                Retry::Policy => End::Retry { error: text, at: clock.now().plus(pause) },
-                Retry::After(delay) => End::Retry { error: text, at: clock.now().plus(delay) },
-                Retry::At(time) => End::Retry { error: text, at: time.into() },
-            }
+            let end = failed(job, error.as_ref(), failures + 1, ending.policy, clock.now());
+            let due_at = if let End::Retry { at, .. } = &end { Some(*at) } else { None };
+            (end, ending.failing, due_at)
+        }
+        Left::Waiting(open) => {
+            let due_at = open.values().min().copied();
+            (End::Suspended { open: open.into_keys().collect() }, replay.take_failures(), due_at)
         }
     };
-    let past = if end == End::Done { replay.take_failures() } else { Vec::new() };
-    match store.finish(fence, end.clone(), past.into()).await {
-        Ok(closed) => Some((closed, end)),
+    match store.finish(fence, end.clone(), progress.into()).await {
+        Ok(closed) => Some(Executed { closed, end, due_at }),
         Err(StoreError::Stale) => {
             tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");
             None
@@ -134,18 +200,63 @@ pub(crate) async fn execute(
     }
 }
 
-/// Calls the job's function; a panic and a timeout are errors like others.
-async fn call(job: &'static JobSpec, invocation: Invocation) -> Result<(), JobError> {
-    let call = AssertUnwindSafe(async { (job.run)(invocation).await }).catch_unwind();
-    let result = match job.timeout {
-        None => call.await,
-        Some(most) => match tokio::time::timeout(most, call).await {
-            Ok(result) => result,
-            Err(_) => return Err(JobError::Failed(format!("timed out after {most:?}").into())),
-        },
+/// How a run ends that failed, for the `failures`-th time in a row: when it is
+/// tried again, by the policy of the step that failed, and how often that has,
+/// or else by the job's.
+fn failed(
+    job: &JobSpec,
+    error: &(dyn std::error::Error + 'static),
+    failures: u32,
+    of_step: Option<(RetryPolicy, u32)>,
+    now: Timestamp,
+) -> End {
+    let text = crate::error::chain(error);
+    let (policy, failures, counted) = match of_step {
+        Some((policy, failures)) => (policy, failures, false),
+        None => (job.retry, failures, true),
     };
-    result.unwrap_or_else(|panic| {
-        Err(JobError::Failed(format!("panicked: {}", panic_text(panic.as_ref())).into()))
+    let at = match retry_of(error) {
+        Retry::Never => return End::Failed { error: text },
+        Retry::Policy => now.plus(policy.pause(failures, fastrand::f64())),
+        Retry::After(delay) => now.plus(delay),
+        Retry::At(time) => time.into(),
+    };
+    if !counted && failures >= policy.limit {
+        return End::Failed { error: text };
+    }
+    End::Retry { error: text, at, counted }
+}
+
+/// Calls the job's function until it returns or can only wait; a panic and a
+/// timeout are errors like others.
+async fn call(
+    job: &'static JobSpec,
+    invocation: Invocation,
+    clock: &Clock,
+    rest: impl Future<Output = HashMap<String, Timestamp>>,
+) -> Left {
+    let began = clock.now();
+    let too_long = async {
+        match job.timeout {
+            None => std::future::pending().await,
+            Some(most) => {
+                clock.sleep_until(began.plus(most)).await;
+                most
+            }
+        }
+    };
+    // The function is dropped inside too: its own code may run then, and panic.
+    let call = AssertUnwindSafe(async {
+        tokio::select! {
+            biased;
+            result = async { (job.run)(invocation).await } => Left::Returned(result),
+            open = rest => Left::Waiting(open),
+            most = too_long => Left::Returned(Err(JobError::Failed(format!("timed out after {most:?}").into()))),
+        }
+    });
+    call.catch_unwind().await.unwrap_or_else(|panic| {
+        let text = format!("panicked: {}", panic_text(panic.as_ref()));
+        Left::Returned(Err(JobError::Failed(text.into())))
     })
 }
 
@@ -163,10 +274,14 @@ pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, 
     let (id, run, attempt) = (job.id, fence.run, fence.attempt);
     match end {
         End::Done => tracing::info!(job = id, %run, attempt, "run done"),
-        End::Retry { error, at } if closed.state == RunState::Queued => {
+        End::Retry { error, at, counted } if closed.state == RunState::Queued => {
             let pause = at.since(now);
-            let of = job.retry.limit;
-            tracing::warn!(job = id, %run, attempt, "run failed, {} of {of}; again in {pause:.1?}: {error}", closed.failures);
+            let count = if *counted {
+                format!(", {} of {}", closed.failures, job.retry.limit)
+            } else {
+                String::new()
+            };
+            tracing::warn!(job = id, %run, attempt, "run failed{count}; again in {pause:.1?}: {error}");
         }
         End::Failed { error } | End::Retry { error, .. } => {
             tracing::error!(job = id, %run, attempt, "run failed for good: {error}");
@@ -174,6 +289,13 @@ pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, 
         End::InvalidPayload { error } => {
             tracing::error!(job = id, %run, attempt, "invalid payload, not tried again: {error}");
         }
+        End::Suspended { open } => {
+            tracing::info!(job = id, %run, attempt, "run waits: {}", waited_for(open));
+        }
         End::Parked => tracing::warn!(job = id, %run, "run waits for a program that has its job"),
     }
+}
+
+fn waited_for(open: &[String]) -> String {
+    open.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
 }

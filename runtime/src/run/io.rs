@@ -1,21 +1,18 @@
 //! What a job does durably.
 
 use super::execute::Execution;
-use super::replay::Begun;
 use super::{IntoKey, Invocation, Logger};
-use crate::error::{BoxError, RunError, RunErrorKind};
+use crate::error::{BoxError, RunError};
 use crate::job::{FromRun, JobError};
-use crate::store::{Step, StepState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::sync::Arc;
 
 tokio::task_local! {
     /// The key of the step whose function is being executed.
-    static WITHIN: String;
+    pub(super) static WITHIN: String;
 }
 
 /// What a job does durably: steps that run once, and a log that is kept.
@@ -23,7 +20,7 @@ tokio::task_local! {
 /// Cheap to clone; all clones belong to the same run.
 #[derive(Clone)]
 pub struct Io {
-    execution: Arc<Execution>,
+    pub(super) execution: Arc<Execution>,
 }
 
 impl Io {
@@ -62,65 +59,22 @@ impl Io {
         T: Serialize + DeserializeOwned,
         E: Into<BoxError>,
     {
-        // Begun when called, not when first polled: `select!` may drop a step
-        // that it never polled, and its record must then not hold up the others.
-        let within = WITHIN.try_with(String::clone).ok();
-        let key = key.into_key().below(within.as_deref());
-        let begun = self.execution.replay.begin(key, Location::caller());
-        run_task(Arc::clone(&self.execution), begun, f)
+        self.task(key).run(f)
+    }
+
+    pub(super) fn execution(&self) -> &Arc<Execution> {
+        &self.execution
     }
 }
 
-async fn run_task<T, E, F, Fut>(
-    execution: Arc<Execution>,
-    begun: Result<Begun, RunError>,
-    f: F,
-) -> Result<T, RunError>
-where
-    F: FnOnce() -> Fut,
-    Fut: Future<Output = Result<T, E>>,
-    T: Serialize + DeserializeOwned,
-    E: Into<BoxError>,
-{
-    let mut begun = begun?;
-    if let Some(step) = execution.replayed(&mut begun).await {
-        return read(&step);
-    }
-    let started_at = execution.clock.now();
-    // The call itself stands inside too: a step may begin others before it awaits.
-    let result = WITHIN.scope(begun.key().to_owned(), async { f().await }).await;
-    match result {
-        Ok(value) => {
-            let output = serde_json::to_string(&value).map_err(|error| {
-                let text = format!("the output of step `{}` cannot be written as JSON: {error}", begun.key());
-                RunError::new(RunErrorKind::Output, text)
-            })?;
-            execution.record(begun, output, started_at).await?;
-            Ok(value)
-        }
-        Err(error) => {
-            let error: BoxError = error.into();
-            let error = RunError::step(begun.key(), error.as_ref());
-            execution.fail(begun, error.to_string(), started_at).await;
-            Err(error)
-        }
-    }
+/// The key of the step whose function is being executed.
+pub(super) fn within() -> Option<String> {
+    WITHIN.try_with(String::clone).ok()
 }
 
-/// What a recorded step returned.
-fn read<T: DeserializeOwned>(step: &Step) -> Result<T, RunError> {
-    match step.state {
-        StepState::Done => serde_json::from_str(&step.output).map_err(|error| {
-            let text = format!(
-                "the recorded output of step `{}` is no `{}`: {error}; \
-                 a step whose output has another type now needs another key",
-                step.key,
-                std::any::type_name::<T>()
-            );
-            RunError::new(RunErrorKind::Output, text)
-        }),
-        StepState::Failed => Err(RunError::recorded(&step.key, step.output.clone())),
-    }
+/// Executes the function of a step.
+pub(super) async fn inside<T>(key: String, call: impl Future<Output = T>) -> T {
+    WITHIN.scope(key, call).await
 }
 
 #[diagnostic::do_not_recommend]

@@ -5,16 +5,22 @@ mod execute;
 mod io;
 mod key;
 mod logger;
+mod provide;
 mod replay;
 mod state;
+mod task;
+mod value;
+mod wait;
 mod worker;
 
 pub use context::Context;
 pub(crate) use execute::{Setting, panic_text};
 pub use io::Io;
+use io::WITHIN;
 pub use key::{IntoKey, Key};
 pub use logger::{Level, Logger};
 pub use state::StateMap;
+pub use task::Task;
 pub(crate) use worker::{Workers, WorkersConfig};
 
 use crate::store::Origin;

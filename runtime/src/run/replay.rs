@@ -1,20 +1,24 @@
-//! The order in which the steps of a run end: the same in every execution.
+//! The order in which the steps and waits of a run end: the same in every execution.
 //!
-//! Every step that ends gets the next place in the run's order. Its outcome is
+//! Every step or wait that ends gets the next place in the run's order. Its outcome is
 //! released to the user's code only when all earlier places are released or
 //! were given up by the user's code, so that `join!` and `select!` over steps
-//! see them end in one order, live and on replay alike. A step without a
-//! record starts only when all recorded outcomes are released: what started
+//! see them end in one order, live and on replay alike. A step or wait without
+//! a record starts only when all recorded outcomes are released: what started
 //! after them in the first execution starts after them in all.
+//!
+//! It also knows when a run can do nothing but wait: then its future may be dropped.
 
 use super::key::ancestors;
 use crate::error::{RunError, RunErrorKind};
-use crate::store::{Step, StepState};
+use crate::job::RetryPolicy;
+use crate::store::{Step, StepState, Wait};
+use crate::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// The steps of one execution.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Replay {
     inner: Mutex<Inner>,
     /// Raised whenever a waiting step may find that its turn has come.
     moved: watch::Sender<u64>,
+    /// Told when nothing is under way but waits.
+    resting: Notify,
     patience: Duration,
 }
 
@@ -42,15 +48,39 @@ struct Inner {
     failures_released: u64,
     /// Keys of failures that are recorded.
     recorded_failures: HashSet<String>,
+    /// How often steps failed that ended earlier executions.
+    failed_before: HashMap<String, u32>,
+    /// Policies of steps that have one of their own.
+    policies: HashMap<String, RetryPolicy>,
     /// Steps whose function is being executed.
     in_flight: HashSet<String>,
     /// Steps that wait for their turn, and how often they are there.
     waiting: HashMap<String, usize>,
+    /// Steps and waits that were begun and polled, without the waits that are open.
+    under_way: usize,
+    /// Waits that an earlier execution opened and this one has not reached yet.
+    left_open: HashMap<String, Wait>,
+    /// Waits that are open now, and when each ends by itself.
+    open: HashMap<String, Timestamp>,
+    /// Raised by everything that ends the state of doing nothing but wait.
+    stirred: u64,
     /// The recorded order cannot be followed any more.
-    open: bool,
+    given_up: bool,
 }
 
-/// A step that was begun, until its outcome is released or its future dropped.
+/// What is known of a step whose failure ends an execution.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    /// The failures of it and of the steps around it, as they are kept.
+    pub(crate) failing: Vec<Step>,
+    /// The policy that it, or the nearest step around it, has of its own, and
+    /// how often that one has failed.
+    pub(crate) policy: Option<(RetryPolicy, u32)>,
+    /// The outermost of these steps whose failure is recorded.
+    pub(crate) recorded: Option<String>,
+}
+
+/// A step or wait that was begun, until its outcome is released or its future dropped.
 #[derive(Debug)]
 pub(crate) struct Begun {
     replay: Arc<Replay>,
@@ -58,13 +88,16 @@ pub(crate) struct Begun {
     seq: Option<u32>,
     /// How many failures the user's code had seen when it asked for the step.
     past_failures: u64,
+    under_way: bool,
     released: bool,
 }
 
 impl Replay {
-    /// `steps` are the recorded ones in order; `patience` is how long the order
-    /// may be stuck before it is given up.
-    pub(crate) fn new(steps: Vec<Step>, patience: Duration) -> Self {
+    /// `steps` are the recorded ones in order, `waits` the open ones; `patience`
+    /// is how long the order may be stuck before it is given up.
+    pub(crate) fn new(steps: Vec<Step>, waits: Vec<Wait>, patience: Duration) -> Self {
+        let (steps, failing): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| step.state.is_recorded());
+        let failed_before = failing.into_iter().map(|step| (step.key, step.failures)).collect();
         let keys: HashSet<String> = steps.iter().map(|step| step.key.clone()).collect();
         let next_seq = steps.last().map_or(0, |last| last.seq + 1);
         // A recorded step stands for the steps inside it: they are not asked for again.
@@ -74,8 +107,17 @@ impl Replay {
         let unreleased = recorded.values().map(|step| step.seq).collect();
         let failed = recorded.values().filter(|step| step.state == StepState::Failed);
         let recorded_failures = failed.map(|step| step.key.clone()).collect();
-        let inner = Inner { recorded, unreleased, next_seq, recorded_failures, ..Inner::default() };
-        Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), patience }
+        let left_open = waits.into_iter().map(|wait| (wait.key.clone(), wait)).collect();
+        let inner = Inner {
+            recorded,
+            unreleased,
+            next_seq,
+            recorded_failures,
+            failed_before,
+            left_open,
+            ..Inner::default()
+        };
+        Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), resting: Notify::new(), patience }
     }
 
     /// Notes that a step begins. The same key twice is an error, also when the
@@ -96,7 +138,7 @@ impl Replay {
         inner.begun.insert(key.clone(), at);
         let seq = inner.recorded.get(&key).or_else(|| inner.live.get(&key)).map(|step| step.seq);
         let (replay, past_failures) = (Arc::clone(self), inner.failures_released);
-        Ok(Begun { replay, key, seq, past_failures, released: false })
+        Ok(Begun { replay, key, seq, past_failures, under_way: false, released: false })
     }
 
     /// All failures that the user's code has seen, for the record of a run that ends well.
@@ -104,9 +146,44 @@ impl Replay {
         self.lock().failures.drain(..).map(|(_, step)| step).collect()
     }
 
-    /// Whether the failure of a step is recorded.
-    pub(crate) fn is_recorded_failure(&self, key: &str) -> bool {
-        self.lock().recorded_failures.contains(key)
+    /// What is known of the step whose failure ends the execution.
+    pub(crate) fn ending(&self, key: &str) -> Ending {
+        let inner = self.lock();
+        let mut ending = Ending::default();
+        for key in std::iter::once(key).chain(ancestors(key)) {
+            let failed = inner.failures.iter().rev().find(|(_, step)| step.key == key);
+            if let Some((_, step)) = failed {
+                ending.failing.push(Step { state: StepState::Failing, ..step.clone() });
+                let policy = inner.policies.get(key).map(|policy| (*policy, step.failures));
+                ending.policy = ending.policy.or(policy);
+            }
+            if inner.recorded_failures.contains(key) {
+                ending.recorded = Some(key.to_owned());
+            }
+        }
+        ending
+    }
+
+    /// Resolves when the run can only wait: no step is under way, and `is_far`
+    /// says that none of its open waits ends soon. Returns these.
+    pub(crate) async fn rest(&self, is_far: impl Fn(Timestamp) -> bool) -> HashMap<String, Timestamp> {
+        loop {
+            let told = self.resting.notified();
+            let stirred = {
+                let inner = self.lock();
+                (inner.rests() && inner.open.values().all(|due| is_far(*due))).then_some(inner.stirred)
+            };
+            let Some(before) = stirred else {
+                told.await;
+                continue;
+            };
+            // The user's code may have given way and be about to go on.
+            tokio::task::yield_now().await;
+            let inner = self.lock();
+            if inner.stirred == before {
+                return inner.open.clone();
+            }
+        }
     }
 
     /// Waits until `ready`. Where nothing moves for a while although no step is
@@ -118,14 +195,14 @@ impl Replay {
             let seen = *moved.borrow_and_update();
             {
                 let inner = self.lock();
-                if inner.open || ready(&inner) {
+                if inner.given_up || ready(&inner) {
                     return true;
                 }
             }
             if tokio::time::timeout(self.patience, moved.changed()).await.is_err() {
                 let mut inner = self.lock();
-                if inner.all_wait() && *self.moved.borrow() == seen && !inner.open {
-                    inner.open = true;
+                if inner.all_wait() && *self.moved.borrow() == seen && !inner.given_up {
+                    inner.given_up = true;
                     drop(inner);
                     tracing::warn!(
                         step = key,
@@ -142,6 +219,13 @@ impl Replay {
         self.moved.send_modify(|count| *count += 1);
     }
 
+    /// Says that the run may rest now, where it may.
+    fn settle(&self, inner: &Inner) {
+        if inner.rests() {
+            self.resting.notify_one();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Nothing below panics while it holds the lock, and a poisoned order
         // would still be whole.
@@ -155,9 +239,19 @@ impl Begun {
     }
 
     /// The recorded outcome, released in its turn; `None` where the step has
-    /// none, and then its function may start. The flag says that the order had
-    /// to be given up here.
+    /// none, and then its function starts. The flag says that the order had to
+    /// be given up here.
     pub(crate) async fn recorded(&mut self) -> (Option<Step>, bool) {
+        self.take(true).await
+    }
+
+    /// As [`Begun::recorded`], for what has no function that runs.
+    pub(crate) async fn reached(&mut self) -> (Option<Step>, bool) {
+        self.take(false).await
+    }
+
+    async fn take(&mut self, starts: bool) -> (Option<Step>, bool) {
+        self.stir();
         let in_order = match self.seq {
             Some(seq) => self.turn(seq).await,
             None => self.replay.wait(&self.key, |inner| inner.may_start(&self.key)).await,
@@ -171,10 +265,56 @@ impl Begun {
                 (Some(step), !in_order)
             }
             None => {
-                inner.in_flight.insert(self.key.clone());
+                if starts {
+                    inner.in_flight.insert(self.key.clone());
+                }
                 (None, !in_order)
             }
         }
+    }
+
+    /// What an earlier execution stored of this wait, if it is the first time here.
+    pub(crate) fn left_open(&self) -> Option<Wait> {
+        self.replay.lock().left_open.remove(&self.key)
+    }
+
+    /// The wait is open: nothing is to be done for it until it ends.
+    pub(crate) fn rest(&mut self, due: Timestamp) {
+        let replay = Arc::clone(&self.replay);
+        let mut inner = replay.lock();
+        inner.open.insert(self.key.clone(), due);
+        self.calm(&mut inner);
+    }
+
+    /// The step or wait is under way.
+    pub(crate) fn stir(&mut self) {
+        let mut inner = self.replay.lock();
+        inner.stirred += 1;
+        inner.open.remove(&self.key);
+        inner.under_way += usize::from(!self.under_way);
+        self.under_way = true;
+    }
+
+    fn calm(&mut self, inner: &mut Inner) {
+        inner.stirred += 1;
+        inner.under_way -= usize::from(self.under_way);
+        self.under_way = false;
+        self.replay.settle(inner);
+    }
+
+    /// The step has a policy of its own.
+    pub(crate) fn retries_by(&self, policy: RetryPolicy) {
+        self.replay.lock().policies.insert(self.key.clone(), policy);
+    }
+
+    /// How often the step has failed in earlier executions.
+    pub(crate) fn failed_before(&self) -> u32 {
+        self.replay.lock().failed_before.get(&self.key).copied().unwrap_or(0)
+    }
+
+    /// The failures that the run has gone past when it asked for this, to be recorded.
+    pub(crate) fn past(&self) -> Vec<Step> {
+        self.replay.lock().past(self.past_failures)
     }
 
     /// Gives the step that is done its place in the order. The steps to record
@@ -183,14 +323,16 @@ impl Begun {
     pub(crate) fn end(&mut self, outcome: impl FnOnce(u32) -> Step) -> Vec<Step> {
         let step = outcome(self.place());
         let mut inner = self.replay.lock();
-        let past = self.past_failures;
-        let mut steps: Vec<_> =
-            inner.failures.extract_if(.., |(number, _)| *number <= past).map(|(_, step)| step).collect();
-        inner.recorded_failures.extend(steps.iter().map(|step| step.key.clone()));
+        let mut steps = inner.past(self.past_failures);
         // Should the user's code drop the step now and ask again, it is done.
         inner.live.insert(self.key.clone(), step.clone());
         steps.push(step);
         steps
+    }
+
+    /// Notes how a wait ended, once the store says so.
+    pub(crate) fn ended(&self, step: Step) {
+        self.replay.lock().live.insert(self.key.clone(), step);
     }
 
     /// Gives the step that has failed its place in the order.
@@ -198,7 +340,8 @@ impl Begun {
         outcome(self.place())
     }
 
-    fn place(&mut self) -> u32 {
+    /// Takes the next place in the order.
+    pub(crate) fn place(&mut self) -> u32 {
         let mut inner = self.replay.lock();
         let seq = inner.next_seq;
         inner.next_seq += 1;
@@ -229,13 +372,30 @@ impl Begun {
     }
 
     fn release(&mut self, seq: u32) {
-        self.replay.lock().unreleased.remove(&seq);
+        let replay = Arc::clone(&self.replay);
+        let mut inner = replay.lock();
+        inner.unreleased.remove(&seq);
         self.released = true;
-        self.replay.touch();
+        self.calm(&mut inner);
+        drop(inner);
+        replay.touch();
     }
 }
 
 impl Inner {
+    /// Whether nothing is under way but waits.
+    fn rests(&self) -> bool {
+        self.under_way == 0 && !self.open.is_empty()
+    }
+
+    /// Takes the failures up to a number, which are recorded from now on.
+    fn past(&mut self, number: u64) -> Vec<Step> {
+        let past: Vec<_> =
+            self.failures.extract_if(.., |(n, _)| *n <= number).map(|(_, step)| step).collect();
+        self.recorded_failures.extend(past.iter().map(|step| step.key.clone()));
+        past
+    }
+
     /// Whether a step without a record may start: when all that is recorded is
     /// released, but for what is inside of it, if an earlier execution began it.
     fn may_start(&self, key: &str) -> bool {
@@ -294,14 +454,17 @@ impl Drop for Begun {
         if self.released {
             return;
         }
-        let mut inner = self.replay.lock();
+        let replay = Arc::clone(&self.replay);
+        let mut inner = replay.lock();
         inner.begun.remove(&self.key);
         inner.in_flight.remove(&self.key);
+        inner.open.remove(&self.key);
         if let Some(seq) = self.seq {
             inner.unreleased.remove(&seq);
         }
+        self.calm(&mut inner);
         drop(inner);
-        self.replay.touch();
+        replay.touch();
     }
 }
 

@@ -2,15 +2,15 @@
 //! memory, and a dispatcher that looks into the store only when something is
 //! known to wait there.
 
-use super::execute::{Setting, execute, report};
+use super::execute::{Executed, Setting, execute, report};
 use crate::job::JobSpec;
-use crate::store::{End, Fence, Hold, Progress, Slots, Ticket};
+use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slots, Ticket};
 use crate::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -54,8 +54,16 @@ struct Shared {
     stopping: AtomicBool,
     /// Nothing more is handed over.
     closing: AtomicBool,
-    executing: Mutex<HashMap<Uuid, (Fence, tokio::task::AbortHandle)>>,
+    executing: Mutex<HashMap<Uuid, Executing>>,
     idle: Notify,
+}
+
+/// A run that executes.
+struct Executing {
+    fence: Fence,
+    task: tokio::task::AbortHandle,
+    /// Moved when a wait of the run has ended in the store.
+    ended: watch::Sender<u64>,
 }
 
 impl Workers {
@@ -82,6 +90,7 @@ impl Workers {
             executing: Mutex::default(),
             idle: Notify::new(),
         });
+        shared.setting.store.listen(Arc::new(Told(Arc::downgrade(&shared))));
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
         Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
     }
@@ -137,8 +146,8 @@ impl Workers {
         self.shared.wake.notify_one();
         let mut fences = dispatcher.await.unwrap_or_default();
         let rest: Vec<_> = self.shared.executing().drain().map(|(_, rest)| rest).collect();
-        fences.extend(rest.iter().map(|(fence, _)| *fence));
-        rest.iter().for_each(|(_, task)| task.abort());
+        fences.extend(rest.iter().map(|run| run.fence));
+        rest.iter().for_each(|run| run.task.abort());
         // Not waited for: a job that blocks its thread must not hold up the end.
         runtime.shutdown_background();
         let count = fences.len();
@@ -160,8 +169,29 @@ impl Drop for Workers {
     }
 }
 
+/// What the store tells of what only it can know. It outlives the workers.
+struct Told(Weak<Shared>);
+
+impl Listener for Told {
+    fn due(&self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.backlog.store(true, Ordering::Release);
+            shared.wake.notify_one();
+        }
+    }
+
+    fn ended(&self, runs: &[Uuid]) {
+        if let Some(shared) = self.0.upgrade() {
+            let executing = shared.executing();
+            for run in runs.iter().filter_map(|run| executing.get(run)) {
+                run.ended.send_modify(|count| *count += 1);
+            }
+        }
+    }
+}
+
 impl Shared {
-    fn executing(&self) -> MutexGuard<'_, HashMap<Uuid, (Fence, tokio::task::AbortHandle)>> {
+    fn executing(&self) -> MutexGuard<'_, HashMap<Uuid, Executing>> {
         // Only whole entries are ever added or removed.
         self.executing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,7 +219,6 @@ async fn dispatch(
             claim(&shared, &slots, now).await;
         }
         let due = Timestamp(shared.next_due.load(Ordering::Acquire));
-        let until_due = due.since(shared.setting.clock.now());
         tokio::select! {
             biased;
             Some((ticket, hold)) = handed.recv() => {
@@ -200,7 +229,7 @@ async fn dispatch(
                 }
             }
             () = shared.wake.notified() => {}
-            () = tokio::time::sleep(until_due), if !stopping && due.0 != i64::MAX => {}
+            () = shared.setting.clock.sleep_until(due), if !stopping && due.0 != i64::MAX => {}
         }
         if shared.closing.load(Ordering::Acquire) {
             handed.close();
@@ -258,18 +287,24 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     let fence = ticket.fence;
     // Held until the task is listed: it must not end before that.
     let mut executing = shared.executing();
-    let task = tokio::spawn(one(Arc::clone(shared), ticket, hold));
-    executing.insert(fence.run, (fence, task.abort_handle()));
+    let (ended, moved) = watch::channel(0);
+    let task = tokio::spawn(one(Arc::clone(shared), ticket, hold, moved)).abort_handle();
+    executing.insert(fence.run, Executing { fence, task, ended });
 }
 
-async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold) {
+async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
     let fence = ticket.fence;
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
-            if let Some((closed, end)) = execute(job, ticket, shared.setting.clone()).await {
+            let executed = execute(job, ticket, shared.setting.clone(), ended).await;
+            if let Some(Executed { closed, end, due_at }) = executed {
                 report(job, fence, closed, &end, shared.setting.clock.now());
-                if let (End::Retry { at, .. }, false) = (&end, closed.state.is_final()) {
-                    shared.due_by(*at);
+                if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
+                    shared.due_by(at);
+                }
+                if matches!(end, End::Suspended { .. }) && closed.state == RunState::Queued {
+                    // One of its waits ended while it was put away.
+                    shared.backlog.store(true, Ordering::Release);
                 }
             }
         }

@@ -3,12 +3,14 @@
 use super::error::{Error, Result};
 use super::managed::{self, ManagedSecrets};
 use super::secrets::{Development, Environment};
+use super::sources::ExternalSources;
 use super::table::table;
 use crate::config::{Config, Database};
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
+use crate::source::{REGISTER, Sources};
 use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::time::Clock;
@@ -112,10 +114,12 @@ impl Builder {
             None => from_environment(&registry, &config, &mut problems),
         };
         let mut said: Vec<_> = made_up.into_iter().collect();
-        let endpoints = endpoints.map_err(|all| problems.extend(all)).unwrap_or_default();
+        let (sources, endpoints) = endpoints
+            .map_err(|all| problems.extend(all))
+            .unwrap_or_else(|()| (Sources::default(), Vec::new()));
+        let known = Keyring::resolve(self.resolver.as_deref().map_or(&Environment::default(), |own| own));
         let mut keyring = None;
         if endpoints.iter().any(|endpoint| managed::managed(endpoint).is_some()) {
-            let known = Keyring::resolve(self.resolver.as_deref().map_or(&Environment::default(), |own| own));
             match managed::keyring(known, &config) {
                 Ok((found, text)) => {
                     keyring = Some(Arc::new(found));
@@ -123,13 +127,17 @@ impl Builder {
                 }
                 Err(problem) => problems.push(problem),
             }
+        } else if let Ok(Some(found)) = known {
+            // Steps may seal what they return.
+            keyring = Some(Arc::new(found));
         }
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
-        let Builder { state, store, clock, .. } = self;
+        let Builder { mut state, store, clock, .. } = self;
+        state.insert(sources.clone());
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, state, store, clock, keyring, said })
+        Ok(Runtime { config, registry, endpoints, sources, state, store, clock, keyring, said })
     }
 }
 
@@ -139,7 +147,7 @@ fn from_environment(
     registry: &Registry,
     config: &Config,
     problems: &mut Vec<String>,
-) -> (Result<Vec<LiveEndpoint>, Vec<String>>, Option<String>) {
+) -> (Result<(Sources, Vec<LiveEndpoint>), Vec<String>>, Option<String>) {
     let environment = Environment::default();
     let endpoints = ready(registry, config, &environment);
     if endpoints.is_ok() || environment.found_any() || !config.dev {
@@ -167,7 +175,7 @@ fn ready(
     registry: &Registry,
     config: &Config,
     resolver: &dyn ResolveSecrets,
-) -> Result<Vec<LiveEndpoint>, Vec<String>> {
+) -> Result<(Sources, Vec<LiveEndpoint>), Vec<String>> {
     let mut endpoints = Vec::new();
     let mut problems = Vec::new();
     for spec in registry.endpoints().iter().filter(|spec| spec.enabled) {
@@ -176,7 +184,14 @@ fn ready(
             Err(all) => problems.extend(all.iter().map(ToString::to_string)),
         }
     }
-    if problems.is_empty() { Ok(endpoints) } else { Err(problems) }
+    match super::sources::build(registry, config, resolver) {
+        Ok((sources, webhooks)) if problems.is_empty() => {
+            endpoints.extend(webhooks);
+            Ok((sources, endpoints))
+        }
+        Ok(_) => Err(problems),
+        Err(all) => Err(problems.into_iter().chain(all).collect()),
+    }
 }
 
 /// Adds what `.env` says to the environment; what is set already stays.
@@ -196,6 +211,7 @@ pub struct Runtime {
     config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
+    sources: Sources,
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
@@ -223,21 +239,29 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, state, store, clock, keyring, said } = self;
+        let Runtime { config, registry, endpoints, sources, state, store, clock, keyring, mut said } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
         };
-        let vault = keyring.map(|keyring| Vault::new(Arc::clone(&store), keyring, clock.clone()));
+        let vault = keyring.clone().map(|keyring| Vault::new(Arc::clone(&store), keyring, clock.clone()));
         if let Some(vault) = &vault {
             managed::load(&endpoints, vault).await?;
         }
+        said.extend(super::sources::start(&sources, &store, vault.as_ref(), &clock).await?);
         let log_level = config.job_log_level;
-        let setting =
-            Setting { store: Arc::clone(&store), clock: clock.clone(), state, log_level, patience: PATIENCE };
+        let setting = Setting {
+            store: Arc::clone(&store),
+            clock: clock.clone(),
+            state,
+            log_level,
+            keyring,
+            patience: PATIENCE,
+            short_wait: config.short_wait,
+        };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
-        let workers =
-            Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;
+        let workers = Workers::start(registry.jobs().iter().copied().chain([&REGISTER]), setting, places)
+            .map_err(Error::Workers)?;
         let workers = Arc::new(workers);
         workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
         let by_id = endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.spec.path.is_none());
@@ -253,6 +277,7 @@ impl Runtime {
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
             vault,
+            sources,
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
         Ok(Running { app: Arc::new(app), config })
@@ -317,6 +342,11 @@ impl Running {
     /// The store, to look at deliveries, runs and steps.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.app.store
+    }
+
+    /// The external sources, to look at, to register again, and to backfill.
+    pub fn sources(&self) -> ExternalSources {
+        ExternalSources::new(&self.app)
     }
 
     /// The secrets that the program keeps, to show or to replace one.

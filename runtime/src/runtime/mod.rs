@@ -11,9 +11,11 @@
 
 mod builder;
 mod error;
+mod listen;
 mod logs;
 mod managed;
 mod secrets;
+mod sources;
 mod table;
 
 pub use crate::config::{Config, Database, Durability};
@@ -21,6 +23,7 @@ pub use crate::vault::VaultProblem;
 pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
 pub use managed::{ManagedSecretProblem, ManagedSecrets};
+pub use sources::{Backfilled, ExternalSources, SourceStatus};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -74,16 +77,15 @@ impl Runtime {
                 let _ = stages.wait_for(|stage| *stage >= wanted).await;
             }
         };
-        let serving =
-            axum::serve(listener, running.router()).with_graceful_shutdown(reached(Stage::Stopping));
-        let served = tokio::select! {
-            served = serving => served,
+        let head_timeout = running.config().head_timeout;
+        tokio::select! {
+            () = listen::serve(listener, running.router(), head_timeout, reached(Stage::Stopping)) => {}
             // A sender that never ends its request must not keep the program alive.
-            () = reached(Stage::Enough) => Ok(()),
-        };
+            () = reached(Stage::Enough) => {}
+        }
         running.shutdown_until(reached(Stage::Enough)).await;
         signals.abort();
-        served.map_err(|cause| Error::Listen { address, cause })
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The filters of an endpoint: which of its jobs take a request, and what is
 //! wrong or odd about them when they are seen together.
 
+use super::verdicts::Reasons;
 use crate::endpoint::EndpointSpec;
 use crate::job::JobSpec;
 use crate::registry::Registry;
@@ -11,6 +12,8 @@ pub(crate) struct Filters {
     /// The jobs that run, in the order of `set`.
     pub(crate) jobs: Vec<&'static JobSpec>,
     pub(crate) set: FilterSet,
+    /// What is told about jobs that do not run.
+    pub(super) reasons: Reasons,
     /// Which requests `respond_with` answers; `None` for all.
     pub(crate) respond: Option<Filter>,
 }
@@ -46,7 +49,9 @@ impl Filters {
             }
         }
         match FilterSet::build(filters) {
-            Ok(set) if problems.is_empty() => Ok(Filters { jobs, set, respond }),
+            Ok(set) if problems.is_empty() => {
+                Ok(Filters { reasons: Reasons::new(jobs.len()), jobs, set, respond })
+            }
             Ok(_) => Err(problems),
             Err(all) => {
                 problems.extend(all.iter().map(ToString::to_string));

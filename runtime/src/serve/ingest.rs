@@ -3,10 +3,10 @@
 
 use super::live::{Genuine, LiveEndpoint};
 use super::outcome::{NoDelivery, tell, took};
-use super::respond::{Responded, parts, respond};
-use super::{App, dedupe, reply};
+use super::respond::{Responded, respond};
+use super::verdicts::{self, Matched};
+use super::{App, dedupe, reply, source};
 use crate::endpoint::Response;
-use crate::job::JobSpec;
 use crate::request::{Request, RequestParts};
 use crate::store::masking::masked_where;
 use crate::store::{Accepted, Answer, NewDelivery, NewRun, StoreError, TraceOutcome};
@@ -136,6 +136,9 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Cow::Owned(masked) => masked,
         Cow::Borrowed(_) => request,
     };
+    if let Some(webhook) = &endpoint.source {
+        return Box::pin(source::accept(app, endpoint, webhook, request, genuine, at)).await;
+    }
     let kept = match answer {
         Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
@@ -169,12 +172,12 @@ async fn accept(
     answer: Option<Answer>,
     at: Timestamp,
 ) -> Response {
-    let matched = matching(endpoint, &request);
-    let unmatched = endpoint.spec.unmatched.filter(|_| matched.is_empty());
-    let why = if matched.is_empty() { why_not(endpoint, &request) } else { Vec::new() };
+    let mut matched = verdicts::matching(endpoint, &request);
+    let unmatched = endpoint.spec.unmatched.filter(|_| matched.jobs.is_empty());
     let (dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
     let id = crate::id::new(at);
     let runs: Vec<_> = matched
+        .jobs
         .iter()
         .map(|job| NewRun {
             id: crate::id::new(at),
@@ -195,7 +198,7 @@ async fn accept(
         dedupe,
         runs,
         events: Vec::new(),
-        verdicts: (!why.is_empty()).then(|| serde_json::Value::from(why.clone()).to_string()),
+        verdicts: matched.verdicts.take(),
         answer: answer.clone(),
         replay_of: None,
     };
@@ -205,9 +208,9 @@ async fn accept(
         Box::pin(accept_for_later(app, delivery)).await
     };
     match stored {
-        Ok(Accepted::Stored) => delivered(app, endpoint, id, &matched, &why, unmatched, answer, at),
+        Ok(Accepted::Stored) => delivered(app, endpoint, id, &matched, unmatched, answer, at),
         Ok(Accepted::Rematched { first, .. }) => {
-            delivered(app, endpoint, first, &matched, &why, unmatched, answer, at)
+            delivered(app, endpoint, first, &matched, unmatched, answer, at)
         }
         Ok(Accepted::Duplicate { first, at: first_at, answer }) => {
             let response = answer.map_or_else(|| reply::delivered(first), reply::kept);
@@ -238,7 +241,7 @@ async fn accept(
 
 /// Stores a delivery some of whose runs found no free place, and wakes the
 /// dispatcher after the commit, also when the sender hangs up in between.
-async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
+pub(super) async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
     let (store, stored) = (Arc::clone(&app.store), app.workers.left_in_store());
     let task = tokio::spawn(async move {
         let result = store.accept(delivery).await;
@@ -260,57 +263,11 @@ fn note_old_secret(endpoint: &LiveEndpoint, genuine: &Genuine) {
     }
 }
 
-fn matching(endpoint: &LiveEndpoint, request: &Request) -> Vec<&'static JobSpec> {
-    let parts = parts(request);
-    endpoint.with_scratch(|scratch| {
-        let hits = endpoint.filters.set.matches(&parts, scratch);
-        hits.indexes.iter().filter_map(|index| endpoint.filters.jobs.get(*index).copied()).collect()
-    })
-}
-
-/// Reasons that are kept with a delivery; with more jobs the rest is not told.
-const MOST_REASONS: usize = 50;
-
-/// Reasons that one log line names.
-const MOST_LOGGED: usize = 3;
-
-/// A reason longer than this is cut: a value in it may be as long as the body.
-const LONGEST_REASON: usize = 400;
-
-/// Why no job takes a request, a line for each.
-fn why_not(endpoint: &LiveEndpoint, request: &Request) -> Vec<String> {
-    let parts = parts(request);
-    let explainer = endpoint.filters.set.explainer(&parts);
-    let jobs = endpoint.filters.jobs.iter().enumerate();
-    jobs.filter_map(|(index, job)| {
-        let mut why = explainer.explain(index)?;
-        why.mask(crate::request::is_secret_name);
-        let why = format!("job \"{}\" did not run: {why}", job.id);
-        Some(match why.char_indices().nth(LONGEST_REASON) {
-            Some((end, _)) => format!("{}...", &why[..end]),
-            None => why,
-        })
-    })
-    .take(MOST_REASONS)
-    .collect()
-}
-
-/// The first reasons, for a log line.
-fn first_reasons(why: &[String]) -> String {
-    let shown = why.iter().take(MOST_LOGGED).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match why.len().saturating_sub(MOST_LOGGED) {
-        0 => shown,
-        more => format!("{shown}; and {more} more, kept with the delivery"),
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one line about one delivery")]
 fn delivered(
     app: &App,
     endpoint: &LiveEndpoint,
     delivery: Uuid,
-    matched: &[&'static JobSpec],
-    why: &[String],
+    matched: &Matched,
     unmatched: Option<u16>,
     answer: Option<Answer>,
     at: Timestamp,
@@ -321,15 +278,11 @@ fn delivered(
     };
     if tracing::enabled!(target: "triggerfish::request", tracing::Level::INFO) {
         let (id, status, took) = (endpoint.spec.id, response.status().as_u16(), took(app, at));
-        if matched.is_empty() {
-            let why = if why.is_empty() {
-                "no job is declared for this endpoint".to_owned()
-            } else {
-                first_reasons(why)
-            };
+        if matched.jobs.is_empty() {
+            let why = &matched.why;
             tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "filtered: {why}");
         } else {
-            let jobs: Vec<_> = matched.iter().map(|job| job.id).collect();
+            let jobs: Vec<_> = matched.jobs.iter().map(|job| job.id).collect();
             let jobs = jobs.join(", ");
             tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "accepted: runs {jobs}");
         }

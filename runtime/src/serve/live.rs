@@ -9,6 +9,7 @@ use crate::registry::Registry;
 use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
+use crate::source::LiveSource;
 use crate::store::Answer;
 use crate::vault::KeptVerifier;
 use crate::verify::{
@@ -38,6 +39,8 @@ pub(crate) struct LiveEndpoint {
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
+    /// The external source whose webhook it is.
+    pub(crate) source: Option<Arc<LiveSource>>,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -109,6 +112,8 @@ impl LiveEndpoint {
         }
         let (check, usual) = match spec.verify {
             VerifySpec::Custom(call) => (Some(Check::Custom(call)), None),
+            // Made by `of_source` alone.
+            VerifySpec::Source => (None, None),
             VerifySpec::Scheme(make) => match scheme(make(), format!("endpoint/{}", spec.id), resolver) {
                 Ok((check, rules)) => {
                     if rules.needs_public_url && config.public_url.is_none() {
@@ -145,10 +150,31 @@ impl LiveEndpoint {
                 filters,
                 max_body: spec.max_body.unwrap_or(config.max_body),
                 dedupe,
+                source: None,
                 scratch: Mutex::default(),
             }),
             _ => Err(problems.into_iter().map(|text| Problem { endpoint: spec, text }).collect()),
         }
+    }
+
+    /// The endpoint of an external source's webhook.
+    pub(crate) fn of_source(
+        spec: &'static EndpointSpec,
+        source: &Arc<LiveSource>,
+        registry: &Registry,
+        config: &Config,
+    ) -> Result<Self, Vec<String>> {
+        Ok(LiveEndpoint {
+            spec,
+            check: Check::Kept(Arc::clone(&source.kept)),
+            secrets: Secrets::default(),
+            // No job names it: those of its events are matched by the source.
+            filters: Filters::build(spec, registry)?,
+            max_body: config.max_body,
+            dedupe: Some(source.dedupe()),
+            source: Some(Arc::clone(source)),
+            scratch: Mutex::default(),
+        })
     }
 
     /// Lends room for matching, made anew only when all is lent.

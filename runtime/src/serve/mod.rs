@@ -8,12 +8,15 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod source;
+mod verdicts;
 
 pub(crate) use filters::Filters;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 
 use crate::run::Workers;
+use crate::source::Sources;
 use crate::store::Store;
 use crate::time::Clock;
 use crate::vault::Vault;
@@ -38,4 +41,5 @@ pub(crate) struct App {
     pub(crate) dev: bool,
     /// Where the secrets are that the program keeps; none where it keeps none.
     pub(crate) vault: Option<Vault>,
+    pub(crate) sources: Sources,
 }

@@ -1,6 +1,7 @@
 //! What an execution's end, or the process's, makes of a run: the same for every store.
 
-use super::record::{ClosedRun, End, RunState, Step, StepState};
+use super::record::{ClosedRun, End, RunState};
+use super::step::{Step, StepState};
 use crate::time::Timestamp;
 
 /// What is to be written to a run at the end of an execution.
@@ -22,19 +23,31 @@ pub(super) fn closing(end: &End, failures: u32, limit: u32) -> Closing<'_> {
         End::Failed { error } => close(RunState::Failed, Some(error.as_str())),
         End::InvalidPayload { error } => close(RunState::InvalidPayload, Some(error.as_str())),
         End::Parked => close(RunState::Parked, None),
-        End::Retry { error, at } => {
-            let failures = failures.saturating_add(1);
-            let (state, due_at) =
-                if failures >= limit { (RunState::Failed, None) } else { (RunState::Queued, Some(*at)) };
+        End::Retry { error, at, counted } => {
+            let failures = failures.saturating_add((*counted).into());
+            let (state, due_at) = if *counted && failures >= limit {
+                (RunState::Failed, None)
+            } else {
+                (RunState::Queued, Some(*at))
+            };
             Closing { run: ClosedRun { state, failures }, error: Some(error), due_at }
         }
+        End::Suspended { .. } => close(RunState::Waiting, None),
     }
+}
+
+/// Makes a run wait until `first`, when the first of its waits ends; one that
+/// waits for nothing goes on at once.
+pub(super) fn suspend(closing: &mut Closing<'_>, first: Option<Timestamp>, now: Timestamp) {
+    let due_at = first.filter(|at| *at > now);
+    closing.run.state = if due_at.is_some() { RunState::Waiting } else { RunState::Queued };
+    closing.due_at = due_at.or(Some(now));
 }
 
 /// Whether recording these steps is progress, which makes failures and crashes
 /// count from zero again.
 pub(super) fn is_progress(steps: &[Step]) -> bool {
-    steps.iter().any(|step| step.state == StepState::Done)
+    steps.iter().any(|step| matches!(step.state, StepState::Done | StepState::TimedOut))
 }
 
 /// The error of a run that is given up because the process died while it ran.
@@ -49,7 +62,7 @@ mod tests {
     use super::*;
 
     fn retry() -> End {
-        End::Retry { error: "no".to_owned(), at: Timestamp(7) }
+        End::Retry { error: "no".to_owned(), at: Timestamp(7), counted: true }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod browse;
 mod conformance;
 mod event;
 mod lifecycle;
+mod listener;
 pub(crate) mod masking;
 pub mod memory;
 mod record;
@@ -17,19 +18,25 @@ mod slot;
 mod source;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
+mod step;
+mod wait;
 
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
 pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
+pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Progress, Run, RunQuery, RunState, Step, StepState, Ticket, Trace, TraceOutcome,
+    NewRun, Progress, Run, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
 pub(crate) use source::secret_owner;
 pub use source::{SourceRow, SourceStore};
+pub(crate) use step::redacted;
+pub use step::{About, Property, Step, StepKind, StepState};
+pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
 
 use crate::time::Timestamp;
 use std::future::Future;
@@ -65,7 +72,7 @@ pub enum StoreError {
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: SecretStore + SourceStore + Send + Sync + 'static {
+pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the
@@ -85,7 +92,8 @@ pub trait Store: SecretStore + SourceStore + Send + Sync + 'static {
     /// when the writer is behind. The number kept is capped, the oldest go first.
     fn trace(&self, trace: Trace);
 
-    /// Takes up to `limit` runs that are due: raises their token and attempt,
+    /// Takes up to `limit` runs that are due: records their waits that are over
+    /// as steps, in the order in which they ended, raises their token and attempt,
     /// makes this process their owner, and returns them with what started them
     /// and their recorded steps (in order of `seq`). Resolves when that is durable.
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>>;
@@ -122,6 +130,8 @@ pub trait Store: SecretStore + SourceStore + Send + Sync + 'static {
 
     /// Ends an execution of a run, and records `progress` in the same transaction.
     /// [`End::Retry`] counts a failure and ends the run where the limit is reached.
+    /// [`End::Suspended`] queues the run, due when the first of its waits ends;
+    /// at once where one has ended, or none is stored.
     fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun>;
 
     /// Gives runs back at shutdown: due at once, and neither a failure nor a crash.
@@ -156,7 +166,8 @@ pub trait Store: SecretStore + SourceStore + Send + Sync + 'static {
     /// Runs that a query selects, newest first.
     fn runs(&self, query: RunQuery) -> StoreFuture<'_, Vec<Run>>;
 
-    /// The recorded steps of a run, in order of `seq`.
+    /// The recorded steps of a run, in order of `seq`, for a person: what their
+    /// options redact is left out.
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>>;
 
     /// The log of a run, in order.

@@ -2,6 +2,8 @@
 
 use super::event::{NewEvent, Origin, OriginId};
 use super::slot::Slot;
+use super::step::Step;
+use super::wait::Wait;
 use crate::request::Request;
 use crate::time::Timestamp;
 use bytes::Bytes;
@@ -28,7 +30,7 @@ pub struct NewDelivery {
     pub runs: Vec<NewRun>,
     /// The events that were read from it: stored with it, and not with a repeat of it.
     pub events: Vec<NewEvent>,
-    /// Why the other jobs did not match, as JSON.
+    /// Why the other jobs did not match, as JSON: see [`Delivery::verdicts`].
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.
     pub answer: Option<Answer>,
@@ -127,7 +129,15 @@ pub struct Delivery {
     pub provider_id: Option<String>,
     /// Which of the endpoint's secrets matched.
     pub secret_index: Option<u8>,
-    /// Why the other jobs did not match, as JSON.
+    /// Why the other jobs did not match; `None` where all did. A JSON list, an object for each job:
+    ///
+    /// ```json
+    /// [{ "job": "refund", "failed": [{ "path": "body.kind", "wants": "one of [\"refund\"]", "got": "order" }] },
+    ///  { "more": 12 }]
+    /// ```
+    ///
+    /// In place of `got` stands `is` where there was no scalar: `"is": "missing"`, `"an array"`, `"masked"`.
+    /// The last entry counts the jobs that had no room.
     pub verdicts: Option<String>,
     /// The answer that the sender got, where it was not the usual one.
     pub answer: Option<Answer>,
@@ -157,8 +167,10 @@ pub struct Ticket {
     pub origin: Origin,
     /// Failures in a row until now.
     pub failures: u32,
-    /// The recorded steps, in order of `seq`.
+    /// The recorded steps, in order of `seq`, with the waits that ended until now.
     pub steps: Vec<Step>,
+    /// The waits that are open, in the order in which they were opened.
+    pub waits: Vec<Wait>,
 }
 
 /// What an execution has done since its last record. It is written as a whole:
@@ -175,34 +187,6 @@ impl From<Vec<Step>> for Progress {
     fn from(steps: Vec<Step>) -> Self {
         Progress { steps, events: Vec::new() }
     }
-}
-
-/// The recorded outcome of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Its key with those of the steps around it, joined by `/`.
-    pub key: String,
-    /// Its place in the order in which the steps of the run ended, counting from 0.
-    pub seq: u32,
-    /// Whether it is done or has failed.
-    pub state: StepState,
-    /// Its output as JSON, or the text of its error.
-    pub output: String,
-    /// The execution that ran it.
-    pub attempt: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
-}
-
-/// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepState {
-    /// With an output.
-    Done,
-    /// With an error that the run went past.
-    Failed,
 }
 
 /// How an execution of a run ended.
@@ -226,6 +210,14 @@ pub enum End {
         error: String,
         /// When it is tried again.
         at: Timestamp,
+        /// Whether it counts against the run's limit; not where the step that
+        /// failed has a limit of its own.
+        counted: bool,
+    },
+    /// The run can only wait. The waits that are not named are withdrawn.
+    Suspended {
+        /// The keys of the waits that are open.
+        open: Vec<String>,
     },
     /// This program has no such job; the run waits for one that has.
     Parked,
@@ -247,6 +239,8 @@ pub enum RunState {
     Queued,
     /// A worker has it.
     Running,
+    /// It waits for a time, an event or a request; no worker has it.
+    Waiting,
     /// It is done.
     Done,
     /// It has failed for good.
@@ -263,9 +257,10 @@ pub enum RunState {
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 8] = [
+    pub const ALL: [RunState; 9] = [
         RunState::Queued,
         RunState::Running,
+        RunState::Waiting,
         RunState::Done,
         RunState::Failed,
         RunState::InvalidPayload,
@@ -279,6 +274,7 @@ impl RunState {
         match self {
             RunState::Queued => "queued",
             RunState::Running => "running",
+            RunState::Waiting => "waiting",
             RunState::Done => "done",
             RunState::Failed => "failed",
             RunState::InvalidPayload => "invalid_payload",
@@ -323,7 +319,7 @@ pub struct Run {
     pub failures: u32,
     /// Deaths of the process in a row while it ran, without progress between them.
     pub crashes: u32,
-    /// When it is due, or was.
+    /// When it is due, or was; of a run that waits, when the first of its waits ends.
     pub due_at: Timestamp,
     /// The last error.
     pub error: Option<String>,

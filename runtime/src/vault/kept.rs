@@ -103,6 +103,11 @@ impl KeptVerifier {
         Ok(vault.read(&self.owner).await?.into_iter().next().map(|newest| newest.secret))
     }
 
+    /// Verifies nothing from now on: its webhook is gone.
+    pub(crate) fn forget(&self) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn make(&self) -> Result<Secret, VaultProblem> {
         let made = self.verifier.key_format().random();
         let made = made.map_err(|error| VaultProblem::Seal(format!("no random numbers: {error}")))?;

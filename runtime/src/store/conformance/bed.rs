@@ -3,7 +3,8 @@
 use super::fixture::START;
 use crate::store::event::{DeliveryOrigin, NewEvent, OriginId, Sent};
 use crate::store::memory::{MemoryConfig, MemoryStore};
-use crate::store::record::{Accepted, ClosedRun, End, Fence, NewDelivery, Run, RunQuery, Step, Ticket};
+use crate::store::record::{Accepted, ClosedRun, End, Fence, NewDelivery, Run, RunQuery, Ticket};
+use crate::store::step::Step;
 use crate::store::{Hold, Slots, Store, StoreError};
 use crate::time::Clock;
 use std::error::Error;
@@ -131,7 +132,7 @@ impl<E: Engine> Bed<E> {
 
     /// Fails the execution, to be tried again at once.
     pub(crate) async fn fail(&self, ticket: &Ticket) -> Outcome<ClosedRun> {
-        let end = End::Retry { error: "no".to_owned(), at: self.clock.now() };
+        let end = End::Retry { error: "no".to_owned(), at: self.clock.now(), counted: true };
         self.finish(ticket, end, Vec::new()).await
     }
 }

@@ -22,7 +22,7 @@ pub(crate) async fn the_longest_due_comes_first_then_the_oldest<E: Engine>(bed: 
     assert_eq!(ticket.fence.run, late_id);
     // Due again before all others, though its delivery is not the oldest.
     let mut expected = vec![late_id];
-    let end = End::Retry { error: String::new(), at: START };
+    let end = End::Retry { error: String::new(), at: START, counted: true };
     bed.finish(&ticket, end, Vec::new()).await?;
     for _ in 0..3 {
         let new = delivery().runs(2).build();
@@ -45,7 +45,7 @@ pub(crate) async fn no_more_than_the_limit<E: Engine>(bed: Bed<E>) -> Outcome {
 pub(crate) async fn nothing_before_its_time<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let at = START.plus(HOUR);
-    bed.finish(&ticket, End::Retry { error: String::new(), at }, Vec::new()).await?;
+    bed.finish(&ticket, End::Retry { error: String::new(), at, counted: true }, Vec::new()).await?;
     bed.clock.advance(HOUR - Duration::from_micros(1));
     assert!(bed.store.claim(1, bed.clock.now()).await?.is_empty());
     bed.clock.advance(Duration::from_micros(1));
@@ -98,7 +98,7 @@ pub(crate) async fn the_next_due_is_the_earliest_queued<E: Engine>(bed: Bed<E>) 
     assert_eq!(bed.store.next_due().await?, None, "running runs are not due");
     for (ticket, hours) in tickets.iter().zip([2, 1]) {
         let at = START.plus(HOUR * hours);
-        bed.finish(ticket, End::Retry { error: String::new(), at }, Vec::new()).await?;
+        bed.finish(ticket, End::Retry { error: String::new(), at, counted: true }, Vec::new()).await?;
     }
     assert_eq!(bed.store.next_due().await?, Some(START.plus(HOUR)));
     Ok(())

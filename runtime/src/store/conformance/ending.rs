@@ -1,10 +1,10 @@
 //! How executions end, what is counted, and who may write.
 
 use super::bed::is_stale;
-use super::fixture::{HOUR, LIMIT, START, delivery, failed_step, step};
+use super::fixture::{HOUR, LIMIT, START, about, delivery, failed_step, failing_step, step};
 use super::{Bed, Engine, Outcome};
-use crate::store::Store;
-use crate::store::record::{ClosedRun, End, Fence, RunState, StepState};
+use crate::store::record::{ClosedRun, End, Fence, RunState};
+use crate::store::{Step, StepState, Store};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -43,7 +43,8 @@ pub(crate) async fn a_payload_that_does_not_decode_is_final<E: Engine>(bed: Bed<
 pub(crate) async fn a_retry_waits_for_its_time<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let at = START.plus(HOUR);
-    let closed = bed.finish(&ticket, End::Retry { error: "no".to_owned(), at }, Vec::new()).await?;
+    let closed =
+        bed.finish(&ticket, End::Retry { error: "no".to_owned(), at, counted: true }, Vec::new()).await?;
     assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 1 });
     let run = bed.run(ticket.fence.run).await?;
     assert_eq!((run.state, run.due_at, run.finished_at), (RunState::Queued, at, None));
@@ -96,7 +97,7 @@ pub(crate) async fn progress_in_the_last_write_counts_first<E: Engine>(bed: Bed<
     let first = bed.claimed(delivery().run_with_limit(2).build()).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
-    let end = End::Retry { error: "no".to_owned(), at: bed.clock.now() };
+    let end = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: true };
     let steps = vec![failed_step("a", 0), step("b", 1)];
     let closed = bed.finish(&second, end, steps).await?;
     assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 1 });
@@ -143,7 +144,7 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     assert!(is_stale(&bed.record(fence, vec![step("stale", 9)]).await));
     assert!(is_stale(&bed.record(fence, Vec::new()).await));
     assert!(is_stale(&bed.store.forget_failure(fence, "a".to_owned()).await));
-    let retry = End::Retry { error: "stale".to_owned(), at: START };
+    let retry = End::Retry { error: "stale".to_owned(), at: START, counted: true };
     for end in [End::Done, failed(), retry, End::Parked] {
         assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)].into()).await));
     }
@@ -174,7 +175,12 @@ pub(crate) async fn a_forgotten_failure_takes_those_inside_it_along<E: Engine>(b
 }
 
 pub(crate) async fn a_write_after_the_end_is_stale<E: Engine>(bed: Bed<E>) -> Outcome {
-    for end in [End::Done, failed(), End::Parked, End::Retry { error: String::new(), at: START.plus(HOUR) }] {
+    for end in [
+        End::Done,
+        failed(),
+        End::Parked,
+        End::Retry { error: String::new(), at: START.plus(HOUR), counted: true },
+    ] {
         let ticket = bed.claimed(delivery().runs(1).build()).await?;
         bed.finish(&ticket, end, Vec::new()).await?;
         is_refused(&bed, ticket.fence).await?;
@@ -250,5 +256,52 @@ pub(crate) async fn steps_come_back_whole_and_in_order<E: Engine>(bed: Bed<E>) -
     bed.record(ticket.fence, vec![step("z", 0)]).await?;
     assert_eq!(bed.store.steps(run).await?, [step("z", 0), step("b", 1), late]);
     assert!(bed.store.steps(Uuid::now_v7()).await?.is_empty());
+    Ok(())
+}
+
+pub(crate) async fn a_failure_that_ended_an_execution_is_replaced_by_what_comes_next<E: Engine>(
+    bed: Bed<E>,
+) -> Outcome {
+    let first = bed.claimed(delivery().runs(1).build()).await?;
+    let again = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: true };
+    bed.finish(&first, again, vec![failing_step("a", 0, 1)]).await?;
+    let second = bed.claim().await?;
+    assert_eq!(second.steps, [failing_step("a", 0, 1)], "the next execution knows how often it failed");
+    assert_eq!(second.failures, 1, "it is no progress");
+    bed.store.record(second.fence, vec![step("a", 0)].into()).await?;
+    assert_eq!(bed.store.steps(second.fence.run).await?, [step("a", 0)]);
+    bed.store.record(second.fence, vec![failing_step("a", 0, 2)].into()).await?;
+    assert_eq!(bed.store.steps(second.fence.run).await?, [step("a", 0)], "an output stays");
+    Ok(())
+}
+
+pub(crate) async fn a_retry_that_is_not_counted_reaches_no_limit<E: Engine>(bed: Bed<E>) -> Outcome {
+    let mut ticket = bed.claimed(delivery().run_with_limit(1).build()).await?;
+    for _ in 0..3 {
+        let again = End::Retry { error: "no".to_owned(), at: bed.clock.now(), counted: false };
+        let closed = bed.finish(&ticket, again, Vec::new()).await?;
+        assert_eq!(closed, ClosedRun { state: RunState::Queued, failures: 0 });
+        ticket = bed.claim().await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn what_is_shown_of_a_step_is_kept<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let told = Step { about: Some(about()), failures: 2, event: Some(Uuid::now_v7()), ..step("a", 0) };
+    bed.store.record(ticket.fence, vec![told.clone()].into()).await?;
+    assert_eq!(bed.store.steps(ticket.fence.run).await?, [told]);
+    Ok(())
+}
+
+pub(crate) async fn a_redacted_output_is_shown_to_nobody_but_the_run<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let output = r#"{"card":4242,"ok":true}"#.to_owned();
+    let secret = Step { about: Some(about()), output: output.clone(), ..step("a", 0) };
+    bed.store.record(ticket.fence, vec![secret].into()).await?;
+    let shown = bed.store.steps(ticket.fence.run).await?;
+    assert_eq!(shown.first().ok_or("none")?.output, r#"{"card":"***","ok":true}"#);
+    bed.fail(&ticket).await?;
+    assert_eq!(bed.claim().await?.steps.first().ok_or("none")?.output, output);
     Ok(())
 }

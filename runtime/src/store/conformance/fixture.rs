@@ -2,10 +2,9 @@
 
 use crate::request::{Request, RequestParts};
 use crate::store::event::{EventRecord, EventState, NewEvent};
-use crate::store::record::{
-    Answer, DedupeKey, LogLine, NewDelivery, NewRun, Step, StepState, Trace, TraceOutcome,
-};
+use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, Trace, TraceOutcome};
 use crate::store::slot::Slot;
+use crate::store::step::{About, Property, Step, StepKind, StepState};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -207,13 +206,33 @@ pub(crate) fn answer(status: u16) -> Answer {
 pub(crate) fn step(key: &str, seq: u32) -> Step {
     Step {
         key: key.to_owned(),
+        kind: StepKind::Task,
         seq,
         state: StepState::Done,
         output: format!("{{\"of\":\"{key}\"}}"),
         attempt: 1,
+        failures: 0,
         started_at: START,
         finished_at: START.plus(Duration::from_micros(17)),
+        event: None,
+        about: None,
     }
+}
+
+/// A failure that ended an execution.
+pub(crate) fn failing_step(key: &str, seq: u32, failures: u32) -> Step {
+    Step { state: StepState::Failing, output: "no".to_owned(), failures, ..step(key, seq) }
+}
+
+/// All that a person is shown of a step; its output has a secret.
+pub(crate) fn about() -> Box<About> {
+    Box::new(About {
+        name: Some("Charge".to_owned()),
+        icon: Some("stripe".to_owned()),
+        params: Some(serde_json::json!({ "order": 7 })),
+        properties: vec![Property { label: "Order".to_owned(), text: "7".to_owned() }],
+        redact: vec!["/card".to_owned()],
+    })
 }
 
 pub(crate) fn failed_step(key: &str, seq: u32) -> Step {

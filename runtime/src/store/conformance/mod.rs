@@ -24,6 +24,7 @@ mod reopening;
 mod secrets;
 mod sending;
 mod sources;
+mod waiting;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
 
@@ -143,6 +144,10 @@ macro_rules! conformance {
                 a_stale_fence_among_others_is_skipped
                 a_recorded_step_stays_as_it_is
                 steps_come_back_whole_and_in_order
+                a_failure_that_ended_an_execution_is_replaced_by_what_comes_next
+                a_retry_that_is_not_counted_reaches_no_limit
+                what_is_shown_of_a_step_is_kept
+                a_redacted_output_is_shown_to_nobody_but_the_run
             }
             listing {
                 deliveries_are_listed_newest_first
@@ -170,6 +175,24 @@ macro_rules! conformance {
                 a_queued_run_that_is_cancelled_is_not_claimed
                 a_retried_run_keeps_its_delivery
                 settings_are_kept_and_taken_back
+            }
+            waiting {
+                a_suspended_run_is_due_with_its_earliest_wait
+                a_claim_turns_waits_that_are_due_into_steps_in_their_order
+                a_wait_that_is_not_among_the_open_ones_is_withdrawn
+                a_wait_that_is_opened_again_counts_anew
+                a_wait_that_ends_in_memory_is_recorded_in_its_place
+                a_wait_ends_once
+                failures_that_a_run_went_past_are_recorded_with_the_wait
+                waits_outlive_a_failed_execution_and_a_release
+                a_suspension_over_a_wait_that_is_due_is_claimed_at_once
+                a_suspension_over_nothing_is_claimed_at_once
+                a_suspension_counts_as_nothing
+                a_suspension_records_steps_in_the_same_write
+                a_stale_fence_opens_and_ends_no_wait
+                a_run_that_ends_has_no_waits
+                waits_of_another_run_are_not_touched
+                an_unfinished_wait_keeps_its_delivery
             }
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has

@@ -118,7 +118,7 @@ pub(crate) async fn a_parked_run_is_tried_again<E: Engine>(mut bed: Bed<E>) -> O
 pub(crate) async fn a_run_that_waits_keeps_its_time<E: Engine>(mut bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let at = START.plus(HOUR * 5);
-    bed.finish(&ticket, End::Retry { error: "no".to_owned(), at }, Vec::new()).await?;
+    bed.finish(&ticket, End::Retry { error: "no".to_owned(), at, counted: true }, Vec::new()).await?;
     bed.clock.advance(HOUR);
     bed = bed.restart().await?;
     assert_eq!(bed.store.next_due().await?, Some(at));

@@ -2,7 +2,8 @@
 
 use super::state::State;
 use crate::store::StoreError;
-use crate::store::record::{RunState, StepState};
+use crate::store::record::RunState;
+use crate::store::step::StepState;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ impl State {
             let inside = format!("{key}/");
             row.steps.retain(|step| step.seq < place && !step.key.starts_with(&inside));
         }
-        row.steps.retain(|step| step.state == StepState::Done);
+        row.steps.retain(|step| matches!(step.state, StepState::Done | StepState::TimedOut));
         row.state = RunState::Queued;
         row.failures = 0;
         row.token += 1;
@@ -36,6 +37,7 @@ impl State {
         row.state = RunState::Cancelled;
         row.token += 1;
         row.finished_at = Some(now);
+        row.waits.clear();
         let origin = row.origin;
         if self.is_finished(origin) {
             self.retire(origin);

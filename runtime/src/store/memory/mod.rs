@@ -7,13 +7,16 @@ mod rows;
 mod secrets;
 mod sources;
 mod state;
+mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Step,
-    Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::{Clock, Timestamp};
 use state::{Started, State};
@@ -26,6 +29,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    listening: Listening,
     clock: Clock,
 }
 
@@ -50,7 +54,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new(config: MemoryConfig) -> Self {
         let MemoryConfig { max_finished, max_traces, clock } = config;
-        MemoryStore { state: Mutex::new(State::new(max_finished, max_traces)), clock }
+        MemoryStore {
+            state: Mutex::new(State::new(max_finished, max_traces)),
+            listening: Listening::default(),
+            clock,
+        }
     }
 
     /// Does `work` on the state at once, so that a future that is dropped undoes nothing.

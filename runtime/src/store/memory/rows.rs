@@ -1,11 +1,13 @@
 //! The rows of the store in memory, and how they are shown.
 
+use super::waits::WaitRow;
 use crate::request::Request;
 use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Step, Ticket,
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Ticket,
 };
+use crate::store::step::Step;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -56,6 +58,7 @@ pub(super) struct RunRow {
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
+    pub(super) waits: Vec<WaitRow>,
     pub(super) logs: Vec<LogLine>,
 }
 
@@ -99,6 +102,7 @@ impl RunRow {
             self.failures = 0;
         }
         for step in steps {
+            self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
             if self.steps.iter().all(|known| known.key != step.key) {
                 self.steps.push(step);
             }
@@ -113,6 +117,7 @@ impl RunRow {
             origin,
             failures: self.failures,
             steps: self.steps.clone(),
+            waits: self.shown_waits(),
         }
     }
 

@@ -6,13 +6,15 @@ use super::secrets::Secrets;
 use super::sources::Sources;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
-use crate::store::lifecycle::closing;
+use crate::store::lifecycle::{closing, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
-    RunQuery, RunState, Step, StepState, Ticket, Trace,
+    RunQuery, RunState, Ticket, Trace,
 };
 use crate::store::slot::Slot;
+use crate::store::step::{Step, StepState};
+use crate::store::wait::Wait;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
@@ -183,6 +185,7 @@ impl State {
                 created_at: now,
                 finished_at: None,
                 steps: Vec::new(),
+                waits: Vec::new(),
                 logs: Vec::new(),
             };
             match slot {
@@ -221,6 +224,7 @@ impl State {
             run.state = RunState::Running;
             run.attempt = run.attempt.saturating_add(1);
             run.token += 1;
+            run.settle_waits(now);
             tickets.push(run.ticket(origin));
         }
         tickets
@@ -231,7 +235,7 @@ impl State {
         run.into_iter().chain(self.events.next_due()).min()
     }
 
-    fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
+    pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
         let holds = |run: &&mut RunRow| {
             run.state == RunState::Running && run.attempt == fence.attempt && run.token == fence.token
         };
@@ -254,7 +258,7 @@ impl State {
         let within = |other: &str| {
             other.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.held(fence)?.steps.retain(|step| step.state == StepState::Done || !within(&step.key));
+        self.held(fence)?.steps.retain(|step| step.state != StepState::Failed || !within(&step.key));
         Ok(())
     }
 
@@ -268,13 +272,19 @@ impl State {
     ) -> Result<ClosedRun, StoreError> {
         let run = self.held(fence)?;
         run.record(steps);
-        let closing = closing(end, run.failures, run.limit);
+        let mut closing = closing(end, run.failures, run.limit);
+        if let End::Suspended { open } = end {
+            suspend(&mut closing, run.suspend(open), now);
+        }
         run.state = closing.run.state;
         run.failures = closing.run.failures;
         if let Some(error) = closing.error {
             run.error = Some(error.to_owned());
         }
         run.finished_at = closing.run.state.is_final().then_some(now);
+        if closing.run.state.is_final() {
+            run.waits.clear();
+        }
         if let Some(at) = closing.due_at {
             run.due_at = at;
             self.due.insert((at, fence.run));
@@ -409,7 +419,12 @@ impl State {
     }
 
     pub(super) fn steps(&self, run: Uuid) -> Vec<Step> {
-        self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default()
+        let steps = self.runs.get(&run).map(|run| run.steps.clone()).unwrap_or_default();
+        steps.into_iter().map(Step::shown).collect()
+    }
+
+    pub(super) fn waits(&self, run: Uuid) -> Vec<Wait> {
+        self.runs.get(&run).map(RunRow::shown_waits).unwrap_or_default()
     }
 
     pub(super) fn logs(&self, run: Uuid) -> Vec<LogLine> {

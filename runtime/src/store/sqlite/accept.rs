@@ -197,6 +197,7 @@ pub(super) fn insert_runs(
                 origin: origin.clone(),
                 failures: 0,
                 steps: Vec::new(),
+                waits: Vec::new(),
             });
         }
     }

@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 use super::statements::{
-    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, RETRIABLE_RUN, RETRY_RUN, SET, STEP_PLACE, UNSET,
+    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, DROP_WAITS_OF_RUN, RETRIABLE_RUN, RETRY_RUN, SET, STEP_PLACE,
+    UNSET,
 };
 use super::work::{Tx, Work};
 use rusqlite::{OptionalExtension, params};
@@ -44,7 +45,11 @@ impl Work for Cancel {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let ended =
             tx.connection.prepare_cached(CANCEL_RUN)?.execute(params![self.0.as_bytes(), tx.now.0])?;
-        if ended == 0 { Err(Failure::Stale) } else { Ok(()) }
+        if ended == 0 {
+            return Err(Failure::Stale);
+        }
+        tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.0.as_bytes()])?;
+        Ok(())
     }
 }
 

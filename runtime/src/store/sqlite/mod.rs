@@ -27,6 +27,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod version;
+mod waits;
 mod work;
 mod writer;
 
@@ -34,10 +35,12 @@ pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Step,
-    Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
+    Trace,
 };
+use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
@@ -73,6 +76,7 @@ pub struct SqliteStore {
     writer: Option<JoinHandle<()>>,
     /// `None` in memory, where only the writer's connection sees the data.
     questions: Option<Questions>,
+    listening: Arc<Listening>,
     closed: AtomicBool,
     accepts: Places,
     traces: Places,
@@ -115,6 +119,7 @@ impl SqliteStore {
             messages,
             writer: Some(thread),
             questions,
+            listening: Arc::default(),
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
@@ -319,7 +324,10 @@ impl Store for SqliteStore {
     }
 
     fn steps(&self, run: Uuid) -> StoreFuture<'_, Vec<Step>> {
-        self.read(move |db| list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step))
+        self.read(move |db| {
+            let steps = list(db, statements::STEPS_OF_RUN, [run.as_bytes()], rows::step)?;
+            Ok(steps.into_iter().map(Step::shown).collect())
+        })
     }
 
     fn logs(&self, run: Uuid) -> StoreFuture<'_, Vec<LogLine>> {

@@ -5,9 +5,9 @@ use crate::request::{Request, RequestParts};
 use crate::store::browse::{RequestOutcome, RequestRow};
 use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
 use crate::store::masking::public_base;
-use crate::store::record::{
-    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Step, StepState, Trace, TraceOutcome,
-};
+use crate::store::record::{Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Trace, TraceOutcome};
+use crate::store::step::{Step, StepKind, StepState};
+use crate::store::wait::{EndedWait, Wait};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -220,27 +220,44 @@ pub(super) fn run(row: &Row<'_>) -> Result<Run> {
     })
 }
 
-pub(super) fn step_state(state: StepState) -> &'static str {
-    match state {
-        StepState::Done => "done",
-        StepState::Failed => "failed",
-    }
-}
-
 pub(super) fn step(row: &Row<'_>) -> Result<Step> {
-    let state = match row.get_ref(2)?.as_str()? {
-        "done" => StepState::Done,
-        "failed" => StepState::Failed,
-        _ => return Err(broken(2, Type::Text, "not a state of a step")),
-    };
+    let (kind, state) = (row.get_ref(1)?.as_str()?, row.get_ref(3)?.as_str()?);
+    let about = row.get::<_, Option<String>>(10)?.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Step {
         key: row.get(0)?,
-        seq: row.get(1)?,
-        state,
-        output: row.get(3)?,
-        attempt: row.get(4)?,
-        started_at: time(row, 5)?,
-        finished_at: time(row, 6)?,
+        kind: step_kind(kind).ok_or_else(|| broken(1, Type::Text, "not a kind of step"))?,
+        seq: row.get(2)?,
+        state: StepState::ALL
+            .into_iter()
+            .find(|known| known.name() == state)
+            .ok_or_else(|| broken(3, Type::Text, "not a state of a step"))?,
+        output: row.get(4)?,
+        attempt: row.get(5)?,
+        failures: row.get(6)?,
+        started_at: time(row, 7)?,
+        finished_at: time(row, 8)?,
+        event: optional_uuid(row, 9)?,
+        about: about.map_err(|_| broken(10, Type::Text, "not what is shown of a step"))?,
+    })
+}
+
+fn step_kind(name: &str) -> Option<StepKind> {
+    StepKind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
+    let ended = match row.get::<_, Option<i64>>(5)? {
+        None => None,
+        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(6)?, event: optional_uuid(row, 7)? }),
+    };
+    Ok(Wait {
+        key: row.get(0)?,
+        kind: step_kind(row.get_ref(1)?.as_str()?)
+            .ok_or_else(|| broken(1, Type::Text, "not a kind of wait"))?,
+        due_at: time(row, 2)?,
+        opened_at: time(row, 3)?,
+        event: row.get(4)?,
+        ended,
     })
 }
 

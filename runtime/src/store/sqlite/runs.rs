@@ -4,19 +4,21 @@ use super::events;
 use super::failure::Failure;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_STEP, NEXT_DUE,
-    RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN, INSERT_STEP,
+    NEXT_DUE, RELEASE_RUN, STEPS_OF_RUN,
 };
+use super::waits;
 use super::work::{Tx, Work};
-use crate::store::lifecycle::{closing, is_progress};
-use crate::store::record::{ClosedRun, End, Fence, Progress, Step, Ticket};
+use crate::store::lifecycle::{closing, is_progress, suspend};
+use crate::store::record::{ClosedRun, End, Fence, Progress, Ticket};
+use crate::store::step::{About, Step};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What a row takes beside its texts.
-const ROW: usize = 256;
+pub(super) const ROW: usize = 256;
 
 /// Takes runs that are due.
 pub(super) struct Claim {
@@ -33,7 +35,7 @@ impl Work for Claim {
             .prepare_cached(DUE_RUNS)?
             .query_map(params![self.now.0, integer(self.limit)], |row| rows::uuid(row, 0))?
             .collect::<Result<Vec<_>, _>>()?;
-        due.into_iter().map(|run| claim(tx, run).map_err(Failure::from)).collect()
+        due.into_iter().map(|run| claim(tx, run, self.now).map_err(Failure::from)).collect()
     }
 
     fn size(&self) -> usize {
@@ -41,20 +43,22 @@ impl Work for Claim {
     }
 }
 
-fn claim(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<Ticket> {
-    let (fence, job, origin, failures) =
+fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
+    let (fence, job, origin, held) =
         tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
-            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, row.get(5)?))
+            let held = Held { failures: row.get(5)?, crashes: row.get(6)?, limit: row.get(7)? };
+            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, held))
         })?;
     let origin = rows::origin(tx.connection, origin)?;
-    let steps = tx
+    let mut steps = tx
         .connection
         .prepare_cached(STEPS_OF_RUN)?
         .query_map([run.as_bytes()], rows::step)?
         .collect::<Result<_, _>>()?;
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps })
+    let (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits })
 }
 
 /// Asks when the next queued run or pending event is due. It goes through the writer, so that
@@ -128,15 +132,22 @@ impl Work for Finish {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
         let run = held(tx, self.fence)?;
         let failures = record(tx, self.fence.run, &run, &self.progress.steps)?;
-        let closing = closing(&self.end, failures, run.limit);
+        let mut closing = closing(&self.end, failures, run.limit);
+        if let End::Suspended { open } = &self.end {
+            suspend(&mut closing, waits::suspend(tx, self.fence.run, open)?, tx.now);
+        }
+        let is_final = closing.run.state.is_final();
         tx.connection.prepare_cached(CLOSE_RUN)?.execute(params![
             self.fence.run.as_bytes(),
             closing.run.state.name(),
             closing.run.failures,
             closing.error,
             closing.due_at.map(|at| at.0),
-            closing.run.state.is_final().then_some(tx.now.0),
+            is_final.then_some(tx.now.0),
         ])?;
+        if is_final {
+            tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.fence.run.as_bytes()])?;
+        }
         self.tickets.clear();
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
@@ -177,14 +188,14 @@ impl Work for Release {
 }
 
 /// A run that the writer of a message holds.
-struct Held {
+pub(super) struct Held {
     failures: u32,
     crashes: u32,
     limit: u32,
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
-fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
+pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
     tx.connection
         .prepare_cached(HELD_RUN)?
         .query_row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
@@ -196,7 +207,7 @@ fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
 
 /// Records steps and returns the run's failures in a row after that. A step
 /// that is recorded stays as it is.
-fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result<u32> {
+pub(super) fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result<u32> {
     if steps.is_empty() {
         return Ok(run.failures);
     }
@@ -205,12 +216,16 @@ fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result
         insert.execute(params![
             id.as_bytes(),
             step.key,
+            step.kind.name(),
             step.seq,
-            rows::step_state(step.state),
+            step.state.name(),
             step.output,
             step.attempt,
+            step.failures,
             step.started_at.0,
             step.finished_at.0,
+            step.event.as_ref().map(Uuid::as_bytes),
+            about(step.about.as_deref()),
         ])?;
     }
     if !is_progress(steps) {
@@ -223,6 +238,14 @@ fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusqlite::Result
 }
 
 fn size(Progress { steps, events }: &Progress) -> usize {
-    let steps: usize = steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum();
-    steps + events::size(events)
+    size_of_steps(steps) + events::size(events)
+}
+
+pub(super) fn size_of_steps(steps: &[Step]) -> usize {
+    steps.iter().map(|step| ROW + step.key.len() + step.output.len()).sum()
+}
+
+/// What is shown of a step, as it is kept; it has no part that JSON could not hold.
+fn about(about: Option<&About>) -> Option<String> {
+    about.and_then(|about| serde_json::to_string(about).ok())
 }

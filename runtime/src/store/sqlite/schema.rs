@@ -95,7 +95,7 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
     CREATE INDEX run_of_event ON run (event) WHERE event IS NOT NULL;
-    CREATE INDEX run_due ON run (due_at) WHERE state = 'queued';
+    CREATE INDEX run_due ON run (due_at) WHERE state IN ('queued', 'waiting');
     CREATE INDEX run_held ON run (state) WHERE state IN ('running', 'parked');
     CREATE INDEX run_of_job ON run (job, id);
     CREATE INDEX run_failed ON run (id, job, state) WHERE state IN ('failed', 'invalid_payload', 'crashed');
@@ -103,12 +103,32 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE step (
         run BLOB NOT NULL,
         key TEXT NOT NULL,
+        kind TEXT NOT NULL,
         seq INTEGER NOT NULL,
         state TEXT NOT NULL,
         output TEXT NOT NULL,
         attempt INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
         started_at INTEGER NOT NULL,
         finished_at INTEGER NOT NULL,
+        event BLOB,
+        about TEXT,
+        PRIMARY KEY (run, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE wait (
+        run BLOB NOT NULL,
+        key TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        due_at INTEGER NOT NULL,
+        opened_at INTEGER NOT NULL,
+        event TEXT,
+        source TEXT,
+        filter TEXT,
+        ended_at INTEGER,
+        output TEXT,
+        ended_by BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
 

@@ -46,17 +46,37 @@ statements! {
             sender, test FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
         ORDER BY place DESC LIMIT ?3";
 
-    DUE_RUNS = "SELECT id FROM run WHERE state = 'queued' AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+    DUE_RUNS = "SELECT id FROM run WHERE state IN ('queued', 'waiting') AND due_at <= ?1
+        ORDER BY due_at, id LIMIT ?2";
     NEXT_DUE = "SELECT min(due_at) FROM (
-            SELECT min(due_at) AS due_at FROM run WHERE state = 'queued'
+            SELECT min(due_at) AS due_at FROM run WHERE state IN ('queued', 'waiting')
             UNION ALL SELECT min(due_at) FROM event WHERE state = 'pending')";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
-        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures";
+        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries";
     HELD_RUN = "SELECT failures, crashes, tries FROM run
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
     COUNT_PROGRESS = "UPDATE run SET failures = 0, crashes = 0 WHERE id = ?1";
-    INSERT_STEP = "INSERT INTO step (run, key, seq, state, output, attempt, started_at, finished_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (run, key) DO NOTHING";
+    /// What is recorded stays as it is; a failure that ended an execution is none.
+    INSERT_STEP = "INSERT INTO step (run, key, kind, seq, state, output, attempt, failures, started_at,
+            finished_at, event, about)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ON CONFLICT (run, key) DO UPDATE SET kind = excluded.kind, seq = excluded.seq, state = excluded.state,
+            output = excluded.output, attempt = excluded.attempt, failures = excluded.failures,
+            started_at = excluded.started_at, finished_at = excluded.finished_at, about = excluded.about
+        WHERE step.state = 'failing'";
+    STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
+        FROM step WHERE run = ?1 AND key = ?2";
+    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, event, source, filter)
+        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (run, key) DO UPDATE SET n = excluded.n, kind = excluded.kind, due_at = excluded.due_at,
+            opened_at = excluded.opened_at, event = excluded.event, source = excluded.source,
+            filter = excluded.filter, ended_at = NULL, output = NULL, ended_by = NULL";
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+        WHERE run = ?1 AND key = ?2";
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+        WHERE run = ?1 ORDER BY n";
+    DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
+    DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
             due_at = coalesce(?5, due_at), finished_at = ?6, owner = NULL
         WHERE id = ?1";
@@ -127,8 +147,8 @@ statements! {
             created_at, finished_at FROM run
         WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL AND (?4 IS NULL OR job = ?4)
             AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
-    STEPS_OF_RUN = "SELECT key, seq, state, output, attempt, started_at, finished_at FROM step
-        WHERE run = ?1 ORDER BY seq";
+    STEPS_OF_RUN = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
+        FROM step WHERE run = ?1 ORDER BY seq";
     LOGS_OF_RUN = "SELECT run, attempt, at, level, message, data FROM log WHERE run = ?1 ORDER BY n";
     NEWEST_TRACES = "SELECT id, endpoint, at, outcome, status, reason, method, target, body, body_len,
             delivery, replay_of, headers FROM request ORDER BY n DESC LIMIT ?1";
@@ -166,7 +186,7 @@ statements! {
     RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL,
             token = token + 1, owner = NULL WHERE id = ?1";
     STEP_PLACE = "SELECT seq FROM step WHERE run = ?1 AND key = ?2";
-    DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state = 'failed'";
+    DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state IN ('failed', 'failing')";
     DROP_STEPS_FROM = "DELETE FROM step WHERE run = ?1
         AND (seq >= ?2 OR substr(key, 1, length(?3) + 1) = ?3 || '/')";
     CANCEL_RUN = "UPDATE run SET state = 'cancelled', finished_at = ?2, token = token + 1, owner = NULL
@@ -245,6 +265,11 @@ mod tests {
             ("STEPS_OF_RUN", STEPS_OF_RUN),
             ("LOGS_OF_RUN", LOGS_OF_RUN),
             ("LAST_USE", LAST_USE),
+            ("STEP_BY_KEY", STEP_BY_KEY),
+            ("WAIT_BY_KEY", WAIT_BY_KEY),
+            ("WAITS_OF_RUN", WAITS_OF_RUN),
+            ("DROP_WAIT", DROP_WAIT),
+            ("DROP_WAITS_OF_RUN", DROP_WAITS_OF_RUN),
             ("DROP_RUNS", DROP_RUNS),
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),

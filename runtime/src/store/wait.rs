@@ -1,0 +1,151 @@
+//! Waits of runs as they are kept: from when a run reaches one until it takes
+//! the outcome. What ended is recorded as a step, in the run's order.
+
+use super::StoreFuture;
+use super::listener::Listener;
+use super::record::Fence;
+use super::step::{Step, StepKind, StepState};
+use crate::time::Timestamp;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a wait is for, beside its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Nothing else: it ends when it is due.
+    Time,
+    /// An event, or its time.
+    Event {
+        /// The event's name.
+        name: String,
+        /// The system that it comes from; `None` for any.
+        source: Option<String>,
+        /// Which events; a filter over the payload, as JSON. `None` for all.
+        filter: Option<String>,
+    },
+    /// A request to an address that was made for it, or its time.
+    Request {
+        /// The hash of the address's token, by which the request finds the wait.
+        /// Those of earlier addresses of the wait stay valid.
+        token: TokenHash,
+    },
+}
+
+/// SHA-256 of a token: who reads the store cannot end a wait.
+pub type TokenHash = [u8; 32];
+
+/// A wait that a run has reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewWait {
+    /// Its key; unique among the waits and steps of the run.
+    pub key: String,
+    /// What it is for.
+    pub awaited: Awaited,
+    /// When it ends by itself.
+    pub due_at: Timestamp,
+}
+
+/// A stored wait whose outcome the run has not taken yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Its key.
+    pub key: String,
+    /// What it is for.
+    pub kind: StepKind,
+    /// When it ends by itself.
+    pub due_at: Timestamp,
+    /// When the run reached it.
+    pub opened_at: Timestamp,
+    /// The name of the event that it is for.
+    pub event: Option<String>,
+    /// How it ended, where it has.
+    pub ended: Option<EndedWait>,
+}
+
+/// How a wait ended, other than by its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedWait {
+    /// When.
+    pub at: Timestamp,
+    /// The payload of the event, or the body of the request: JSON.
+    pub output: String,
+    /// The event.
+    pub event: Option<Uuid>,
+}
+
+/// What became of a request that is to end a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// It ended the wait; the run goes on with its body.
+    Resumed,
+    /// The wait has ended before: by another request, or by its time.
+    TooLate,
+    /// No wait has the token.
+    Unknown,
+}
+
+/// Waits of runs, kept durably.
+pub trait WaitStore: Send + Sync + 'static {
+    /// Stores a wait that a run has reached, and records `past`, the failures
+    /// that the run has gone past. A wait of this key that is open already is
+    /// replaced: it counts anew. True where the wait has ended: it is recorded
+    /// already, or what it is for came before.
+    fn open_wait(&self, fence: Fence, wait: NewWait, past: Vec<Step>) -> StoreFuture<'_, bool>;
+
+    /// Records that a wait is over, in this place of the run's order: as it
+    /// ended, or else by its time. Returns what is recorded, which stays as it
+    /// is where it was recorded before.
+    fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step>;
+
+    /// The waits of a run whose outcome it has not taken, in the order in which
+    /// they were opened.
+    fn waits(&self, run: Uuid) -> StoreFuture<'_, Vec<Wait>>;
+
+    /// Tells `listener` from now on, in place of an earlier one.
+    fn listen(&self, listener: Arc<dyn Listener>);
+}
+
+impl Awaited {
+    pub(super) fn kind(&self) -> StepKind {
+        match self {
+            Awaited::Time => StepKind::Wait,
+            Awaited::Event { .. } => StepKind::Event,
+            Awaited::Request { .. } => StepKind::Request,
+        }
+    }
+}
+
+impl Wait {
+    /// When it ended or will end.
+    pub(super) fn ends_at(&self) -> Timestamp {
+        self.ended.as_ref().map_or(self.due_at, |ended| ended.at)
+    }
+
+    /// Whether its outcome is there for the run to take.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at() <= now || self.ended.is_some()
+    }
+
+    /// The step as which it is recorded: as it ended, or else by its time.
+    pub(super) fn into_step(self, seq: u32, attempt: u32, now: Timestamp) -> Step {
+        let Wait { key, kind, opened_at, ended, .. } = self;
+        let (state, output, event, finished_at) = match ended {
+            Some(EndedWait { at, output, event }) => (StepState::Done, output, event, at),
+            None if kind == StepKind::Wait => (StepState::Done, "null".to_owned(), None, now),
+            None => (StepState::TimedOut, "null".to_owned(), None, now),
+        };
+        Step {
+            key,
+            kind,
+            seq,
+            state,
+            output,
+            attempt,
+            failures: 0,
+            started_at: opened_at,
+            finished_at,
+            event,
+            about: None,
+        }
+    }
+}
