@@ -218,8 +218,13 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let location = location();
     let functions = job_functions(function);
     let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
+    let (trigger_spec, params) = match &job.subscription {
+        Some(subscription) => subscription.emit(trigger),
+        None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
+    };
     let body = quote! {
         #functions
+        #params
 
         #[automatically_derived]
         impl __rt::Job for #twin {
@@ -228,7 +233,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 name: #name,
                 version: #version,
                 enabled: #enabled,
-                trigger: <#trigger as __rt::Trigger>::TRIGGER,
+                trigger: #trigger_spec,
                 filter: #filter,
                 retry: #retry,
                 timeout: #timeout,
@@ -363,7 +368,7 @@ fn names_impl(tokens: TokenStream) -> bool {
 
 /// `(function)(arguments)`, with the parentheses alone at `place`. The compiler reports a call from its callee
 /// to its end, and stable has no other way to span more than one token; an editor finds no name there.
-fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
+pub(crate) fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStream {
     let groups = [(function, place.from), (arguments, place.to)].map(|(inner, span)| {
         let mut group = Group::new(Delimiter::Parenthesis, inner);
         group.set_span(span);
@@ -373,7 +378,7 @@ fn call(function: TokenStream, arguments: TokenStream, place: Place) -> TokenStr
 }
 
 /// The type beside the function. Its braces keep it out of the namespace of values, where the function is.
-fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
+pub(crate) fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
     // The item begins with this word. With the user's span it would be an item of the user's to the lints.
     let mut visibility = function.visibility.clone();
     match &mut visibility {
@@ -408,7 +413,7 @@ pub(crate) fn block<'f>(
     }
 }
 
-fn location() -> TokenStream {
+pub(crate) fn location() -> TokenStream {
     quote! {
         __rt::Location {
             package: ::core::env!("CARGO_PKG_NAME"),

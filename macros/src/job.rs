@@ -5,9 +5,11 @@ use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
 use crate::pattern::{JobFilter, Refusal};
 use crate::signature::Function;
+use crate::subscription::Subscription;
 use crate::{emit, literals, names, pattern, tokens};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::Parser;
 use syn::{Path, Type};
 use triggerfish_filter::{Filter, nearest};
 
@@ -21,6 +23,8 @@ pub(crate) struct Job {
     pub(crate) version: String,
     pub(crate) enabled: bool,
     pub(crate) trigger: Path,
+    /// What it says of an external source's webhook, where its trigger is an event of one.
+    pub(crate) subscription: Option<Subscription>,
     pub(crate) filter: Option<Filter>,
     pub(crate) refusals: Vec<Refusal>,
     pub(crate) retry: Retry,
@@ -68,13 +72,14 @@ impl Job {
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let trigger = args.value("trigger", &mut errors).and_then(|value| trigger(&value, &mut errors));
+        let (trigger, subscription) = trigger.unzip();
         let filter = filter(&mut args, trigger.is_some(), &mut errors);
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
             emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
         });
         let stand_in = stand_in.unwrap_or_default();
-        let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
+        let job = read(args, function, runtime, twin, trigger.zip(subscription), filter, &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -84,7 +89,7 @@ fn read(
     function: Option<Function>,
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
-    trigger: Option<Path>,
+    trigger: Option<(Path, Option<Subscription>)>,
     JobFilter { filter, refusals }: JobFilter,
     errors: &mut Errors,
 ) -> Option<Job> {
@@ -97,6 +102,7 @@ fn read(
     let timeout = args.value("timeout", errors).map(|value| value.text_as(literals::duration, errors));
     let log_level = args.value("log_level", errors).map(|value| log_level(&value, errors));
     let id = id?;
+    let (trigger, subscription) = trigger?;
     Some(Job {
         function: function?,
         runtime: runtime?,
@@ -105,7 +111,8 @@ fn read(
         id,
         version: version?,
         enabled: enabled?,
-        trigger: trigger?,
+        trigger,
+        subscription,
         filter,
         refusals,
         retry: retry?,
@@ -173,7 +180,7 @@ fn shown(tokens: impl ToTokens) -> String {
     tokens::written(tokens.to_token_stream())
 }
 
-fn trigger(value: &Value, errors: &mut Errors) -> Option<Path> {
+fn trigger(value: &Value, errors: &mut Errors) -> Option<(Path, Option<Subscription>)> {
     const WHAT: &str = "a job is triggered by an endpoint: \
                         write the name of a function that carries `#[http_endpoint(...)]`";
     if let Some(text) = value.as_text() {
@@ -186,14 +193,15 @@ fn trigger(value: &Value, errors: &mut Errors) -> Option<Path> {
     let is_foreign =
         |word: &Ident| matches!(word.to_string().as_str(), "event" | "cron" | "every" | "invoke");
     match (value.path(), value.tokens()) {
-        (Some(path), _) if path.get_ident().is_none_or(|name| name != "invoke") => Some(path),
+        (Some(path), _) if path.get_ident().is_none_or(|name| name != "invoke") => Some((path, None)),
         (_, [TokenTree::Ident(word), ..]) if is_foreign(word) => {
             errors.at(value.place(), format!("`{word}` cannot trigger a job yet\nhelp: {WHAT}"));
             None
         }
         (_, [first @ .., TokenTree::Group(arguments)]) if is_path(first) => {
-            errors.at(arguments.span(), "an endpoint takes no arguments here\nhelp: write its name alone");
-            None
+            let subscription = Subscription::read(arguments, errors);
+            let path = Parser::parse2(Path::parse_mod_style, first.iter().cloned().collect()).ok()?;
+            Some((path, Some(subscription?)))
         }
         _ => value.refuse("the name of an endpoint's function", errors),
     }
@@ -201,7 +209,7 @@ fn trigger(value: &Value, errors: &mut Errors) -> Option<Path> {
 
 fn is_path(tokens: &[TokenTree]) -> bool {
     let stream = tokens.iter().cloned().collect();
-    syn::parse::Parser::parse2(Path::parse_mod_style, stream).is_ok()
+    Parser::parse2(Path::parse_mod_style, stream).is_ok()
 }
 
 const RETRY: &[Known] = known! {

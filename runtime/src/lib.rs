@@ -183,6 +183,28 @@ pub mod verify;
 /// | `unverified_body = true` | `false` | given the body before verification |
 pub use triggerfish_macros::http_endpoint;
 
+/// On an `impl` of [`ExternalSource`](source::ExternalSource): declares a source
+/// whose events come through a webhook that the program registers.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `id = "stripe.webhook"` | required | names the source in the store and the log |
+/// | `version = "0.1.0"` | required | three numbers; another one registers again |
+/// | `events = [on_price_created]` | required | the events that it brings, by their paths |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::external_source;
+
+/// A function that carries it is an instance of an external source: it is called
+/// once, at start-up, with nothing, and returns the source.
+///
+/// Jobs name it where there are several: `trigger = stripe::on_price_created(account = stripe_live)`.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `type = Name` | the function's | the name of the type that stands beside the function |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::source;
+
 /// An async function that carries it is a job: it runs durably, once for each
 /// delivery that its trigger accepts and its filter lets pass.
 ///

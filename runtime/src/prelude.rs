@@ -8,4 +8,4 @@ pub use crate::request::Request;
 pub use crate::run::{Context, Io};
 pub use crate::secret::{Secret, env, managed};
 pub use crate::verify::{Verification, Verifier};
-pub use crate::{done, http_endpoint, job};
+pub use crate::{done, http_endpoint, job, source};

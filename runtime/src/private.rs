@@ -5,14 +5,21 @@ pub use crate::endpoint::{
     Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
     Verify, VerifySpec,
 };
+pub use crate::event::{Event, EventSpec};
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
 pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
+pub use crate::secret::{ResolveSecrets, SecretProblem};
+pub use crate::source::{
+    ErasedSource, ExternalSource, FromText, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec,
+    Subscription, erase as erase_source,
+};
 pub use crate::verify::{Verification, Verifier};
 pub use axum::response::IntoResponse;
 pub use inventory;
+pub use serde_json::Value;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
 
@@ -32,4 +39,17 @@ pub const fn refuse_for_request(root: Root, message: &str) {
     if let Root::Request = root {
         panic!("{}", message)
     }
+}
+
+/// The parameters of a trigger, as JSON.
+pub fn source_params<P: serde::Serialize>(params: &P) -> Result<Value, String> {
+    serde_json::to_value(params).map_err(|error| format!("its parameters are no JSON: {error}"))
+}
+
+/// The instance that a trigger names is one of the source that its event comes from.
+pub fn same_source<I, E>()
+where
+    I: SourceInstance,
+    E: SourceEventOf<Source = I::Source>,
+{
 }

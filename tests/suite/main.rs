@@ -7,6 +7,7 @@
     reason = "a test says what it expects and what it found, and makes its arguments where it passes them"
 )]
 
+mod fakes;
 mod harness;
 
 mod catalogue;
@@ -23,6 +24,7 @@ mod runs;
 mod secrets;
 mod startup;
 mod steps;
+mod stripe;
 mod syncs;
 mod vectors;
 mod verdicts;

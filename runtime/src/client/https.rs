@@ -20,29 +20,24 @@ const MOST_READ: usize = 16 << 20;
 /// Sends requests over HTTPS; over plain HTTP to this machine alone.
 #[derive(Clone)]
 pub struct Https {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    /// None where this machine's TLS library could not be set up, and why.
+    client: Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, String>,
     timeout: Duration,
 }
 
 impl Https {
     /// With a limit for each request, its answer included.
-    ///
-    /// # Errors
-    ///
-    /// Where this machine's TLS library cannot be set up.
-    pub fn new(timeout: Duration) -> Result<Self, TransportError> {
+    pub fn new(timeout: Duration) -> Self {
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|error| TransportError::Broken(error.into()))?
-            .https_or_http()
-            .enable_http1()
-            .build();
-        Ok(Https { client: Client::builder(TokioExecutor::new()).build(connector), timeout })
+            .map(|builder| builder.https_or_http().enable_http1().build());
+        let client = connector.map(|connector| Client::builder(TokioExecutor::new()).build(connector));
+        Https { client: client.map_err(|error| error.to_string()), timeout }
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Reply, TransportError> {
-        let (head, body) = self
-            .client
+        let client = self.client.as_ref().map_err(|why| TransportError::Broken(why.clone().into()))?;
+        let (head, body) = client
             .request(request.map(Full::new))
             .await
             .map_err(|error| TransportError::Broken(error.into()))?
