@@ -28,6 +28,8 @@ pub(crate) struct Args {
     given: Vec<Arg>,
     /// Known options that were given, but not so that they could be read: they are not missing.
     unreadable: Vec<&'static str>,
+    /// Options that may be given more than once.
+    repeating: &'static [&'static str],
     /// Something stands where an option belongs: probably the value of one that is missing.
     nameless: bool,
 }
@@ -48,8 +50,18 @@ enum Form {
 impl Args {
     /// Reads the list and reports every unknown, repeated and unreadable option.
     pub(crate) fn read(list: TokenStream, known: &'static [Known], errors: &mut Errors) -> Self {
+        Args::read_repeating(list, known, &[], errors)
+    }
+
+    /// The same, with options that may be given more than once.
+    pub(crate) fn read_repeating(
+        list: TokenStream,
+        known: &'static [Known],
+        repeating: &'static [&'static str],
+        errors: &mut Errors,
+    ) -> Self {
         let all = tokens::flatten(list);
-        let mut args = Args { known, given: Vec::new(), unreadable: Vec::new(), nameless: false };
+        let mut args = Args { known, repeating, given: Vec::new(), unreadable: Vec::new(), nameless: false };
         for mut part in Tokens::new(&all, tokens::end_of(&all)).between_outer_commas() {
             if part.is_empty() {
                 errors.at(part.place(), "two commas in a row: an option is missing between them");
@@ -78,7 +90,8 @@ impl Args {
             self.unreadable.extend(near);
             return;
         };
-        let given_before = self.given.iter().any(|arg| arg.known.name == text);
+        let given_before =
+            !self.repeating.contains(&&*text) && self.given.iter().any(|arg| arg.known.name == text);
         match form {
             _ if given_before => errors.at(name.span(), format!("`{text}` is given twice")),
             Some(form) => self.given.push(Arg { known, place: name.span().into(), form }),
@@ -94,6 +107,11 @@ impl Args {
     /// Whether the option was given, however wrong.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.unreadable.contains(&name) || self.given.iter().any(|arg| arg.known.name == name)
+    }
+
+    /// Where the option was given.
+    pub(crate) fn place(&self, name: &str) -> Option<Place> {
+        self.given.iter().find(|arg| arg.known.name == name).map(|arg| arg.place)
     }
 
     /// The value of `name = value`.
@@ -238,6 +256,14 @@ impl Value {
     pub(crate) fn text(&self, errors: &mut Errors) -> Option<String> {
         match self.literal() {
             Some(Lit::Str(text)) if text.suffix().is_empty() => Some(text.value()),
+            _ => self.refuse("a string literal", errors),
+        }
+    }
+
+    /// A string literal with its place, for what the compiler reads further.
+    pub(crate) fn text_literal(&self, errors: &mut Errors) -> Option<syn::LitStr> {
+        match self.literal() {
+            Some(Lit::Str(text)) if text.suffix().is_empty() => Some(text),
             _ => self.refuse("a string literal", errors),
         }
     }

@@ -3,11 +3,17 @@
 //! Spans: only tokens that the user wrote carry the user's spans, and pairs of parentheses (see [`call`]).
 //! A name of ours with such a span would be one more target of the editor's go-to-definition.
 
+mod event;
+mod trigger;
+
+pub(crate) use event::{event, event_stand_in};
+
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::job::{Job, Retry};
 use crate::pattern::{self, Refusal};
 use crate::signature::Function;
+use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Path, Type, Visibility};
@@ -217,12 +223,26 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
+    let parameters = trigger::parameters(trigger, function);
+    let is_item = trigger.written.is_none();
+    let (subscription, trigger) = (trigger.subscription.as_ref(), &trigger.path);
     let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
-    let (trigger_spec, params) = match &job.subscription {
+    // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
+    let ide = is_item.then(|| {
+        quote! {
+            #[cfg(rust_analyzer)]
+            fn __ide() {
+                let _ = #trigger;
+            }
+        }
+    });
+    let (trigger_spec, params) = match subscription {
         Some(subscription) => subscription.emit(trigger),
         None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
     };
     let body = quote! {
+        #written
         #functions
         #params
 
@@ -248,13 +268,10 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             __rt::Registration::Job(&<#twin as __rt::Job>::SPEC)
         }
 
+        #callable
+        #parameters
         #(#refusals)*
-
-        // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
-        #[cfg(rust_analyzer)]
-        fn __ide() {
-            let _ = #trigger;
-        }
+        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -267,14 +284,17 @@ pub(crate) fn job_stand_in(
     function: Option<&Function>,
     runtime: &TokenStream,
     twin: Option<&Ident>,
-    trigger: Option<&Path>,
+    trigger: Option<&Trigger>,
     refusals: &[Refusal],
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let functions = function.filter(|function| function.is_sound).map(job_functions);
     let trigger = trigger.map(|trigger| {
+        let written = trigger::written(trigger, function.filter(|function| function.is_sound));
+        let trigger = &trigger.path;
         let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
         quote! {
+            #written
             const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;
             #(#refusals)*
         }

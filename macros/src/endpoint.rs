@@ -8,7 +8,7 @@ use crate::tokens::{self, Tokens, as_group};
 use crate::{emit, literals, names, pattern};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::{Path, Type};
-use triggerfish_filter::{Filter, nearest};
+use triggerfish_filter::{Filter, Root, nearest};
 
 pub(crate) struct Endpoint {
     pub(crate) function: Function,
@@ -254,7 +254,7 @@ fn respond_with(group: &Group, errors: &mut Errors) -> Option<RespondWith> {
         (None, None) => value.refuse("the path of a function", errors),
     });
     let written = args.value("filter", errors).map(|value| Written::read(value.tokens(), errors));
-    let filter = written.as_ref().map(|written| pattern::for_request(written, errors));
+    let filter = written.as_ref().map(|written| pattern::for_root(written, Root::Request, errors));
     let mut flag = |name: &str, errors: &mut Errors| {
         let value = args.value(name, errors);
         let place = value.as_ref().map(Value::place);

@@ -5,13 +5,12 @@ use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
 use crate::pattern::{JobFilter, Refusal};
 use crate::signature::Function;
-use crate::subscription::Subscription;
+use crate::trigger::{self, Trigger};
 use crate::{emit, literals, names, pattern, tokens};
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
-use syn::parse::Parser;
-use syn::{Path, Type};
-use triggerfish_filter::{Filter, nearest};
+use syn::Type;
+use triggerfish_filter::{Filter, Root, nearest};
 
 pub(crate) struct Job {
     pub(crate) function: Function,
@@ -22,9 +21,7 @@ pub(crate) struct Job {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) enabled: bool,
-    pub(crate) trigger: Path,
-    /// What it says of an external source's webhook, where its trigger is an event of one.
-    pub(crate) subscription: Option<Subscription>,
+    pub(crate) trigger: Trigger,
     pub(crate) filter: Option<Filter>,
     pub(crate) refusals: Vec<Refusal>,
     pub(crate) retry: Retry,
@@ -71,15 +68,14 @@ impl Job {
         }
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
-        let trigger = args.value("trigger", &mut errors).and_then(|value| trigger(&value, &mut errors));
-        let (trigger, subscription) = trigger.unzip();
-        let filter = filter(&mut args, trigger.is_some(), &mut errors);
+        let trigger = args.value("trigger", &mut errors).and_then(|value| trigger::read(&value, &mut errors));
+        let filter = filter(&mut args, trigger.as_ref(), &mut errors);
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
             emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
         });
         let stand_in = stand_in.unwrap_or_default();
-        let job = read(args, function, runtime, twin, trigger.zip(subscription), filter, &mut errors);
+        let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -89,7 +85,7 @@ fn read(
     function: Option<Function>,
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
-    trigger: Option<(Path, Option<Subscription>)>,
+    trigger: Option<Trigger>,
     JobFilter { filter, refusals }: JobFilter,
     errors: &mut Errors,
 ) -> Option<Job> {
@@ -102,7 +98,6 @@ fn read(
     let timeout = args.value("timeout", errors).map(|value| value.text_as(literals::duration, errors));
     let log_level = args.value("log_level", errors).map(|value| log_level(&value, errors));
     let id = id?;
-    let (trigger, subscription) = trigger?;
     Some(Job {
         function: function?,
         runtime: runtime?,
@@ -111,8 +106,7 @@ fn read(
         id,
         version: version?,
         enabled: enabled?,
-        trigger,
-        subscription,
+        trigger: trigger?,
         filter,
         refusals,
         retry: retry?,
@@ -123,14 +117,20 @@ fn read(
 
 /// The filter. Without a trigger there is nothing that a compiler could ask for its root: then it is checked
 /// as that of a request, so that its mistakes are not found one build later.
-fn filter(args: &mut Args, has_trigger: bool, errors: &mut Errors) -> JobFilter {
+fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> JobFilter {
     let none = JobFilter { filter: None, refusals: Vec::new() };
     let Some(value) = args.value("filter", errors) else { return none };
+    if let Some(why) =
+        trigger.and_then(|trigger| trigger.written.as_ref()).and_then(trigger::Written::refuses_filter)
+    {
+        errors.at(value.place(), format!("{why}\nhelp: remove `filter`"));
+        return none;
+    }
     let written = Written::read(value.tokens(), errors);
-    if has_trigger {
+    if trigger.is_some() {
         return pattern::for_any_root(&written, errors);
     }
-    JobFilter { filter: pattern::for_request(&written, errors), ..none }
+    JobFilter { filter: pattern::for_root(&written, Root::Request, errors), ..none }
 }
 
 /// What is known of a job's function without its types.
@@ -169,7 +169,7 @@ fn kind(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     match last.ident.to_string().as_str() {
-        kind @ ("Json" | "Request" | "Io" | "Context") => Some(kind.to_owned()),
+        kind @ ("Json" | "Request" | "Event" | "Tick" | "Io" | "Context") => Some(kind.to_owned()),
         "State" => Some(shown(last)),
         _ => None,
     }
@@ -178,38 +178,6 @@ fn kind(ty: &Type) -> Option<String> {
 /// As a person would write it.
 fn shown(tokens: impl ToTokens) -> String {
     tokens::written(tokens.to_token_stream())
-}
-
-fn trigger(value: &Value, errors: &mut Errors) -> Option<(Path, Option<Subscription>)> {
-    const WHAT: &str = "a job is triggered by an endpoint: \
-                        write the name of a function that carries `#[http_endpoint(...)]`";
-    if let Some(text) = value.as_text() {
-        let message = format!(
-            "`trigger` is the endpoint itself, not its id: write the function's name instead of {text:?}"
-        );
-        errors.at(value.place(), message);
-        return None;
-    }
-    let is_foreign =
-        |word: &Ident| matches!(word.to_string().as_str(), "event" | "cron" | "every" | "invoke");
-    match (value.path(), value.tokens()) {
-        (Some(path), _) if path.get_ident().is_none_or(|name| name != "invoke") => Some((path, None)),
-        (_, [TokenTree::Ident(word), ..]) if is_foreign(word) => {
-            errors.at(value.place(), format!("`{word}` cannot trigger a job yet\nhelp: {WHAT}"));
-            None
-        }
-        (_, [first @ .., TokenTree::Group(arguments)]) if is_path(first) => {
-            let subscription = Subscription::read(arguments, errors);
-            let path = Parser::parse2(Path::parse_mod_style, first.iter().cloned().collect()).ok()?;
-            Some((path, Some(subscription?)))
-        }
-        _ => value.refuse("the name of an endpoint's function", errors),
-    }
-}
-
-fn is_path(tokens: &[TokenTree]) -> bool {
-    let stream = tokens.iter().cloned().collect();
-    Parser::parse2(Path::parse_mod_style, stream).is_ok()
 }
 
 const RETRY: &[Known] = known! {

@@ -20,9 +20,9 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// Checks a filter that is rooted at the parts of a request.
-pub(crate) fn for_request(written: &Written, errors: &mut Errors) -> Option<Filter> {
-    let checked = written.check(Root::Request);
+/// Checks a filter whose root is known.
+pub(crate) fn for_root(written: &Written, root: Root, errors: &mut Errors) -> Option<Filter> {
+    let checked = written.check(root);
     for problem in checked.problems() {
         errors.at(written.place(problem.at), problem);
     }

@@ -20,7 +20,7 @@ pub(crate) fn external_source(source: &ExternalSource) -> TokenStream {
             const SOURCE: __rt::SourceSpec = __rt::SourceSpec {
                 id: #id,
                 version: #version,
-                events: &[#(&<#events as __rt::Event>::EVENT),*],
+                events: &[#(&<#events as __rt::EventType>::SPEC),*],
                 params: __params,
                 location: #location,
             };

@@ -83,7 +83,7 @@ impl Subscription {
         };
         let trigger = quote! {
             __rt::TriggerSpec::Source(&__rt::Subscription {
-                event: &<#event as __rt::Event>::EVENT,
+                event: &<#event as __rt::EventType>::SPEC,
                 source: &<#source as __rt::Source>::SOURCE,
                 account: #account,
                 params: __params,

@@ -1,9 +1,10 @@
 //! What `#[http_endpoint]` declares: const data, and the traits that messages show.
 
 use crate::BoxFuture;
-use crate::event::EventSpec;
+use crate::event::{EventNames, EventSpec};
 use crate::payload::Schema;
 use crate::request::Request;
+use crate::schedule::ScheduleSpec;
 use crate::source::Subscription;
 use crate::verify::{Verification, Verifier};
 use std::fmt;
@@ -24,8 +25,8 @@ pub trait Endpoint: Trigger {
 /// What a job can be triggered by.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot trigger a job",
-    label = "not an endpoint",
-    note = "`trigger` names a function that carries `#[http_endpoint(...)]`"
+    label = "neither an endpoint nor an event",
+    note = "`trigger` names a function that carries `#[http_endpoint(...)]` or `#[event(...)]`"
 )]
 pub trait Trigger {
     /// What a filter of such a job is rooted at.
@@ -43,8 +44,16 @@ pub trait Trigger {
 pub enum TriggerSpec {
     /// Requests at an endpoint.
     Endpoint(&'static EndpointSpec),
-    /// An event.
+    /// Events of a declared kind.
     Event(&'static EventSpec),
+    /// Events of some names.
+    Named(EventNames),
+    /// A schedule that is declared with the job: `cron(..)`, `every(..)`.
+    Schedule(ScheduleSpec),
+    /// Schedules that are registered at run time: `schedule`.
+    Dynamic,
+    /// Calls: `invoke`.
+    Invoke,
     /// An event of an external source, with what the job says of its webhook.
     Source(&'static Subscription),
 }

@@ -113,6 +113,7 @@ pub mod registry;
 pub mod request;
 pub mod run;
 pub mod runtime;
+pub mod schedule;
 pub mod secret;
 mod serve;
 pub mod source;
@@ -268,6 +269,54 @@ pub use triggerfish_macros::source;
 pub use triggerfish_macros::job;
 
 pub use payload::Payload;
+
+/// A function that carries it declares a kind of event: its name, what it
+/// carries, and what is shown of it.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use triggerfish::prelude::*;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User {
+///     id: u64,
+///     name: String,
+/// }
+///
+/// #[event(name = "user.created", example(id = "ada", json = r#"{ "id": 15, "name": "Ada" }"#))]
+/// pub fn on_user_created(user: &User) -> Properties {
+///     Properties::new().text("Name", &user.name)
+/// }
+///
+/// #[job(id = "welcome", version = "1.0.0", trigger = on_user_created, filter = { id: [{ $gt: 9 }] })]
+/// async fn welcome(user: Event<User>, io: Io) -> Result<()> {
+///     io.logger().info("a new user", &user.name);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The function's parameter is the payload's type, by reference. It returns
+/// what is shown of an event and of the runs that it starts, as
+/// [`Properties`](event::Properties), or nothing. It stays callable. Beside it
+/// stands a type of the same name: jobs refer to it with `trigger =
+/// on_user_created`, and `on_user_created::event(&user)` makes an event for
+/// [`send_event`](crate::send_event) or [`Io::send_event`](run::Io::send_event).
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `name = "user.created"` | required | the event's name; events are sent under it |
+/// | `names("a", "b")` | | several names, in place of `name`; events are sent under the first |
+/// | `source = "stripe.com"` | the program itself | the system that the event comes from |
+/// | `title = "User created"` | none | what a person calls it |
+/// | `icon = "user"` | none | the name of an icon |
+/// | `filter = { .. }` | all | which events of the name are meant, rooted at the payload; that of a job narrows it further |
+/// | `example(id = "ada", name = "Ada", json = ".."` or `file = "ada.json")` | none | a payload to show and to try out; may be repeated. A test that is generated reads each as the payload's type |
+/// | `type = Name` | the function's | the name of the type, where a module or an import has the function's |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::event;
+
+pub use event::{cancel_event, invoke, send_event, send_events};
 
 use std::future::Future;
 use std::pin::Pin;

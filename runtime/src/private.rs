@@ -5,12 +5,17 @@ pub use crate::endpoint::{
     Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
     Verify, VerifySpec,
 };
-pub use crate::event::{Event, EventSpec};
-pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy};
+pub use crate::event::{
+    Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
+};
+pub use crate::job::{
+    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy,
+};
 pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
+pub use crate::schedule::{Cron, Missed, ScheduleSpec, Scheduled, TimingSpec};
 pub use crate::secret::{ResolveSecrets, SecretProblem};
 pub use crate::source::{
     ErasedSource, ExternalSource, FromText, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec,
@@ -39,6 +44,49 @@ pub const fn refuse_for_request(root: Root, message: &str) {
     if let Root::Request = root {
         panic!("{}", message)
     }
+}
+
+/// Refuses a parameter that what triggers the job never gives.
+#[track_caller]
+pub const fn refuse_unless_given(needs: Needs, trigger: TriggerSpec) {
+    match (needs, trigger) {
+        (Needs::Request, TriggerSpec::Endpoint(_)) | (Needs::Nothing, _) => {}
+        (Needs::Request, _) => panic!(
+            "only a job that an endpoint triggers has a `Request`\nhelp: take `Json<T>` or `Event<T>` for the \
+             payload"
+        ),
+        (Needs::Event, TriggerSpec::Endpoint(_)) => {
+            panic!(
+                "a job that an endpoint triggers has no `Event`\nhelp: take `Json<T>` for the body, or `Request`"
+            )
+        }
+        (Needs::Tick, TriggerSpec::Schedule(_) | TriggerSpec::Dynamic) | (Needs::Event, _) => {}
+        (Needs::Tick, _) => panic!(
+            "only a job that runs by the clock has a `Tick`\nhelp: that is one with `trigger = cron(..)`, \
+             `every(..)` or `schedule`"
+        ),
+    }
+}
+
+/// An event of a declared kind that is to be sent.
+pub fn outgoing<E: EventType>(payload: &E::Payload, properties: Properties) -> Outgoing {
+    Outgoing::of::<E>(payload, properties)
+}
+
+/// What is shown of a payload that is read from JSON.
+pub fn properties_of<E: EventType>(
+    payload: &[u8],
+    shown: impl FnOnce(&E::Payload) -> Properties,
+) -> Result<Properties, String> {
+    match serde_json::from_slice::<E::Payload>(payload) {
+        Ok(payload) => Ok(shown(&payload)),
+        Err(_) => Err(crate::job::why_not::<E::Payload>("payload", payload)),
+    }
+}
+
+/// A call of a job.
+pub fn call<J: Invocable>(payload: &(impl serde::Serialize + ?Sized)) -> Call<J::Output> {
+    Call::of::<J>(payload)
 }
 
 /// The parameters of a trigger, as JSON.

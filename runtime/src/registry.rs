@@ -3,7 +3,9 @@
 //! The only reader of `inventory`: all else takes a [`Registry`].
 
 use crate::endpoint::{EndpointSpec, Location, TriggerSpec};
+use crate::event::EventSpec;
 use crate::job::JobSpec;
+use crate::schedule::Timing;
 use crate::source::{InstanceSpec, SourceSpec, Subscription};
 use std::fmt;
 
@@ -12,6 +14,8 @@ use std::fmt;
 pub enum Registration {
     /// Of `#[http_endpoint]`.
     Endpoint(&'static EndpointSpec),
+    /// Of `#[event]`.
+    Event(&'static EventSpec),
     /// Of `#[job]`.
     Job(&'static JobSpec),
     /// Of `#[source]`.
@@ -20,10 +24,11 @@ pub enum Registration {
 
 inventory::collect!(Registration);
 
-/// All endpoints and jobs of a program, in order of their ids.
+/// All endpoints, events and jobs of a program, in order of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     endpoints: Vec<&'static EndpointSpec>,
+    events: Vec<&'static EventSpec>,
     jobs: Vec<&'static JobSpec>,
     instances: Vec<&'static InstanceSpec>,
 }
@@ -38,6 +43,10 @@ pub enum RegistryProblem {
     EndpointTwice(&'static str, Location, Location),
     /// Two jobs have one id.
     JobTwice(&'static str, Location, Location),
+    /// Two events of one source have one name.
+    EventTwice(&'static str, Location, Location),
+    /// A job's time zone is none.
+    Timing(&'static str, Location, String),
     /// Two endpoints have one path.
     PathTwice(String, Location, Location),
 }
@@ -54,6 +63,12 @@ impl fmt::Display for RegistryProblem {
             }
             RegistryProblem::JobTwice(id, a, b) => {
                 write!(f, "job id \"{id}\" is used twice: {a} and {b}; stored runs find their job by its id")
+            }
+            RegistryProblem::EventTwice(name, a, b) => {
+                write!(f, "event \"{name}\" is declared twice: {a} and {b}; a name has one payload")
+            }
+            RegistryProblem::Timing(id, at, why) => {
+                write!(f, "job \"{id}\" ({at}) has no schedule: {why}")
             }
             RegistryProblem::PathTwice(path, a, b) => {
                 write!(f, "path `{path}` is used twice: {a} and {b}; give one of them another `path`")
@@ -74,13 +89,18 @@ impl Registry {
         for registration in all {
             match registration {
                 Registration::Endpoint(endpoint) => registry.endpoints.push(endpoint),
+                Registration::Event(event) => registry.events.push(event),
                 Registration::Job(job) => {
-                    // The endpoint may stand in a crate whose own registration
+                    // The endpoint, or the event, may stand in a crate whose own registration
                     // the linker left out; the job refers to it, so it is here.
                     match job.trigger {
                         TriggerSpec::Endpoint(endpoint) => registry.endpoints.push(endpoint),
-                        TriggerSpec::Source(subscription) => registry.instances.extend(subscription.account),
-                        TriggerSpec::Event(_) => {}
+                        TriggerSpec::Event(event) => registry.events.push(event),
+                        TriggerSpec::Source(subscription) => {
+                            registry.events.push(subscription.event);
+                            registry.instances.extend(subscription.account);
+                        }
+                        _ => {}
                     }
                     registry.jobs.push(job);
                 }
@@ -91,6 +111,8 @@ impl Registry {
         registry.endpoints.dedup_by_key(|endpoint| (endpoint.id, endpoint.location));
         registry.instances.sort_by_key(|instance| (instance.name, place(instance.location)));
         registry.instances.dedup_by_key(|instance| (instance.name, instance.location));
+        registry.events.sort_by_key(|event| (event.names, place(event.location)));
+        registry.events.dedup_by_key(|event| (event.names, event.location));
         registry.jobs.sort_by_key(|job| (job.id, place(job.location)));
         registry.jobs.dedup_by_key(|job| (job.id, job.location));
         registry
@@ -99,6 +121,11 @@ impl Registry {
     /// The endpoints, in order of their ids.
     pub fn endpoints(&self) -> &[&'static EndpointSpec] {
         &self.endpoints
+    }
+
+    /// The events, in order of their names.
+    pub fn events(&self) -> &[&'static EventSpec] {
+        &self.events
     }
 
     /// The jobs, in order of their ids.
@@ -112,10 +139,9 @@ impl Registry {
     }
 
     /// What a job wants of an external source; `None` where nothing triggers it but
-    /// requests and events of the program itself.
+    /// requests and what the program itself does.
     pub(crate) fn subscription(&self, job: &JobSpec) -> Option<Subscription> {
         match job.trigger {
-            TriggerSpec::Endpoint(_) => None,
             TriggerSpec::Source(subscription) => Some(*subscription),
             TriggerSpec::Event(event) => {
                 let brings = |spec: &&&SourceSpec| {
@@ -124,6 +150,7 @@ impl Registry {
                 let source = *self.instances.iter().map(|instance| &instance.source).find(brings)?;
                 Some(Subscription { event, source, account: None, params: source.params })
             }
+            _ => None,
         }
     }
 
@@ -137,7 +164,7 @@ impl Registry {
     /// Every mistake that shows only when all declarations are seen together.
     pub fn problems(&self) -> Vec<RegistryProblem> {
         let mut problems = Vec::new();
-        if self.endpoints.is_empty() && self.jobs.is_empty() {
+        if self.endpoints.is_empty() && self.jobs.is_empty() && self.events.is_empty() {
             problems.push(RegistryProblem::Nothing);
         }
         for pair in self.endpoints.windows(2) {
@@ -152,6 +179,26 @@ impl Registry {
                 && a.id == b.id
             {
                 problems.push(RegistryProblem::JobTwice(a.id, a.location, b.location));
+            }
+        }
+        let mut names: Vec<_> = self
+            .events
+            .iter()
+            .flat_map(|event| event.names.iter().map(|name| (*name, event.source, event.location)))
+            .collect();
+        names.sort_by_key(|(name, source, at)| (*name, *source, place(*at)));
+        for pair in names.windows(2) {
+            if let [a, b] = pair
+                && (a.0, a.1) == (b.0, b.1)
+            {
+                problems.push(RegistryProblem::EventTwice(a.0, a.2, b.2));
+            }
+        }
+        for job in &self.jobs {
+            if let TriggerSpec::Schedule(schedule) = job.trigger
+                && let Err(why) = Timing::try_from(schedule.timing)
+            {
+                problems.push(RegistryProblem::Timing(job.id, job.location, why.to_string()));
             }
         }
         let mut paths: Vec<_> =

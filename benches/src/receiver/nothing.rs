@@ -6,8 +6,8 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
     KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
-    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, SourceRow, SourceStore, Step, Store,
-    StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
+    RequestRow, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
+    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -97,6 +97,30 @@ impl Store for Nothing {
     }
 
     fn cancel_event(&self, _: Uuid) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        done(None)
+    }
+
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        done(Vec::new())
+    }
+
+    fn put_schedule(&self, _: ScheduleRecord) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn drop_schedule(&self, _: bool, _: String) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn due_schedules(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        done(Vec::new())
+    }
+
+    fn tick(&self, _: ScheduleTick) -> StoreFuture<'_, bool> {
         done(false)
     }
 

@@ -2,40 +2,29 @@
 
 use crate::types::{Charge, CheckoutSession, Customer, Invoice, PaymentIntent, Price, Refund, Subscription};
 use serde_json::Value;
+use triggerfish::event;
+use triggerfish::event::Properties;
 
 macro_rules! events {
     ($($name:ident $event:literal $title:literal $payload:ty;)*) => {$(
         #[doc = concat!("`", $event, "`: ", $title, ".")]
-        #[allow(non_camel_case_types)]
-        #[derive(Debug)]
-        #[non_exhaustive]
-        pub struct $name {}
-
-        impl triggerfish::event::Event for $name {
-            type Payload = $payload;
-            const EVENT: triggerfish::event::EventSpec = triggerfish::event::EventSpec {
-                name: $event,
-                title: Some($title),
-                source: Some("stripe.com"),
-                icon: Some("stripe"),
-                properties,
-                location: triggerfish::endpoint::Location {
-                    package: env!("CARGO_PKG_NAME"),
-                    file: file!(),
-                    line: line!(),
-                    column: column!(),
-                },
-            };
-        }
-
-        impl triggerfish::endpoint::Trigger for $name {
-            const ROOT: triggerfish::__private::Root = triggerfish::__private::Root::Payload;
-            const PAYLOAD: Option<&'static triggerfish::payload::Schema> =
-                Some(<$payload as triggerfish::payload::Payload>::SCHEMA);
-            const TRIGGER: triggerfish::endpoint::TriggerSpec =
-                triggerfish::endpoint::TriggerSpec::Event(&<$name as triggerfish::event::Event>::EVENT);
+        #[event(name = $event, title = $title, source = "stripe.com", icon = "stripe")]
+        pub fn $name(object: &$payload) -> Properties {
+            object.shown()
         }
     )*};
+}
+
+/// What is shown of an object.
+pub(crate) trait Shown {
+    fn shown(&self) -> Properties;
+}
+
+impl Shown for Value {
+    fn shown(&self) -> Properties {
+        let id = self.get("id").and_then(Value::as_str);
+        id.map_or_else(Properties::new, |id| Properties::new().text("ID", id))
+    }
 }
 
 events! {
@@ -75,11 +64,4 @@ events! {
     on_refund_created "refund.created" "a refund was made" Refund;
     on_refund_failed "refund.failed" "a refund failed" Refund;
     on_refund_updated "refund.updated" "a refund was changed" Refund;
-}
-
-/// What is shown of an event: the object's id.
-fn properties(payload: &[u8]) -> Option<String> {
-    let object: Value = serde_json::from_slice(payload).ok()?;
-    let id = object.get("id")?;
-    Some(serde_json::json!([{ "label": "ID", "text": id }]).to_string())
 }

@@ -1,8 +1,10 @@
 //! What jobs want of Stripe's objects. Fields that are not here are in the
 //! [`serde_json::Value`] that a job can take in place of these.
 
+use crate::events::Shown;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use triggerfish::event::Properties;
 use triggerfish::prelude::Payload;
 
 /// Declares objects whose fields may be missing, because an older version of
@@ -17,6 +19,12 @@ macro_rules! objects {
             /// Its id.
             pub id: String,
             $($(#[$field_doc])* pub $field: $ty,)*
+        }
+
+        impl Shown for $name {
+            fn shown(&self) -> Properties {
+                Properties::new().text("ID", &self.id)
+            }
         }
     )*};
 }

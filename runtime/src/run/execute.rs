@@ -1,12 +1,14 @@
 //! One execution of a run: from a ticket to how it ended.
 
 use super::replay::{Begun, Replay};
+use super::send::Outbox;
 use super::task::Options;
 use super::{Context, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
+use crate::event::Events;
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::secret::Keyring;
-use crate::store::{ClosedRun, End, Fence, RunState, Step, StepState, Store, StoreError, Ticket};
+use crate::store::{ClosedRun, End, Fence, Progress, RunState, Step, StepState, Store, StoreError, Ticket};
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -29,6 +31,7 @@ pub(crate) struct Setting {
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
+    pub(crate) events: Events,
 }
 
 /// What the [`Io`] of one execution works on.
@@ -42,6 +45,9 @@ pub(super) struct Execution {
     pub(super) state: Arc<StateMap>,
     pub(super) keyring: Option<Arc<Keyring>>,
     pub(super) store: Arc<dyn Store>,
+    pub(super) events: Events,
+    /// What steps that are under way have sent.
+    pub(super) outbox: Arc<Outbox>,
     /// Moves when a wait of the run has ended in the store.
     #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
@@ -78,18 +84,23 @@ impl Execution {
     ) -> Result<(), RunError> {
         let step = self.step(&begun, options, StepState::Done, output, began);
         let steps = begun.end(|seq| Step { seq, ..step });
-        self.store.record(self.fence, steps.into()).await.map_err(|error| {
+        let events = self.outbox.take(begun.key());
+        let wake = self.events.wake_for(&events);
+        self.store.record(self.fence, Progress { steps, events }).await.map_err(|error| {
             RunError::new(
                 RunErrorKind::Store,
                 format!("the output of step `{}` was not recorded: {error}", begun.key()),
             )
         })?;
+        wake.now();
         begun.released(None).await;
         Ok(())
     }
 
     /// Releases the failure of a step in its turn. It is recorded only once the run goes past it.
     pub(super) async fn fail(&self, mut begun: Begun, options: Options, error: String, began: Timestamp) {
+        // What it sent belongs to an end that did not come.
+        drop(self.outbox.take(begun.key()));
         let step = self.step(&begun, options, StepState::Failed, error, began);
         let failed = begun.fail(|seq| Step { seq, failures: step.failures + 1, ..step });
         begun.released(Some(failed)).await;
@@ -146,7 +157,7 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, keyring, patience, short_wait } = setting;
+    let Setting { store, clock, state, log_level, keyring, patience, short_wait, events } = setting;
     let Ticket { fence, origin, failures, steps, waits, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -160,6 +171,8 @@ pub(crate) async fn execute(
         state: Arc::clone(&state),
         keyring,
         store: Arc::clone(&store),
+        events,
+        outbox: Arc::default(),
         ended,
     };
     let context = Context::new(job, fence, &origin);

@@ -7,6 +7,7 @@ mod key;
 mod logger;
 mod provide;
 mod replay;
+mod send;
 mod state;
 mod task;
 mod value;

@@ -6,13 +6,15 @@ use super::secrets::{Development, Environment};
 use super::sources::ExternalSources;
 use super::table::table;
 use crate::config::{Config, Database};
+use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
 use crate::source::{REGISTER, Sources};
-use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
+use crate::store::{Slots, Store};
 use crate::time::Clock;
 use crate::vault::Vault;
 use axum::Router;
@@ -131,13 +133,27 @@ impl Builder {
             // Steps may seal what they return.
             keyring = Some(Arc::new(found));
         }
+        let subscriptions =
+            Subscriptions::build(&registry).map_err(|all| problems.extend(all)).unwrap_or_default();
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
+        let subscriptions = Arc::new(subscriptions);
         let Builder { mut state, store, clock, .. } = self;
         state.insert(sources.clone());
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, sources, state, store, clock, keyring, said })
+        Ok(Runtime {
+            config,
+            registry,
+            endpoints,
+            sources,
+            subscriptions,
+            state,
+            store,
+            clock,
+            keyring,
+            said,
+        })
     }
 }
 
@@ -212,6 +228,7 @@ pub struct Runtime {
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
     sources: Sources,
+    subscriptions: Arc<Subscriptions>,
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
@@ -239,7 +256,18 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, sources, state, store, clock, keyring, mut said } = self;
+        let Runtime {
+            config,
+            registry,
+            endpoints,
+            sources,
+            subscriptions,
+            state,
+            store,
+            clock,
+            keyring,
+            mut said,
+        } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -250,6 +278,10 @@ impl Runtime {
         }
         said.extend(super::sources::start(&sources, &store, vault.as_ref(), &clock).await?);
         let log_level = config.job_log_level;
+        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
+        let ticker = Ticker { events: events.clone() };
+        ticker.declare().await.map_err(Error::Store)?;
         let setting = Setting {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -258,11 +290,17 @@ impl Runtime {
             keyring,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            events: events.clone(),
         };
-        let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
-        let workers = Workers::start(registry.jobs().iter().copied().chain([&REGISTER]), setting, places)
-            .map_err(Error::Workers)?;
-        let workers = Arc::new(workers);
+        let threads = WorkersConfig { threads: config.worker_threads };
+        let workers = Workers::start(
+            registry.jobs().iter().copied().chain([&REGISTER]),
+            setting,
+            threads,
+            (slots, handed),
+        );
+        let workers = Arc::new(workers.map_err(Error::Workers)?);
+        workers.spawn(ticker.run());
         workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
         let by_id = endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.spec.path.is_none());
         let by_id = by_id.map(|(index, endpoint)| (endpoint.spec.id, index)).collect();
@@ -280,7 +318,8 @@ impl Runtime {
             sources,
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
-        Ok(Running { app: Arc::new(app), config })
+        let registered = event::register(events.clone());
+        Ok(Running { app: Arc::new(app), config, events, registered })
     }
 }
 
@@ -322,6 +361,9 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    pub(super) events: Events,
+    /// Takes this runtime off the list of those that `send_event` finds.
+    registered: AppGuard,
 }
 
 impl Running {
@@ -354,6 +396,17 @@ impl Running {
         ManagedSecrets::new(&self.app)
     }
 
+    /// Sends events and calls jobs, also where several runtimes are started in
+    /// one process.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Registers schedules at run time.
+    pub fn schedules(&self) -> Schedules {
+        Schedules::new(self.events.clone())
+    }
+
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
@@ -369,6 +422,7 @@ impl Running {
 
     /// As [`Running::shutdown`]; what executes may go on until `enough`.
     pub(super) async fn shutdown_until(self, enough: impl Future<Output = ()>) {
+        drop(self.registered);
         let given_back = self.app.workers.stop(enough).await;
         if given_back > 0 {
             tracing::info!("{given_back} runs were given back; they go on at the next start");

@@ -69,7 +69,7 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
         let registered = source.row().map_or("not registered yet", |_| "registered");
         let _ = write!(text, "\n  external source {}: {registered}", source.instance.spec.source.id);
         for (job, event) in source.jobs() {
-            let _ = write!(text, "\n  job {} {}  {}", job.id, job.version, event.name);
+            let _ = write!(text, "\n  job {} {}  {}", job.id, job.version, event.names.join(", "));
         }
         return;
     }

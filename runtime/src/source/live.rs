@@ -14,7 +14,7 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use triggerfish_filter::{Explain, Filter, FilterSet, Got, Parts, Root};
+use triggerfish_filter::{Explain, Filter, FilterSet, Got, Parts, Pattern, Root};
 use uuid::Uuid;
 
 /// The event that stands for every event of its source.
@@ -46,6 +46,8 @@ pub(crate) struct LiveSource {
     wants: Vec<Wants>,
     dedupe: Dedupe,
     set: FilterSet,
+    /// For each job the filter of its event, which holds beside its own.
+    of_event: Vec<Option<Filter>>,
     row: RwLock<Option<Arc<SourceRow>>>,
 }
 
@@ -66,9 +68,14 @@ impl LiveSource {
         (kept, stand_in): (KeptVerifier, &ReadyVerifier),
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        let mut filters = Vec::new();
-        for Wants { job, .. } in &wants {
-            let filter = job.filter.map(|pattern| Filter::from_pattern(pattern, Root::Payload)).transpose();
+        let (mut filters, mut of_event) = (Vec::new(), Vec::new());
+        let made = |pattern: Option<Pattern<'static>>| {
+            pattern.map(|pattern| Filter::from_pattern(pattern, Root::Payload)).transpose()
+        };
+        for Wants { job, event } in &wants {
+            let filter = made(job.filter);
+            // One that is broken is told where the event is declared.
+            of_event.push(made(event.filter).ok().flatten());
             let whose = format!("the filter of job \"{}\" ({})", job.id, job.location);
             let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
             filters.push(filter.map_err(told).ok().flatten());
@@ -78,12 +85,13 @@ impl LiveSource {
             Ok(_) => return Err(problems),
             Err(all) => return Err(all.iter().map(ToString::to_string).chain(problems).collect()),
         };
-        let events: BTreeSet<_> = wants.iter().map(|wants| wants.event.name.to_owned()).collect();
+        let names = wants.iter().flat_map(|wants| wants.event.names);
+        let events: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
         // Who asks for all has asked for each.
         let events = if events.contains(ANY) { vec![ANY.to_owned()] } else { events.into_iter().collect() };
         let (kept, row) = (Arc::new(kept), RwLock::default());
         let dedupe = stand_in.dedupe();
-        Ok(LiveSource { address, instance, params, events, kept, wants, dedupe, set, row })
+        Ok(LiveSource { address, instance, params, events, kept, wants, dedupe, set, of_event, row })
     }
 
     /// What is registered; none where nothing is.
@@ -122,11 +130,16 @@ impl LiveSource {
         let (mut jobs, mut runs, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let mut spec = None;
         for (index, Wants { job, event }) in self.wants.iter().enumerate() {
-            if event.name != name && event.name != ANY {
+            if !event.names.iter().any(|known| *known == name || *known == ANY) {
                 continue;
             }
-            spec = spec.or(Some(*event)).filter(|known| known.name != ANY).or(Some(*event));
-            if hits.contains(&index) {
+            // Whoever takes every event says nothing of this one.
+            spec = spec.filter(|known: &&EventSpec| !known.names.contains(&ANY)).or(Some(*event));
+            let of_event = self.of_event.get(index).and_then(Option::as_ref);
+            if let Some(mut why) = of_event.and_then(|filter| filter.explain(&parts)) {
+                why.mask(crate::request::is_secret_name);
+                verdicts.push(verdict(job.id, why));
+            } else if hits.contains(&index) {
                 let (id, limit, slot) = (crate::id::new(now), job.retry.limit.max(1), slots.reserve());
                 runs.push(NewRun { id, job: job.id, version: job.version, limit, slot });
                 jobs.push(job.id);
@@ -139,8 +152,9 @@ impl LiveSource {
             id: crate::id::new(now),
             name: name.into(),
             source: spec.and_then(|spec| spec.source).map(Into::into),
+            job: None,
             key: Some(format!("{}:{id}", self.address)),
-            properties: spec.and_then(|spec| (spec.properties)(&payload)),
+            properties: spec.and_then(|spec| (spec.properties)(&payload).ok()?.to_json()),
             payload,
             context: context.map(|context| context.to_string()),
             at: at.map_or(now, Timestamp::from),

@@ -121,17 +121,17 @@ fn choose<'i>(
     let all: Vec<_> = instances.iter().filter(of).collect();
     match all.as_slice() {
         [] => Err(format!(
-            "it is triggered by \"{}\" of the external source \"{}\", of which there is no instance: \
+            "it is triggered by {:?} of the external source \"{}\", of which there is no instance: \
              declare one with `#[source]`",
-            subscription.event.name, subscription.source.id
+            subscription.event.names, subscription.source.id
         )),
         [only] => Ok(Some(only)),
         several => {
             let names: Vec<_> = several.iter().map(|instance| format!("`{}`", instance.spec.name)).collect();
             let example = several.first().map_or("", |instance| instance.spec.name);
             Err(format!(
-                "\"{}\" may come from {}: name one, for example `account = {example}`",
-                subscription.event.name,
+                "{:?} may come from {}: name one, for example `account = {example}`",
+                subscription.event.names,
                 names.join(" or ")
             ))
         }

@@ -6,7 +6,6 @@ use super::live::{AtWork, LiveSource, Sources, is_same};
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{Error, Result};
-use crate::event::EventSpec;
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::run::{Invocation, Io};
 use crate::store::{
@@ -59,7 +58,7 @@ pub(crate) static REGISTER: JobSpec = JobSpec {
     name: "Register webhooks",
     version: env!("CARGO_PKG_VERSION"),
     enabled: true,
-    trigger: TriggerSpec::Event(&ORDERED),
+    trigger: TriggerSpec::Invoke,
     filter: None,
     retry: RetryPolicy {
         limit: 10,
@@ -75,7 +74,7 @@ pub(crate) static REGISTER: JobSpec = JobSpec {
 };
 
 /// The event of an order.
-static ORDERED: EventSpec = EventSpec::internal("triggerfish/register", LOCATION);
+const ORDERED: &str = "triggerfish.register";
 
 /// The orders that a start gives: a webhook differs from what is wanted, and no
 /// run is about to change that. Runs that want something else are over.
@@ -148,8 +147,9 @@ fn is_registered(row: &SourceRow, wanted: &Order) -> bool {
 pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
     let record = EventRecord {
         id: crate::id::new(now),
-        name: ORDERED.name.into(),
+        name: ORDERED.into(),
         source: None,
+        job: Some(REGISTER.id.into()),
         key: None,
         payload: serde_json::to_vec(order)?.into(),
         context: None,

@@ -2,7 +2,7 @@
 
 use super::{ErasedSource, ExternalSource};
 use crate::endpoint::Location;
-use crate::event::{Event, EventSpec};
+use crate::event::{EventSpec, EventType};
 use crate::secret::{ResolveSecrets, SecretProblem};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ pub struct SourceSpec {
     label = "not an event of an external source",
     note = "the events of a source stand in the `events` of its `#[external_source(...)]`"
 )]
-pub trait SourceEventOf: Event {
+pub trait SourceEventOf: EventType {
     /// The source.
     type Source: ExternalSource;
 }
@@ -95,7 +95,7 @@ pub struct Subscription {
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
-            .field("event", &self.event.name)
+            .field("event", &self.event.names)
             .field("source", &self.source.id)
             .field("account", &self.account.map(|account| account.name))
             .finish_non_exhaustive()

@@ -4,6 +4,7 @@ mod act;
 mod browse;
 mod events;
 mod rows;
+mod schedules;
 mod secrets;
 mod sources;
 mod state;
@@ -16,6 +17,7 @@ use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
     Trace,
 };
+use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::{Clock, Timestamp};
@@ -132,6 +134,33 @@ impl Store for MemoryStore {
 
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
         self.with(|state, _| Ok(state.cancel_event(id)))
+    }
+
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        self.with(|state, _| Ok(state.next_timer()))
+    }
+
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        self.with(|state, _| Ok(state.schedules.values().cloned().collect()))
+    }
+
+    fn put_schedule(&self, schedule: ScheduleRecord) -> StoreFuture<'_, ()> {
+        self.with(|state, _| {
+            state.put_schedule(schedule);
+            Ok(())
+        })
+    }
+
+    fn drop_schedule(&self, dynamic: bool, id: String) -> StoreFuture<'_, bool> {
+        self.with(move |state, _| Ok(state.schedules.remove(&(dynamic, id)).is_some()))
+    }
+
+    fn due_schedules(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        self.with(|state, _| Ok(state.due_schedules(limit, now)))
+    }
+
+    fn tick(&self, tick: ScheduleTick) -> StoreFuture<'_, bool> {
+        self.starting(|state, now, started| Ok(state.tick(tick, now, started)))
     }
 
     fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()> {

@@ -12,6 +12,7 @@ use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
     RunQuery, RunState, Ticket, Trace,
 };
+use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
 use crate::store::wait::Wait;
@@ -31,6 +32,7 @@ pub(super) struct State {
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
+    pub(super) schedules: BTreeMap<(bool, String), ScheduleRecord>,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
     pub(super) due: BTreeSet<(Timestamp, Uuid)>,
@@ -53,6 +55,7 @@ impl State {
             next_place: 0,
             keys: HashMap::new(),
             events: Events::default(),
+            schedules: BTreeMap::new(),
             runs: HashMap::new(),
             due: BTreeSet::new(),
             finished: VecDeque::new(),
@@ -231,8 +234,7 @@ impl State {
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let run = self.due.first().map(|(at, _)| *at);
-        run.into_iter().chain(self.events.next_due()).min()
+        self.due.first().map(|(at, _)| *at)
     }
 
     pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {

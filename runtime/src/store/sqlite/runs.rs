@@ -61,7 +61,7 @@ fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
     Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits })
 }
 
-/// Asks when the next queued run or pending event is due. It goes through the writer, so that
+/// Asks when the next queued run is due. It goes through the writer, so that
 /// the answer knows of every write that was begun before.
 pub(super) struct NextDue;
 
