@@ -96,10 +96,10 @@ impl Github {
         let request = self.request(method.clone(), path, body)?;
         // GitHub does not know a repeat as the same: what makes something is not repeated
         // blindly, but found by the next execution of the run.
-        let caller = match method {
-            Method::POST => triggerfish::client::Caller { repeats: 0, ..self.caller.clone() },
-            _ => self.caller.clone(),
-        };
+        let mut caller = self.caller.clone();
+        if method == Method::POST {
+            caller.repeats = 0;
+        }
         let reply = caller.call(request).await?;
         if !reply.status.is_success() {
             return Err(GithubError::of(&reply));
