@@ -65,6 +65,16 @@ fn axum_nested_shares_state_between_its_routes_and_its_jobs() {
 }
 
 #[test]
+fn stripe_price_starts_without_stripe_and_accepts_nothing_that_is_not_signed() {
+    play(
+        "stripe_price",
+        env!("CARGO_BIN_EXE_stripe_price"),
+        &["HTTP/1.1 401 Unauthorized"],
+        &["is not registered", "external source stripe.webhook", "rejected:"],
+    );
+}
+
+#[test]
 fn the_readme_shows_the_first_example_as_it_is() {
     let (readme, example) = (include_str!("../../README.md"), include_str!("../src/bin/caldotcom.rs"));
     let program: Vec<_> = example.lines().skip_while(|line| line.starts_with("//!")).collect();

@@ -1,10 +1,11 @@
 //! The arguments of a trigger that is an event of an external source:
 //! `stripe::on_price_created(account = stripe_live, connect = true)`.
 
-use crate::errors::Errors;
+use crate::emit::call;
+use crate::errors::{Errors, Place};
 use crate::tokens::{self, Tokens, is_punct};
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Lit, Path};
 
@@ -56,7 +57,9 @@ impl Subscription {
 
     /// The trigger, and the items that it needs beside it.
     pub(crate) fn emit(&self, event: &Path) -> (TokenStream, TokenStream) {
-        let source = quote!(<#event as __rt::SourceEventOf>::Source);
+        // Where the event is no source's, the compiler says so at its name, and once.
+        let here = Span::call_site().located_at(Place::of(event).from);
+        let source = quote_spanned!(here=> <#event as __rt::SourceEventOf>::Source);
         let account = match &self.account {
             None => quote!(::core::option::Option::None),
             Some(account) => {
@@ -67,17 +70,19 @@ impl Subscription {
             .account
             .as_ref()
             .map(|account| quote!(const _: fn() = __rt::same_source::<#account, #event>;));
-        let params = self.params.iter().map(|Param { name, value, is_text }| match is_text {
-            true => quote!(#name: __rt::FromText::text(#value)),
-            false => quote!(#name: #value),
+        let params = self.params.iter().map(|Param { name, value, is_text }| {
+            let value = match is_text {
+                true => call(quote!(__rt::FromText::text), value.clone(), Place::of(value)),
+                false => value.clone(),
+            };
+            quote!(__params.#name = #value;)
         });
-        let rest = quote!(..::core::default::Default::default());
         let items = quote! {
             #same
-            type __Params = <#source as __rt::ExternalSource>::Params;
-            #[allow(clippy::needless_update)]
+            #[allow(unused_mut, clippy::field_reassign_with_default)]
             fn __params() -> ::core::result::Result<__rt::Value, ::std::string::String> {
-                let __params: __Params = __Params { #(#params,)* #rest };
+                let mut __params: <#source as __rt::ExternalSource>::Params = ::core::default::Default::default();
+                #(#params)*
                 __rt::source_params(&__params)
             }
         };

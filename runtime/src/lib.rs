@@ -321,6 +321,9 @@ pub use event::{cancel_event, invoke, send_event, send_events};
 use std::future::Future;
 use std::pin::Pin;
 
+/// The crate `http`, of whose types requests and calls are made.
+pub use http;
+
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -345,6 +348,9 @@ mod guides {
     struct DurableRuns;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
+    #[cfg(feature = "http-client")]
+    #[doc = include_str!("../../docs/integrations.md")]
+    struct Integrations;
     #[doc = include_str!("../../docs/verification.md")]
     struct Verification;
 }

@@ -470,6 +470,9 @@ async fn calls_are_steps_with_idempotency_keys() {
 #[ignore = "a server for other programs"]
 async fn serve_the_fake() {
     let fake = Fake::start().await;
-    println!("fake Stripe at {}", fake.url());
+    let body = json!({ "id": "evt_1", "object": "event", "type": "price.created", "data": {} }).to_string();
+    let secrets = ["whsec_new", "whsec_old"].map(str::to_owned);
+    let header = signed("/", &body, &secrets).value("stripe-signature");
+    println!("{}", json!({ "url": fake.url(), "body": body, "header": header, "secrets": secrets }));
     tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await.unwrap().unwrap();
 }

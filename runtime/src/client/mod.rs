@@ -129,8 +129,11 @@ mod tests {
     use super::*;
     use std::sync::Mutex;
 
-    /// Answers from a list; what is no status is no answer.
-    struct Script(Mutex<Vec<Option<(u16, Option<u64>)>>>);
+    /// A status, and how long to wait; or no answer.
+    type Scripted = Option<(u16, Option<u64>)>;
+
+    /// Answers from a list.
+    struct Script(Mutex<Vec<Scripted>>);
 
     impl Transport for Script {
         fn send(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Reply, TransportError>> {
@@ -148,7 +151,7 @@ mod tests {
         }
     }
 
-    async fn call(script: &[Option<(u16, Option<u64>)>]) -> (Option<u16>, usize) {
+    async fn call(script: &[Scripted]) -> (Option<u16>, usize) {
         let left = Arc::new(Script(Mutex::new(script.to_vec())));
         let caller = Caller::new(Arc::clone(&left) as Arc<dyn Transport>);
         let reply = caller.call(Request::default()).await;

@@ -157,13 +157,16 @@ impl Builder {
     }
 }
 
+/// External sources, and all endpoints, those of the sources included.
+type Ready = (Sources, Vec<LiveEndpoint>);
+
 /// Endpoints with the secrets of the environment; where it has none at all,
 /// and the program runs in development mode, with made-up ones.
 fn from_environment(
     registry: &Registry,
     config: &Config,
     problems: &mut Vec<String>,
-) -> (Result<(Sources, Vec<LiveEndpoint>), Vec<String>>, Option<String>) {
+) -> (Result<Ready, Vec<String>>, Option<String>) {
     let environment = Environment::default();
     let endpoints = ready(registry, config, &environment);
     if endpoints.is_ok() || environment.found_any() || !config.dev {
@@ -187,11 +190,7 @@ fn from_environment(
     })
 }
 
-fn ready(
-    registry: &Registry,
-    config: &Config,
-    resolver: &dyn ResolveSecrets,
-) -> Result<(Sources, Vec<LiveEndpoint>), Vec<String>> {
+fn ready(registry: &Registry, config: &Config, resolver: &dyn ResolveSecrets) -> Result<Ready, Vec<String>> {
     let mut endpoints = Vec::new();
     let mut problems = Vec::new();
     for spec in registry.endpoints().iter().filter(|spec| spec.enabled) {

@@ -58,7 +58,7 @@ pub(crate) fn plan(
         match made {
             Ok(source) => sources.push(source),
             Err(all) => {
-                problems.extend(all.into_iter().map(|problem| format!("source \"{address}\": {problem}")))
+                problems.extend(all.into_iter().map(|problem| format!("source \"{address}\": {problem}")));
             }
         }
     }

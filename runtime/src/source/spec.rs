@@ -113,24 +113,28 @@ pub trait FromText {
     fn text(text: &'static str) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl FromText for &'static str {
     fn text(text: &'static str) -> Self {
         text
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromText for String {
     fn text(text: &'static str) -> Self {
         text.to_owned()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromText for Cow<'static, str> {
     fn text(text: &'static str) -> Self {
         Cow::Borrowed(text)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromText> FromText for Option<T> {
     fn text(text: &'static str) -> Self {
         Some(T::text(text))
