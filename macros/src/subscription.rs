@@ -69,7 +69,7 @@ impl Subscription {
         let same = self
             .account
             .as_ref()
-            .map(|account| quote!(const _: fn() = __rt::same_source::<#account, #event>;));
+            .map(|account| quote!(const _: fn() = __rt::same_source::<#event, #account>;));
         let params = self.params.iter().map(|Param { name, value, is_text }| {
             let value = match is_text {
                 true => call(quote!(__rt::FromText::text), value.clone(), Place::of(value)),

@@ -95,9 +95,9 @@ pub fn source_params<P: serde::Serialize>(params: &P) -> Result<Value, String> {
 }
 
 /// The instance that a trigger names is one of the source that its event comes from.
-pub fn same_source<I, E>()
+pub fn same_source<E, I>()
 where
-    I: SourceInstance,
-    E: SourceEventOf<Source = I::Source>,
+    E: SourceEventOf,
+    I: SourceInstance<Source = E::Source>,
 {
 }
