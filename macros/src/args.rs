@@ -22,14 +22,15 @@ macro_rules! known {
 }
 pub(crate) use known;
 
-/// The options that were given, each at most once.
+/// Options that may be given several times.
+const REPEATED: &[&str] = &["concurrency", "rate", "cancel_on", "example"];
+
+/// The options that were given, each at most once but for [`REPEATED`].
 pub(crate) struct Args {
     known: &'static [Known],
     given: Vec<Arg>,
     /// Known options that were given, but not so that they could be read: they are not missing.
     unreadable: Vec<&'static str>,
-    /// Options that may be given more than once.
-    repeating: &'static [&'static str],
     /// Something stands where an option belongs: probably the value of one that is missing.
     nameless: bool,
 }
@@ -50,18 +51,8 @@ enum Form {
 impl Args {
     /// Reads the list and reports every unknown, repeated and unreadable option.
     pub(crate) fn read(list: TokenStream, known: &'static [Known], errors: &mut Errors) -> Self {
-        Args::read_repeating(list, known, &[], errors)
-    }
-
-    /// The same, with options that may be given more than once.
-    pub(crate) fn read_repeating(
-        list: TokenStream,
-        known: &'static [Known],
-        repeating: &'static [&'static str],
-        errors: &mut Errors,
-    ) -> Self {
         let all = tokens::flatten(list);
-        let mut args = Args { known, repeating, given: Vec::new(), unreadable: Vec::new(), nameless: false };
+        let mut args = Args { known, given: Vec::new(), unreadable: Vec::new(), nameless: false };
         for mut part in Tokens::new(&all, tokens::end_of(&all)).between_outer_commas() {
             if part.is_empty() {
                 errors.at(part.place(), "two commas in a row: an option is missing between them");
@@ -91,7 +82,7 @@ impl Args {
             return;
         };
         let given_before =
-            !self.repeating.contains(&&*text) && self.given.iter().any(|arg| arg.known.name == text);
+            !REPEATED.contains(&known.name) && self.given.iter().any(|arg| arg.known.name == text);
         match form {
             _ if given_before => errors.at(name.span(), format!("`{text}` is given twice")),
             Some(form) => self.given.push(Arg { known, place: name.span().into(), form }),
@@ -141,6 +132,15 @@ impl Args {
         }
     }
 
+    /// The same for an option that may be given several times.
+    pub(crate) fn lists(&mut self, name: &str, errors: &mut Errors) -> Vec<Group> {
+        let mut all = Vec::new();
+        while self.given.iter().any(|arg| arg.known.name == name) {
+            all.extend(self.list(name, errors));
+        }
+        all
+    }
+
     /// Where the option stands that takes nothing.
     pub(crate) fn bare(&mut self, name: &str, errors: &mut Errors) -> Option<Place> {
         let Arg { place, form, .. } = self.take(name)?;
@@ -187,8 +187,13 @@ fn read_form(
         end_here(part, errors);
         return Some(Form::List(group.clone()));
     }
-    if part.is_empty() && known.iter().any(|known| *name == known.name && known.example == known.name) {
-        return Some(Form::Bare);
+    // Where some options take nothing, one that is not known may be meant so.
+    if part.is_empty() && known.iter().any(|known| known.example == known.name) {
+        match known.iter().find(|known| *name == known.name) {
+            Some(known) if known.example == known.name => return Some(Form::Bare),
+            None => return None,
+            Some(_) => {}
+        }
     }
     if part.take_if(|token| is_punct(token, '=')).is_none() {
         let place = if part.is_empty() { name.span().into() } else { part.place() };

@@ -10,8 +10,9 @@ pub(crate) use event::{event, event_stand_in};
 
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
+use crate::hooks;
 use crate::job::{Job, Retry};
-use crate::pattern::{self, Refusal};
+use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -29,13 +30,16 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     );
     let payload = option(&endpoint.payload.as_ref().map(|ty| quote!(__rt::type_name::<#ty>)));
     let dedupe = option(&endpoint.dedupe.as_ref().map(dedupe));
-    let respond_with = option(&endpoint.respond_with.as_ref().map(respond_spec));
+    let respond_with = endpoint.respond_with.as_ref().map(|spec| respond_spec(spec, &endpoint.filter));
+    let respond_with = option(&respond_with);
+    let checks = respond_checks(twin, &endpoint.filter);
     let (verify, verify_function) = verify(function, &endpoint.verifier);
     let respond_function = endpoint.respond_with.as_ref().map(respond_function);
     let location = location();
     let body = quote! {
         #verify_function
         #respond_function
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -76,7 +80,9 @@ pub(crate) fn endpoint_stand_in(
     twin: &Ident,
     verifier: Option<&Verifier>,
     payload: Option<&Type>,
+    filter: &Checked,
 ) -> TokenStream {
+    let checks = respond_checks(twin, filter);
     let location = location();
     let (verify, verify_function) = match verifier.filter(|_| function.is_sound) {
         Some(verifier) => verify(function, verifier),
@@ -91,6 +97,7 @@ pub(crate) fn endpoint_stand_in(
     };
     let body = quote! {
         #verify_function
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -168,9 +175,15 @@ fn verify(function: &Function, verifier: &Verifier) -> (TokenStream, TokenStream
     }
 }
 
-fn respond_spec(respond_with: &RespondWith) -> TokenStream {
-    let RespondWith { filter, skip_triggering_runs, verified, unverified_body, .. } = respond_with;
-    let filter = option(&filter.as_ref().map(pattern::emit));
+/// The filter of `respond_with`, checked by the endpoint's own payload.
+fn respond_checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
+    let payload = quote!(<#twin as __rt::Trigger>::PAYLOAD);
+    Some(filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request), &payload))
+}
+
+fn respond_spec(respond_with: &RespondWith, filter: &Checked) -> TokenStream {
+    let RespondWith { skip_triggering_runs, verified, unverified_body, .. } = respond_with;
+    let filter = option(&filter.readable.as_ref().map(|_| quote!(__FILTER)));
     quote! {
         __rt::RespondSpec {
             filter: #filter,
@@ -215,9 +228,14 @@ fn dedupe(dedupe: &Dedupe) -> TokenStream {
 }
 
 pub(crate) fn job(job: &Job) -> TokenStream {
-    let Job { function, runtime, twin, id, name, version, enabled, trigger, refusals, .. } = job;
+    let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
-    let filter = option(&job.filter.as_ref().map(pattern::emit));
+    let checks = job_checks(Some(function), Some(&trigger.path), filter);
+    let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
+    let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
+        true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
+        false => (quote!(::core::option::Option::None), quote!(false)),
+    };
     let retry = retry(&job.retry);
     let timeout = option(&job.timeout.map(duration));
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
@@ -227,7 +245,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let parameters = trigger::parameters(trigger, function);
     let is_item = trigger.written.is_none();
     let (subscription, trigger) = (trigger.subscription.as_ref(), &trigger.path);
-    let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
     // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
     let ide = is_item.then(|| {
         quote! {
@@ -241,10 +258,17 @@ pub(crate) fn job(job: &Job) -> TokenStream {
         Some(subscription) => subscription.emit(trigger),
         None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
     };
+    let flow = job.flow.emit();
+    let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
+    let (hook_functions, hooks) = job.hooks.emit(&of);
+    let batch = batch(function, job.flow.is_batched());
     let body = quote! {
         #written
         #functions
         #params
+        #hook_functions
+        #batch
+        #checks
 
         #[automatically_derived]
         impl __rt::Job for #twin {
@@ -255,9 +279,12 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 enabled: #enabled,
                 trigger: #trigger_spec,
                 filter: #filter,
+                is_typed: #is_typed,
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
+                flow: #flow,
+                hooks: #hooks,
                 run: __run,
                 missing: __missing,
                 location: #location,
@@ -270,12 +297,11 @@ pub(crate) fn job(job: &Job) -> TokenStream {
 
         #callable
         #parameters
-        #(#refusals)*
         #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
-    quote!(#item #twin #block)
+    quote!(#item #variant #twin #block)
 }
 
 /// What stands in for a job that is broken: its name, and all that the compiler can say about the parts that
@@ -285,23 +311,54 @@ pub(crate) fn job_stand_in(
     runtime: &TokenStream,
     twin: Option<&Ident>,
     trigger: Option<&Trigger>,
-    refusals: &[Refusal],
+    filter: &Checked,
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
-    let functions = function.filter(|function| function.is_sound).map(job_functions);
+    let sound = function.filter(|function| function.is_sound);
+    let functions = sound.map(job_functions);
+    let checks = job_checks(sound, trigger.map(|trigger| &trigger.path), filter);
     let trigger = trigger.map(|trigger| {
-        let written = trigger::written(trigger, function.filter(|function| function.is_sound));
-        let trigger = &trigger.path;
-        let refusals = refusals.iter().map(|refusal| refuse(trigger, refusal));
+        let (written, path) = (trigger::written(trigger, sound), &trigger.path);
         quote! {
             #written
-            const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;
-            #(#refusals)*
+            const __TRIGGER: __rt::TriggerSpec = <#path as __rt::Trigger>::TRIGGER;
         }
     });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #trigger));
+    let block = block(cfgs, runtime, &quote!(#functions #trigger #checks));
     quote!(#twin #block)
+}
+
+/// The filter of a job, checked by what its function reads the body as, or by what its trigger carries.
+fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Checked) -> Option<TokenStream> {
+    let refusals = trigger
+        .into_iter()
+        .flat_map(|trigger| filter.refusals.iter().map(move |refusal| refuse(trigger, refusal)));
+    let types = function.into_iter().flat_map(Function::parameters).map(|parameter| &parameter.ty);
+    let (root, payload) = match trigger {
+        Some(trigger) => {
+            (quote!(<#trigger as __rt::Trigger>::ROOT), quote!(<#trigger as __rt::Trigger>::PAYLOAD))
+        }
+        None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
+    };
+    if filter.readable.is_none() && filter.on.is_none() && filter.paths.is_empty() {
+        return None;
+    }
+    let payload = quote!({
+        #[allow(unused_imports)]
+        use __rt::Untyped as _;
+        __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
+    });
+    let checks = match (&filter.on, &filter.readable) {
+        (Some(on), readable) => Some(on.emit(readable.as_ref(), &root, &payload)),
+        (None, readable) => readable.as_ref().map(|readable| readable.emit(&root, &payload)),
+    };
+    let paths = filter.paths.iter().map(|path| path.emit(&root, &payload));
+    Some(quote! {
+        #checks
+        #(const _: () = { #paths };)*
+        #(#refusals)*
+    })
 }
 
 /// The functions that call the user's with what its parameters ask for.
@@ -338,6 +395,18 @@ fn job_functions(function: &Function) -> TokenStream {
             #missing
         }
     }
+}
+
+/// Asks whether each parameter of a job that runs in batches can be taken from several deliveries.
+fn batch(function: &Function, is_batched: bool) -> Option<TokenStream> {
+    let types: Vec<_> = function.parameters().map(|parameter| &parameter.ty).collect();
+    (is_batched && !types.is_empty()).then(|| {
+        quote! {
+            const _: () = {
+                #(__rt::of_batch::<#types>();)*
+            };
+        }
+    })
 }
 
 fn retry(retry: &Retry) -> TokenStream {

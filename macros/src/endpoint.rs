@@ -3,12 +3,13 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
+use crate::pattern::{self, Checked};
 use crate::signature::Function;
 use crate::tokens::{self, Tokens, as_group};
-use crate::{emit, literals, names, pattern};
+use crate::{emit, literals, names};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::{Path, Type};
-use triggerfish_filter::{Filter, Root, nearest};
+use triggerfish_filter::{Root, nearest};
 
 pub(crate) struct Endpoint {
     pub(crate) function: Function,
@@ -25,6 +26,8 @@ pub(crate) struct Endpoint {
     pub(crate) verifier: Verifier,
     pub(crate) secrets: Vec<String>,
     pub(crate) respond_with: Option<RespondWith>,
+    /// Which requests `respond_with` answers.
+    pub(crate) filter: Checked,
     pub(crate) max_body: Option<u64>,
     pub(crate) dedupe: Option<Dedupe>,
     pub(crate) unmatched: Option<u16>,
@@ -43,7 +46,6 @@ pub(crate) enum Verifier {
 }
 
 pub(crate) struct RespondWith {
-    pub(crate) filter: Option<Filter>,
     pub(crate) handler: Path,
     pub(crate) skip_triggering_runs: bool,
     pub(crate) verified: bool,
@@ -86,26 +88,35 @@ impl Endpoint {
         let payload = args
             .value("payload", &mut errors)
             .and_then(|value| value.ty().or_else(|| value.refuse("the type of the payload", &mut errors)));
+        let mut filter = Checked::default();
+        let respond_with = args
+            .list("respond_with", &mut errors)
+            .map(|group| respond_with(&group, &mut filter, &mut errors));
         let stand_in = match (&function, &runtime, &twin) {
             (Some(function), Some(runtime), Some(twin)) if !function.is_method() => {
-                emit::endpoint_stand_in(function, runtime, twin, verifier.as_ref(), payload.as_ref())
+                let (verifier, payload) = (verifier.as_ref(), payload.as_ref());
+                emit::endpoint_stand_in(function, runtime, twin, verifier, payload, &filter)
             }
             _ => TokenStream::new(),
         };
-        let endpoint = read(args, function, runtime, twin, verifier, payload, &mut errors);
+        let parts = Parts { function, runtime, twin, verifier, payload, respond_with, filter };
+        let endpoint = read(args, parts, &mut errors);
         errors.finish(endpoint).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
 
-fn read(
-    mut args: Args,
+/// What was read before it was known whether a stand-in is needed.
+struct Parts {
     function: Option<Function>,
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     verifier: Option<Verifier>,
     payload: Option<Type>,
-    errors: &mut Errors,
-) -> Option<Endpoint> {
+    respond_with: Option<Option<RespondWith>>,
+    filter: Checked,
+}
+
+fn read(mut args: Args, parts: Parts, errors: &mut Errors) -> Option<Endpoint> {
     let mut text = |name: &str, errors: &mut Errors| {
         args.value(name, errors).and_then(|value| value.checked_text(not_blank, errors))
     };
@@ -114,24 +125,24 @@ fn read(
     let path = args.value("path", errors).and_then(|value| value.checked_text(literals::path, errors));
     let enabled = args.value("enabled", errors).map_or(Some(true), |value| value.flag(errors));
     let secrets = args.list("secrets", errors).map(|group| secrets(&group, errors)).unwrap_or_default();
-    let respond_with = args.list("respond_with", errors).map(|group| respond_with(&group, errors));
     let max_body = args.value("max_body", errors).map(|value| max_body(&value, errors));
     let dedupe = args.value("dedupe", errors).map(|value| dedupe(&value, errors));
     let unmatched = args.value("unmatched", errors).map(|value| status(&value, errors));
     Some(Endpoint {
-        function: function?,
-        runtime: runtime?,
-        twin: twin?,
+        function: parts.function?,
+        runtime: parts.runtime?,
+        twin: parts.twin?,
         id: id?,
         source,
         icon,
         title,
         enabled: enabled?,
         path,
-        payload,
-        verifier: verifier?,
+        payload: parts.payload,
+        verifier: parts.verifier?,
         secrets,
-        respond_with: transpose(respond_with)?,
+        respond_with: transpose(parts.respond_with)?,
+        filter: parts.filter,
         max_body: transpose(max_body)?,
         dedupe: transpose(dedupe)?,
         unmatched: transpose(unmatched)?,
@@ -241,7 +252,7 @@ const RESPOND_WITH: &[Known] = known! {
     "unverified_body" => "unverified_body = true",
 };
 
-fn respond_with(group: &Group, errors: &mut Errors) -> Option<RespondWith> {
+fn respond_with(group: &Group, filter: &mut Checked, errors: &mut Errors) -> Option<RespondWith> {
     let mut args = Args::read(group.stream(), RESPOND_WITH, errors);
     args.require("handler", group.span().into(), errors);
     let handler = args.value("handler", errors).and_then(|value| match (value.path(), value.as_text()) {
@@ -254,7 +265,9 @@ fn respond_with(group: &Group, errors: &mut Errors) -> Option<RespondWith> {
         (None, None) => value.refuse("the path of a function", errors),
     });
     let written = args.value("filter", errors).map(|value| Written::read(value.tokens(), errors));
-    let filter = written.as_ref().map(|written| pattern::for_root(written, Root::Request, errors));
+    if let Some(written) = &written {
+        *filter = pattern::for_root(written, Root::Request, errors);
+    }
     let mut flag = |name: &str, errors: &mut Errors| {
         let value = args.value(name, errors);
         let place = value.as_ref().map(Value::place);
@@ -279,7 +292,6 @@ fn respond_with(group: &Group, errors: &mut Errors) -> Option<RespondWith> {
         );
     }
     Some(RespondWith {
-        filter: transpose(filter)?,
         handler: handler?,
         skip_triggering_runs: skip_triggering_runs?,
         verified: verified?,

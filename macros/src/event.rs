@@ -3,12 +3,13 @@
 use crate::args::{Args, Known, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
+use crate::pattern::{self, Checked};
 use crate::signature::Function;
-use crate::{emit, literals, names, pattern, tokens, trigger};
+use crate::{emit, literals, names, tokens, trigger};
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::{LitStr, Type};
-use triggerfish_filter::{Filter, Root};
+use triggerfish_filter::Root;
 
 pub(crate) struct Event {
     pub(crate) function: Function,
@@ -20,7 +21,7 @@ pub(crate) struct Event {
     pub(crate) source: Option<String>,
     pub(crate) title: Option<String>,
     pub(crate) icon: Option<String>,
-    pub(crate) filter: Option<Filter>,
+    pub(crate) filter: Checked,
     pub(crate) examples: Vec<Example>,
 }
 
@@ -53,16 +54,17 @@ impl Event {
         let mut errors = Errors::default();
         let function = Function::read(&item, "event", &mut errors);
         let payload = function.as_ref().and_then(|function| payload(function, &mut errors));
-        let mut args = Args::read_repeating(args, OPTIONS, &["example"], &mut errors);
+        let mut args = Args::read(args, OPTIONS, &mut errors);
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
+        let filter = filter(&mut args, &mut errors);
         let stand_in = match (&function, &runtime, &twin) {
             (Some(function), Some(runtime), Some(twin)) if !function.is_method() => {
-                emit::event_stand_in(function, runtime, twin, payload.as_ref())
+                emit::event_stand_in(function, runtime, twin, payload.as_ref(), &filter)
             }
             _ => TokenStream::new(),
         };
-        let event = read(args, function, runtime, twin, payload, &mut errors);
+        let event = read(args, function, runtime, twin, payload, filter, &mut errors);
         errors.finish(event).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -73,15 +75,15 @@ fn read(
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     payload: Option<Type>,
+    filter: Checked,
     errors: &mut Errors,
 ) -> Option<Event> {
     let names = event_names(&mut args, errors);
     let mut text = |name: &str, errors: &mut Errors| args.value(name, errors).map(|value| value.text(errors));
     let (source, title, icon) = (text("source", errors), text("title", errors), text("icon", errors));
-    let filter = args.value("filter", errors).map(|value| filter(value.tokens(), errors));
     let mut examples: Vec<Example> = Vec::new();
     let mut whole = true;
-    while let Some(group) = args.list("example", errors) {
+    for group in args.lists("example", errors) {
         match example(&group, &examples, errors) {
             Some(example) => examples.push(example),
             None => whole = false,
@@ -96,7 +98,7 @@ fn read(
         source: transposed(source)?,
         title: transposed(title)?,
         icon: transposed(icon)?,
-        filter: transposed(filter)?,
+        filter,
         examples: whole.then_some(examples)?,
     })
 }
@@ -130,9 +132,9 @@ fn event_names(args: &mut Args, errors: &mut Errors) -> Option<Vec<String>> {
     }
 }
 
-fn filter(tokens: &[proc_macro2::TokenTree], errors: &mut Errors) -> Option<Filter> {
-    let written = Written::read(tokens, errors);
-    pattern::for_root(&written, Root::Payload, errors)
+fn filter(args: &mut Args, errors: &mut Errors) -> Checked {
+    let Some(value) = args.value("filter", errors) else { return Checked::default() };
+    pattern::for_root(&Written::read(value.tokens(), errors), Root::Payload, errors)
 }
 
 const EXAMPLE: &[Known] = known! {

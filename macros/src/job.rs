@@ -3,14 +3,17 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
-use crate::pattern::{JobFilter, Refusal};
+use crate::flow::Flow;
+use crate::hooks::Hooks;
+use crate::on::On;
+use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::trigger::{self, Trigger};
 use crate::{emit, literals, names, pattern, tokens};
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::Type;
-use triggerfish_filter::{Filter, Root, nearest};
+use triggerfish_filter::{Root, nearest};
 
 pub(crate) struct Job {
     pub(crate) function: Function,
@@ -22,12 +25,13 @@ pub(crate) struct Job {
     pub(crate) version: String,
     pub(crate) enabled: bool,
     pub(crate) trigger: Trigger,
-    pub(crate) filter: Option<Filter>,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) filter: Checked,
     pub(crate) retry: Retry,
     /// In milliseconds.
     pub(crate) timeout: Option<u64>,
     pub(crate) log_level: Option<Ident>,
+    pub(crate) flow: Flow,
+    pub(crate) hooks: Hooks,
 }
 
 /// What differs from the usual retries; times in milliseconds.
@@ -45,10 +49,20 @@ const OPTIONS: &[Known] = known! {
     "version" => r#"version = "1.0.0""#,
     "enabled" => "enabled = false",
     "trigger" => "trigger = my_endpoint",
+    "on" => "on = PluginEvent::TranscriptCompleted",
     "filter" => r#"filter = { body: { type: ["booking.created"] } }"#,
     "retry" => "retry(limit = 5)",
     "timeout" => r#"timeout = "30s""#,
     "log_level" => r#"log_level = "debug""#,
+    "concurrency" => "concurrency(limit = 5, key = body.customer_id)",
+    "fifo" => "fifo(key = body.order_id)",
+    "rate" => r#"rate(limit = 100, per = "1m")"#,
+    "debounce" => r#"debounce(wait = "5s", key = body.id)"#,
+    "batch" => r#"batch(size = 100, wait = "1s")"#,
+    "priority" => "priority = 10",
+    "on_success" => "on_success = celebrate",
+    "on_failure" => "on_failure = alert",
+    "cancel_on" => r#"cancel_on(event = "order.cancelled", when = event.id == body.id)"#,
     "type" => "type = SendInvite",
     "crate" => "crate = ::triggerfish",
 };
@@ -69,13 +83,20 @@ impl Job {
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let trigger = args.value("trigger", &mut errors).and_then(|value| trigger::read(&value, &mut errors));
-        let filter = filter(&mut args, trigger.as_ref(), &mut errors);
+        let mut filter = filter(&mut args, trigger.as_ref(), &mut errors);
+        filter.on = args.value("on", &mut errors).and_then(|value| On::read(&value, &mut errors));
+        let (flow, hooks) = (Flow::read(&mut args, &mut errors), Hooks::read(&mut args, &mut errors));
+        for path in flow.paths().chain(hooks.paths()) {
+            let problem = path.problem_in_request();
+            filter.refusals.extend(problem.map(|(place, message)| Refusal { place, message }));
+            filter.paths.push(path.readable());
+        }
         let is_method = function.as_ref().is_some_and(Function::is_method);
         let stand_in = runtime.as_ref().filter(|_| !is_method).map(|runtime| {
-            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter.refusals)
+            emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter)
         });
         let stand_in = stand_in.unwrap_or_default();
-        let job = read(args, function, runtime, twin, trigger, filter, &mut errors);
+        let job = read(args, function, runtime, twin, trigger, filter, (flow, hooks), &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -86,7 +107,8 @@ fn read(
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
     trigger: Option<Trigger>,
-    JobFilter { filter, refusals }: JobFilter,
+    filter: Checked,
+    (flow, hooks): (Flow, Hooks),
     errors: &mut Errors,
 ) -> Option<Job> {
     let id = args.value("id", errors).and_then(|value| value.checked_text(literals::id, errors));
@@ -108,29 +130,29 @@ fn read(
         enabled: enabled?,
         trigger: trigger?,
         filter,
-        refusals,
         retry: retry?,
         timeout: timeout.map_or(Some(None), |timeout| timeout.map(Some))?,
         log_level: log_level.map_or(Some(None), |level| level.map(Some))?,
+        flow,
+        hooks,
     })
 }
 
 /// The filter. Without a trigger there is nothing that a compiler could ask for its root: then it is checked
 /// as that of a request, so that its mistakes are not found one build later.
-fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> JobFilter {
-    let none = JobFilter { filter: None, refusals: Vec::new() };
-    let Some(value) = args.value("filter", errors) else { return none };
+fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> Checked {
+    let Some(value) = args.value("filter", errors) else { return Checked::default() };
     if let Some(why) =
         trigger.and_then(|trigger| trigger.written.as_ref()).and_then(trigger::Written::refuses_filter)
     {
         errors.at(value.place(), format!("{why}\nhelp: remove `filter`"));
-        return none;
+        return Checked::default();
     }
     let written = Written::read(value.tokens(), errors);
-    if trigger.is_some() {
-        return pattern::for_any_root(&written, errors);
+    match trigger {
+        Some(_) => pattern::for_any_root(&written, errors),
+        None => pattern::for_root(&written, Root::Request, errors),
     }
-    JobFilter { filter: pattern::for_root(&written, Root::Request, errors), ..none }
 }
 
 /// What is known of a job's function without its types.

@@ -9,14 +9,20 @@
 )]
 
 mod args;
+mod checks;
 mod emit;
 mod endpoint;
 mod errors;
 mod event;
 mod filter;
+mod flow;
+mod handles;
+mod hooks;
 mod job;
 mod literals;
 mod names;
+mod on;
+mod path;
 mod pattern;
 mod payload;
 mod signature;
@@ -74,4 +80,10 @@ pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
     event::Event::read(args.into(), item.into())
         .map_or_else(Broken::into_tokens, |event| emit::event(&event))
         .into()
+}
+
+/// Checks that each variant of an enum has a job.
+#[proc_macro]
+pub fn handles_all(input: TokenStream) -> TokenStream {
+    handles::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

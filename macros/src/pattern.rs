@@ -1,17 +1,24 @@
 //! A filter that passed the checks, and the const data that it becomes.
 
+use crate::checks::Readable;
 use crate::errors::{Errors, Place};
-use crate::filter::Written;
+use crate::filter::{At, Written};
+use crate::on::On;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use triggerfish_filter::{Field, Filter, Item, Number, Root, Scalar, Test, Tree};
+use triggerfish_filter::{Field, Item, Number, Root, Scalar, Test, Tree};
 
-/// The filter of a job, which is rooted at what its trigger says.
-pub(crate) struct JobFilter {
-    /// Unless it is wrong for every root.
-    pub(crate) filter: Option<Filter>,
+/// A filter whose own mistakes are reported.
+#[derive(Default)]
+pub(crate) struct Checked {
+    /// What could be read and is right by itself; `None` if there is no filter.
+    pub(crate) readable: Option<Readable>,
+    /// The variant that is asked for beside it.
+    pub(crate) on: Option<On>,
     /// What is wrong with it if the trigger is an endpoint.
     pub(crate) refusals: Vec<Refusal>,
+    /// Paths beside it that lead into the same payload.
+    pub(crate) paths: Vec<Readable>,
 }
 
 /// A mistake that depends on the trigger, which only the compiler knows.
@@ -21,49 +28,79 @@ pub(crate) struct Refusal {
 }
 
 /// Checks a filter whose root is known.
-pub(crate) fn for_root(written: &Written, root: Root, errors: &mut Errors) -> Option<Filter> {
+pub(crate) fn for_root(written: &Written, root: Root, errors: &mut Errors) -> Checked {
     let checked = written.check(root);
-    for problem in checked.problems() {
-        errors.at(written.place(problem.at), problem);
-    }
-    checked.into_filter().ok()
+    report(written, &checked, errors);
+    finish(written, &checked, Vec::new())
 }
 
 /// Checks a filter whose root is not known here.
 ///
 /// What is wrong for a payload is wrong for a request as well, so it is reported at once; what is wrong for
 /// a request alone is left to the compiler, which knows the trigger's type.
-pub(crate) fn for_any_root(written: &Written, errors: &mut Errors) -> JobFilter {
+pub(crate) fn for_any_root(written: &Written, errors: &mut Errors) -> Checked {
     let payload = written.check(Root::Payload);
-    for problem in payload.problems() {
-        errors.at(written.place(problem.at), problem);
-    }
+    report(written, &payload, errors);
     let request = written.check(Root::Request);
     let further = request.problems().iter().filter(|problem| !payload.problems().contains(problem));
     let refusals = further
         .map(|problem| Refusal { place: written.place(problem.at), message: problem.to_string() })
         .collect();
     // As written: names of headers, which are lower-cased for a request, are other names in a payload.
-    JobFilter { filter: payload.into_filter().ok(), refusals }
+    finish(written, &payload, refusals)
+}
+
+fn report(written: &Written, checked: &triggerfish_filter::Checked<At>, errors: &mut Errors) {
+    for problem in checked.problems() {
+        errors.at(written.place(problem.at), problem);
+    }
+}
+
+fn finish(written: &Written, checked: &triggerfish_filter::Checked<At>, refusals: Vec<Refusal>) -> Checked {
+    let wrong: Vec<_> = checked.problems().iter().map(|problem| problem.at).collect();
+    let fields = checked.fields().iter().map(|field| placed(field, &wrong, written)).collect();
+    Checked { readable: Some(Readable { fields }), on: None, refusals, paths: Vec::new() }
+}
+
+/// A field without the values that were reported.
+fn placed(field: &Field<At>, wrong: &[At], written: &Written) -> Field<Place> {
+    let tree = match &field.tree {
+        Tree::Object(fields) => {
+            Tree::Object(fields.iter().map(|field| placed(field, wrong, written)).collect())
+        }
+        Tree::List(items) => {
+            let right =
+                items.iter().filter(|item| !wrong.contains(&item.at) && !wrong.contains(&item.operand));
+            let item = |item: &Item<At>| Item {
+                test: item.test.clone(),
+                at: written.place(item.at),
+                operand: written.place(item.operand),
+            };
+            Tree::List(right.map(item).collect())
+        }
+    };
+    Field { name: field.name.clone(), tree, at: written.place(field.at) }
 }
 
 /// `Pattern`, as const data.
-pub(crate) fn emit(filter: &Filter) -> TokenStream {
-    object(filter.fields())
+pub(crate) fn emit<S>(fields: &[Field<S>]) -> TokenStream {
+    let entries = entries(fields);
+    quote!(__rt::Pattern::Object(&[#(#entries),*]))
 }
 
-fn object(fields: &[Field]) -> TokenStream {
-    let fields = fields.iter().map(|Field { name, tree, .. }| {
+/// The fields of an object.
+pub(crate) fn entries<S>(fields: &[Field<S>]) -> Vec<TokenStream> {
+    let entry = |Field { name, tree, .. }: &Field<S>| {
         let below = match tree {
-            Tree::Object(fields) => object(fields),
+            Tree::Object(fields) => emit(fields),
             Tree::List(items) => list(items),
         };
         quote!((#name, #below))
-    });
-    quote!(__rt::Pattern::Object(&[#(#fields),*]))
+    };
+    fields.iter().map(entry).collect()
 }
 
-fn list(items: &[Item]) -> TokenStream {
+fn list<S>(items: &[Item<S>]) -> TokenStream {
     let tests = items.iter().map(|item| test(&item.test));
     quote!(__rt::Pattern::List(&[#(#tests),*]))
 }

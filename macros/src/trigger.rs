@@ -153,9 +153,13 @@ const EVENT: &[Known] = known! { "source" => r#"source = "stripe.com""# };
 
 fn event(group: &Group, errors: &mut Errors) -> Option<Written> {
     let (texts, rest) = leading_texts(group);
+    let names = names(&texts, group, errors);
+    if texts.is_empty() {
+        return None;
+    }
     let mut args = Args::read(rest, EVENT, errors);
     let source = args.value("source", errors).map(|value| value.text(errors));
-    let names = names(&texts, group, errors)?;
+    let names = names?;
     Some(Written::Event { names, source: source.map_or(Some(None), |source| source.map(Some))? })
 }
 
@@ -197,7 +201,7 @@ fn cron(group: &Group, errors: &mut Errors) -> Option<Written> {
 const EVERY: &[Known] = known! { "missed" => r#"missed = "skip""# };
 
 fn every(group: &Group, errors: &mut Errors) -> Option<Written> {
-    let (text, rest) = one_text(group, "how often", "\"15m\"", errors);
+    let (text, rest) = one_text(group, "an interval", "\"15m\"", errors);
     let mut args = Args::read(rest, EVERY, errors);
     let missed = missed(&mut args, errors);
     let (text, place) = text?;
@@ -262,7 +266,8 @@ fn one_text(
     }
     if texts.is_empty() {
         errors.at(group.span(), format!("{what} is missing; for example {example}"));
-        return (None, rest);
+        // What stands in its place is no option.
+        return (None, TokenStream::new());
     }
     (Some(texts.remove(0)), rest)
 }

@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 use triggerfish::request::{Request, RequestParts};
 use triggerfish::store::memory::MemoryStore;
 use triggerfish::store::sqlite::{Durability, SqliteConfig, SqliteStore};
-use triggerfish::store::{DedupeKey, End, NewDelivery, NewRun, Progress, Slots, Store};
+use triggerfish::store::{DedupeKey, End, NewDelivery, NewRun, Progress, RunHooks, Slots, Store};
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
 
@@ -211,6 +211,8 @@ fn delivery(body: &Bytes, slots: &Slots) -> NewDelivery {
             version: "1.0.0",
             limit: 3,
             slot: slots.reserve(),
+            flow: None,
+            hooks: RunHooks::default(),
         }],
         events: Vec::new(),
         verdicts: None,

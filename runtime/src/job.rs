@@ -1,9 +1,15 @@
 //! What `#[job]` declares: const data, and the traits that messages show.
 
+mod batch;
+
+pub use batch::{FromBatch, of_batch};
+
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
 use crate::event::Event;
+use crate::flow::Flow;
+use crate::hook::Hooks;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
 use crate::store::Origin;
@@ -37,12 +43,18 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
+    /// Whether the filter was checked by the type of the payload.
+    pub is_typed: bool,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.
     pub timeout: Option<Duration>,
     /// Which lines of its log are kept; `None` for what is configured.
     pub log_level: Option<Level>,
+    /// How its runs flow.
+    pub flow: Flow,
+    /// What is done at the end of its runs, and what ends them.
+    pub hooks: Hooks,
     /// Calls the user's function with what its parameters ask for.
     pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
     /// Says what its parameters ask for that the program has not given.
@@ -197,7 +209,10 @@ impl<T> Deref for Json<T> {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
-        decode(&invocation.origin).map(Json)
+        match &invocation.batch {
+            None => decode(&invocation.origin).map(Json),
+            Some(others) => batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json),
+        }
     }
 }
 

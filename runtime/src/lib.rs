@@ -5,14 +5,22 @@
 //! use triggerfish::prelude::*;
 //! use triggerfish::runtime;
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
 //! #[serde(rename_all = "camelCase")]
 //! struct BookingEvent {
-//!     trigger_event: String,
+//!     trigger_event: TriggerEvent,
 //!     payload: Booking,
 //! }
 //!
-//! #[derive(Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize, Payload)]
+//! #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+//! enum TriggerEvent {
+//!     BookingCreated,
+//!     BookingRescheduled,
+//!     BookingCancelled,
+//! }
+//!
+//! #[derive(Serialize, Deserialize, Payload)]
 //! struct Booking {
 //!     uid: String,
 //!     length: u32,
@@ -72,6 +80,8 @@
 //! - [`verify::Verifier`]: the presets, and how to say a scheme of your own.
 //! - [`run::Io`], [`run::Context`], [`job::Json`], [`job::State`],
 //!   [`request::Request`]: what a job can ask for.
+//! - [`macro@event`], [`send_event`], [`invoke`], [`schedule`]: what runs jobs
+//!   beside requests.
 //! - [`error::Error`]: errors that are final, or that say when to try again.
 //! - [`runtime`]: [`runtime::serve`], or a router to nest in an axum app.
 //! - [`config::Config`]: every setting and its variable.
@@ -86,13 +96,13 @@
 //! | `dotenv` | yes | `.env` is read at start-up |
 //! | `http-client` | | [`client::Https`], with which integrations call their provider |
 //! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
+//! | `chrono`, `jiff`, `url`, `uuid` | | types of these crates in payloads: strings, to the filters over them |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
 //!
-//! It does not wait: there are no timers, no schedules, and no waiting for
-//! events inside of a run yet. It has no dashboard and no store but SQLite and
-//! memory, so one process has the work. It does not send webhooks. It does not
+//! A run does not wait for events yet. It has no dashboard and no store but
+//! SQLite and memory, so one process has the work. It does not send webhooks. It does not
 //! end TLS, and it does not decompress bodies. It promises no order between
 //! deliveries, and no step that is done exactly once outside of its own store:
 //! a step that was interrupted runs again.
@@ -105,6 +115,8 @@ pub mod config;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod flow;
+pub mod hook;
 mod id;
 pub mod job;
 pub mod payload;
@@ -207,7 +219,7 @@ pub use triggerfish_macros::external_source;
 pub use triggerfish_macros::source;
 
 /// An async function that carries it is a job: it runs durably, once for each
-/// delivery that its trigger accepts and its filter lets pass.
+/// delivery, event, call or tick that its trigger gives and its filter lets pass.
 ///
 /// ```
 /// # use triggerfish::prelude::*;
@@ -231,16 +243,18 @@ pub use triggerfish_macros::source;
 /// ```
 ///
 /// Its parameters are what it asks for, in any order, each at most once:
-/// [`Json<T>`](job::Json), [`Request`](request::Request), [`Io`](run::Io),
-/// [`Context`](run::Context) and [`State<S>`](job::State). It returns `()` or
+/// [`Json<T>`](job::Json), [`Request`](request::Request), [`Event<T>`](event::Event),
+/// [`Tick`](schedule::Tick), [`Io`](run::Io), [`Context`](run::Context) and
+/// [`State<S>`](job::State). It returns `()` or
 /// `Result<(), E>`, with any error type.
 ///
 /// | option | default | |
 /// |---|---|---|
 /// | `id = "send-invite"` | required | by which stored runs find their job: keep it when the function is renamed |
 /// | `version = "1.0.0"` | required | three numbers, noted with each run |
-/// | `trigger = caldotcom` | required | a function that carries `#[http_endpoint]`, by its path |
-/// | `filter = { .. }` | every delivery | which deliveries it takes, see below |
+/// | `trigger = caldotcom` | required | what runs it, see below |
+/// | `filter = { .. }` | every delivery, every event | which it takes, see below |
+/// | `on = PluginEvent::TestCompleted` | none | a variant of the payload's enum in place of a filter on the key that tells it; beside `filter` both must hold |
 /// | `name = "Send invite"` | the id | what a person calls it |
 /// | `enabled = false` | `true` | whether it runs |
 /// | `retry(limit = 3, min = "60s", factor = 4, max = "240s")` | these | attempts in all; the longest first pause, by how much each next one may be longer, the longest pause of all |
@@ -249,8 +263,19 @@ pub use triggerfish_macros::source;
 /// | `type = Name` | the function's | the name of the type that stands beside the function |
 /// | `crate = path` | `::triggerfish` | how the program calls this crate |
 ///
+/// | trigger | runs the job for |
+/// |---|---|
+/// | `caldotcom` | requests at an endpoint: a function that carries `#[http_endpoint]`, by its path |
+/// | `on_user_created` | events of a declared kind: a function that carries [`#[event]`](macro@event) |
+/// | `event("user.created", ..)` | events of these names; `source = "stripe.com"` for those of one system |
+/// | `cron("0 3 * * *", tz = "Europe/London")` | the times that a cron expression means, UTC without `tz`; `missed = "one"`, `"skip"`, `"all"` says what becomes of [missed ones](schedule::Missed) |
+/// | `every("15m")` | each time that so much has passed; `missed` as above |
+/// | `schedule` | [schedules](schedule::Schedules) that are registered while the program runs |
+/// | `invoke` | calls: [`invoke`](crate::invoke), [`Io::invoke`](run::Io::invoke) |
+///
 /// In a filter objects say where to look, below `method`, `headers`, `query` and
-/// `body`; lists say what to accept. All keys must hold. A list holds either
+/// `body`, or from the payload's own fields on where an event triggers the job;
+/// lists say what to accept. All keys must hold. A list holds either
 /// literals, of which any may be equal, or operators, which must all hold.
 ///
 /// | operator | holds for |
@@ -267,6 +292,32 @@ pub use triggerfish_macros::source;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+/// Checks while the program is compiled that each variant of an enum has a job that asks for it with `on = ..`.
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// # #[http_endpoint(id = "plugin")]
+/// # fn plugin() -> Verifier { Verifier::none("an example") }
+/// #[derive(serde::Deserialize, Payload)]
+/// #[serde(tag = "type")]
+/// enum PluginEvent {
+///     TestCompleted { id: String },
+///     TranscriptCompleted { id: String },
+/// }
+///
+/// #[job(id = "test", version = "1.0.0", trigger = plugin, on = PluginEvent::TestCompleted)]
+/// async fn on_test(Json(event): Json<PluginEvent>) {}
+///
+/// #[job(id = "transcript", version = "1.0.0", trigger = plugin, on = PluginEvent::TranscriptCompleted)]
+/// async fn on_transcript(Json(event): Json<PluginEvent>) {}
+///
+/// triggerfish::handles_all!(PluginEvent: on_test, on_transcript);
+/// ```
+///
+/// A variant that is added later and has no job is an error of the compiler, which names it. For jobs of
+/// several crates there is [`testing::assert_exhaustive`].
+pub use triggerfish_macros::handles_all;
 
 pub use payload::Payload;
 
@@ -346,11 +397,15 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/durable-runs.md")]
     struct DurableRuns;
+    #[doc = include_str!("../../docs/events.md")]
+    struct Events;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
     #[cfg(feature = "http-client")]
     #[doc = include_str!("../../docs/integrations.md")]
     struct Integrations;
+    #[doc = include_str!("../../docs/schedules.md")]
+    struct Schedules;
     #[doc = include_str!("../../docs/verification.md")]
     struct Verification;
 }

@@ -8,10 +8,14 @@ pub use crate::endpoint::{
 pub use crate::event::{
     Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
 };
+pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
+pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
 pub use crate::job::{
-    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy,
+    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
 };
-pub use crate::payload::{Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash};
+pub use crate::payload::{
+    Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
+};
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};

@@ -93,6 +93,14 @@ impl Clock {
         }
     }
 
+    /// Sets a manual clock back, as a correction of the machine's clock does.
+    #[cfg(test)]
+    pub(crate) fn set_back(&self, by: Duration) {
+        if let Clock::Manual(time) = self {
+            time.0.send_modify(|time| *time = time.minus(by));
+        }
+    }
+
     /// Resolves when the clock shows `at`.
     pub async fn sleep_until(&self, at: Timestamp) {
         match self {

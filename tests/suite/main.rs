@@ -12,9 +12,13 @@ mod harness;
 
 mod catalogue;
 mod connections;
+mod cron;
 mod endings;
+mod events;
 mod github;
+mod invoke;
 mod kills;
+mod kit;
 mod managed;
 mod mounting;
 mod order;

@@ -126,7 +126,7 @@ mod shadowed {
 }
 
 /// The body of a request.
-pub type Payload = u32;
+pub type Payload = ::serde_json::Value;
 
 /// Answers a handshake.
 async fn answer(
@@ -177,13 +177,13 @@ macro_rules! endpoint_and_job {
         }
 
         #[doc = "Made by a macro."]
-        #[::triggerfish::job(id = $id, version = $version, trigger = $trigger, filter = { body: { n: [gt($size)] } })]
+        #[::triggerfish::job(id = $id, version = $version, trigger = $trigger, filter = { body: { secs: [gt($size)] } })]
         pub async fn $job(state: ::triggerfish::job::State<$state>) {
             ::core::mem::drop(state);
         }
     };
 }
-endpoint_and_job!(made, on_made, "made", "1.0.0", crate::made, u64, 5);
+endpoint_and_job!(made, on_made, "made", "1.0.0", crate::made, ::core::time::Duration, 5);
 
 /// A function's body is a place like any other.
 pub const fn inside() {

@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::sync::Arc;
 use triggerfish::secret::Sealed;
+use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
     KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
@@ -78,6 +79,10 @@ impl Store for Nothing {
 
     fn claim(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         done(Vec::new())
+    }
+
+    fn set_limits(&self, _: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        done(())
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

@@ -15,14 +15,22 @@ use serde::{Deserialize, Serialize};
 use triggerfish::prelude::*;
 use triggerfish::runtime;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, Payload)]
 #[serde(rename_all = "camelCase")]
 struct BookingEvent {
-    trigger_event: String,
+    trigger_event: TriggerEvent,
     payload: Booking,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, Payload)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum TriggerEvent {
+    BookingCreated,
+    BookingRescheduled,
+    BookingCancelled,
+}
+
+#[derive(Debug, Serialize, Deserialize, Payload)]
 struct Booking {
     uid: String,
     title: String,

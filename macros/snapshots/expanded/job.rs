@@ -39,42 +39,30 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
-    #[automatically_derived]
-    impl __rt::Job for on_booking_cancelled {
-        const SPEC: __rt::JobSpec = __rt::JobSpec {
-            id: "http-caldotcom",
-            name: "HTTP Cal.com",
-            version: "1.0.0",
-            enabled: true,
-            trigger: <caldotcom as __rt::Trigger>::TRIGGER,
-            filter: ::core::option::Option::Some(
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[
+            (
+                "body",
                 __rt::Pattern::Object(
                     &[
                         (
-                            "body",
+                            "triggerEvent",
+                            __rt::Pattern::List(
+                                &[
+                                    __rt::Test::Literal(__rt::Scalar::Str("BOOKING_CANCELLED")),
+                                ],
+                            ),
+                        ),
+                        (
+                            "payload",
                             __rt::Pattern::Object(
                                 &[
                                     (
-                                        "triggerEvent",
+                                        "length",
                                         __rt::Pattern::List(
                                             &[
-                                                __rt::Test::Literal(__rt::Scalar::Str("BOOKING_CANCELLED")),
-                                            ],
-                                        ),
-                                    ),
-                                    (
-                                        "payload",
-                                        __rt::Pattern::Object(
-                                            &[
-                                                (
-                                                    "length",
-                                                    __rt::Pattern::List(
-                                                        &[
-                                                            __rt::Test::Gt(__rt::Number::Int(15)),
-                                                            __rt::Test::Lt(__rt::Number::Float(60.5)),
-                                                        ],
-                                                    ),
-                                                ),
+                                                __rt::Test::Gt(__rt::Number::Int(15)),
+                                                __rt::Test::Lt(__rt::Number::Float(60.5)),
                                             ],
                                         ),
                                     ),
@@ -84,9 +72,62 @@ const _: () = {
                     ],
                 ),
             ),
+        ],
+    );
+    const __HASHES: &[::core::primitive::u64] = &[
+        14793735007222968981, 7662094713281125809, 14967900074057001445,
+        16866358008026078901,
+    ];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: <caldotcom as __rt::Trigger>::ROOT,
+            payload: {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::payload_of(
+                    &[
+                        __rt::Typed::<Json<BookingEvent>>::PAYLOAD,
+                        __rt::Typed::<Io>::PAYLOAD,
+                        __rt::Typed::<Context>::PAYLOAD,
+                    ],
+                    <caldotcom as __rt::Trigger>::PAYLOAD,
+                )
+            },
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        _ => {}
+    };
+    const _: () = match __FAULTS[1] {
+        1 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        4 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        5 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        _ => {}
+    };
+    const _: () = if __FAULTS[2] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
+    };
+    #[automatically_derived]
+    impl __rt::Job for on_booking_cancelled {
+        const SPEC: __rt::JobSpec = __rt::JobSpec {
+            id: "http-caldotcom",
+            name: "HTTP Cal.com",
+            version: "1.0.0",
+            enabled: true,
+            trigger: <caldotcom as __rt::Trigger>::TRIGGER,
+            filter: ::core::option::Option::Some(__FILTER),
+            is_typed: __checked().is_typed(),
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {

@@ -28,6 +28,77 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
+    const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
+        &[
+            (
+                "bdy",
+                __rt::Pattern::Object(
+                    &[
+                        (
+                            "n",
+                            __rt::Pattern::List(
+                                &[
+                                    __rt::Test::Literal(
+                                        __rt::Scalar::Num(__rt::Number::Int(-1)),
+                                    ),
+                                    __rt::Test::Literal(
+                                        __rt::Scalar::Num(__rt::Number::Int(2)),
+                                    ),
+                                    __rt::Test::Literal(
+                                        __rt::Scalar::Num(__rt::Number::Int(-9223372036854775808)),
+                                    ),
+                                    __rt::Test::Literal(
+                                        __rt::Scalar::Num(__rt::Number::Int(18446744073709551615)),
+                                    ),
+                                ],
+                            ),
+                        ),
+                    ],
+                ),
+            ),
+        ],
+    );
+    const __HASHES: &[::core::primitive::u64] = &[
+        12990837578213502, 12638194897137039473,
+    ];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: <endpoints::caldotcom as __rt::Trigger>::ROOT,
+            payload: {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::payload_of(
+                    &[
+                        __rt::Typed::<State<Pool>>::PAYLOAD,
+                        __rt::Typed::<State<Mail>>::PAYLOAD,
+                    ],
+                    <endpoints::caldotcom as __rt::Trigger>::PAYLOAD,
+                )
+            },
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 4] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        _ => {}
+    };
+    const _: () = if __FAULTS[1] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1])
+    };
+    const _: () = if __FAULTS[2] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
+    };
+    const _: () = if __FAULTS[3] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 3, __FAULTS[3])
+    };
+    const _: () = (__rt::refuse_for_request)(
+        <endpoints::caldotcom as __rt::Trigger>::ROOT,
+        "a request has no part `bdy`\nhelp: did you mean `body`?",
+    );
     #[automatically_derived]
     impl __rt::Job for A {
         const SPEC: __rt::JobSpec = __rt::JobSpec {
@@ -36,38 +107,8 @@ const _: () = {
             version: "0.1.0",
             enabled: false,
             trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
-            filter: ::core::option::Option::Some(
-                __rt::Pattern::Object(
-                    &[
-                        (
-                            "bdy",
-                            __rt::Pattern::Object(
-                                &[
-                                    (
-                                        "n",
-                                        __rt::Pattern::List(
-                                            &[
-                                                __rt::Test::Literal(
-                                                    __rt::Scalar::Num(__rt::Number::Int(-1)),
-                                                ),
-                                                __rt::Test::Literal(
-                                                    __rt::Scalar::Num(__rt::Number::Int(2)),
-                                                ),
-                                                __rt::Test::Literal(
-                                                    __rt::Scalar::Num(__rt::Number::Int(-9223372036854775808)),
-                                                ),
-                                                __rt::Test::Literal(
-                                                    __rt::Scalar::Num(__rt::Number::Int(18446744073709551615)),
-                                                ),
-                                            ],
-                                        ),
-                                    ),
-                                ],
-                            ),
-                        ),
-                    ],
-                ),
-            ),
+            filter: ::core::option::Option::Some(__FILTER),
+            is_typed: __checked().is_typed(),
             retry: __rt::RetryPolicy {
                 limit: 5,
                 min: __rt::Duration::from_millis(1000),
@@ -75,6 +116,8 @@ const _: () = {
             },
             timeout: ::core::option::Option::Some(__rt::Duration::from_millis(30000)),
             log_level: ::core::option::Option::Some(__rt::Level::Debug),
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {
@@ -88,10 +131,6 @@ const _: () = {
     __rt::inventory::submit! {
         __rt::Registration::Job(& < A as __rt::Job > ::SPEC)
     }
-    const _: () = (__rt::refuse_for_request)(
-        <endpoints::caldotcom as __rt::Trigger>::ROOT,
-        "a request has no part `bdy`\nhelp: did you mean `body`?",
-    );
     #[cfg(rust_analyzer)]
     fn __ide() {
         let _ = endpoints::caldotcom;

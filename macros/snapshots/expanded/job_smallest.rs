@@ -27,9 +27,12 @@ const _: () = {
             enabled: true,
             trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::None,
+            is_typed: false,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,
+            flow: __rt::Flow::NONE,
+            hooks: __rt::Hooks::NONE,
             run: __run,
             missing: __missing,
             location: __rt::Location {

@@ -3,7 +3,7 @@
 use super::{block, call, converted, location, option, twin_struct};
 use crate::errors::Place;
 use crate::event::{Event, Example, Json};
-use crate::pattern;
+use crate::pattern::Checked;
 use crate::signature::Function;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -13,11 +13,14 @@ pub(crate) fn event(event: &Event) -> TokenStream {
     let Event { function, runtime, twin, payload, names, .. } = event;
     let (item, name, visibility) = (&function.item, function.name(), &function.visibility);
     let (source, title, icon) = (option(&event.source), option(&event.title), option(&event.icon));
-    let filter = option(&event.filter.as_ref().map(pattern::emit));
+    let (checks, filter) =
+        (checks(twin, &event.filter), option(&event.filter.readable.as_ref().map(|_| quote!(__FILTER))));
     let examples = event.examples.iter().map(example);
     let shown = shown(function);
     let location = location();
     let implementation = quote! {
+        #checks
+
         #[automatically_derived]
         impl __rt::EventType for #twin {
             type Payload = #payload;
@@ -70,7 +73,9 @@ pub(crate) fn event_stand_in(
     runtime: &TokenStream,
     twin: &Ident,
     payload: Option<&Type>,
+    filter: &Checked,
 ) -> TokenStream {
+    let checks = checks(twin, filter);
     let trigger = trigger(twin, payload, &quote!(__rt::TriggerSpec::Dynamic));
     let visibility = &function.visibility;
     let event = payload.map(|payload| {
@@ -82,10 +87,16 @@ pub(crate) fn event_stand_in(
             }
         }
     });
-    let body = quote!(#trigger #event);
+    let body = quote!(#trigger #checks #event);
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
     quote!(#twin #block)
+}
+
+/// The event's own filter, checked by what the event carries.
+fn checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
+    let payload = quote!(<#twin as __rt::Trigger>::PAYLOAD);
+    Some(filter.readable.as_ref()?.emit(&quote!(__rt::Root::Payload), &payload))
 }
 
 /// The type as something that triggers a job with a payload.

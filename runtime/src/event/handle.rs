@@ -3,8 +3,8 @@
 use super::RESERVED;
 use super::outgoing::{Call, Outgoing};
 use super::subscriptions::Subscriptions;
+use crate::flow::{Given, new_run};
 use crate::id;
-use crate::job::JobSpec;
 use crate::store::{EventRecord, EventState, Listener, NewEvent, NewRun, Slots, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use bytes::Bytes;
@@ -213,17 +213,8 @@ impl Events {
     /// A run for each job that takes an event now.
     pub(crate) fn runs(&self, event: &EventRecord, now: Timestamp) -> Vec<NewRun> {
         let takers = self.inner.subscriptions.takers(event);
-        takers.into_iter().map(|job| self.run(job, now)).collect()
-    }
-
-    fn run(&self, job: &'static JobSpec, now: Timestamp) -> NewRun {
-        NewRun {
-            id: id::new(now),
-            job: job.id,
-            version: job.version,
-            limit: job.retry.limit.max(1),
-            slot: self.inner.slots.reserve(),
-        }
+        let given = Given::Payload(&event.payload);
+        takers.into_iter().map(|job| new_run(job, given, now, &self.inner.slots)).collect()
     }
 
     pub(crate) fn store(&self) -> &Arc<dyn Store> {

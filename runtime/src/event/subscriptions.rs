@@ -107,9 +107,14 @@ impl Subscriptions {
         self.jobs.get(id).copied()
     }
 
+    /// The jobs that run.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &'static JobSpec> {
+        self.jobs.values().copied()
+    }
+
     /// The jobs that run by a schedule of their own.
     pub(crate) fn scheduled(&self) -> impl Iterator<Item = &'static JobSpec> {
-        self.jobs.values().copied().filter(|job| matches!(job.trigger, TriggerSpec::Schedule(_)))
+        self.jobs().filter(|job| matches!(job.trigger, TriggerSpec::Schedule(_)))
     }
 }
 

@@ -3,18 +3,34 @@
 //! [`derive(Payload)`](macro@Payload) says what a type's JSON looks like, so that filters over it
 //! can be checked while the program is compiled.
 
+mod check;
+#[cfg(test)]
+mod check_tests;
 mod containers;
+mod explain_key;
+mod explain_value;
+mod fits;
 mod foreign;
 mod ide;
+mod message;
+mod names;
+mod nearest;
+mod on;
 mod plain;
+pub(crate) mod sample;
 mod schema;
 mod scope;
 mod standard;
+mod steps;
 mod typed;
+mod value;
+mod walk;
+mod words;
 
 pub use schema::{Field, Schema, Variant};
 pub use scope::Scope;
 pub use triggerfish_filter::hash;
+pub use value::{Fit, Misfit, fit};
 
 /// Says what a type's JSON looks like, so that filters over it can be checked while the program is compiled.
 ///
@@ -62,7 +78,8 @@ pub use triggerfish_filter::hash;
 /// | `strict` | an enum | leaves out the variants that take what no other takes, `#[serde(other)]` and `#[serde(untagged)]`: so a filter on a value that no other variant has is a mistake |
 /// | `crate = path` | a type | how the program calls this crate |
 ///
-/// `as` is for types of other crates whose JSON is known:
+/// Types of `chrono`, `jiff`, `url` and `uuid` are known with the features of these names, as strings. `as` is
+/// for types of other crates whose JSON is known:
 ///
 /// ```
 /// # use serde::Deserialize;
@@ -76,6 +93,8 @@ pub use triggerfish_filter::hash;
 ///     paid_with: Vec<money::Coin>,
 /// }
 /// ```
+///
+/// [`testing::assert_payload`](crate::testing::assert_payload) asserts that a sample fits.
 ///
 /// # What serde's attributes mean here
 ///
@@ -107,11 +126,15 @@ pub use triggerfish_filter::hash;
 pub use triggerfish_macros::Payload;
 
 #[doc(hidden)]
+pub use check::Checked;
+#[doc(hidden)]
 pub use ide::Ide;
+#[doc(hidden)]
+pub use on::On;
 #[doc(hidden)]
 pub use schema::beside_tag;
 #[doc(hidden)]
-pub use typed::{Typed, Untyped};
+pub use typed::{Typed, Untyped, payload_of};
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.

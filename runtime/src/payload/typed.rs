@@ -1,11 +1,13 @@
 //! Asks a type whether its JSON shape is known, and takes no for an answer.
 
 use super::{Payload, Schema};
+use crate::event::Event;
 use crate::job::Json;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// `Typed::<T>::PAYLOAD`: the shape of the body, where `T` is a [`Json`] of a type that has one.
+/// `Typed::<T>::PAYLOAD`: the shape of the body, where `T` is a [`Json`] or an [`Event`] of a
+/// type that has one.
 ///
 /// The constant is found here if the bound holds, and in [`Untyped`] if not.
 pub struct Typed<T: ?Sized>(PhantomData<T>);
@@ -21,6 +23,11 @@ impl<T: Payload> Typed<Json<T>> {
     pub const PAYLOAD: Option<&'static Schema> = Some(T::SCHEMA);
 }
 
+impl<T: Payload> Typed<Event<T>> {
+    /// The shape of the payload.
+    pub const PAYLOAD: Option<&'static Schema> = Some(T::SCHEMA);
+}
+
 /// What [`Typed`] says of all other types.
 pub trait Untyped {
     /// Nothing is known.
@@ -28,3 +35,18 @@ pub trait Untyped {
 }
 
 impl<T: ?Sized> Untyped for Typed<T> {}
+
+/// The shape of what a job reads, or else of what its trigger carries.
+pub const fn payload_of(
+    parameters: &[Option<&'static Schema>],
+    carried: Option<&'static Schema>,
+) -> Option<&'static Schema> {
+    let mut rest = parameters;
+    while let [parameter, others @ ..] = rest {
+        if parameter.is_some() {
+            return *parameter;
+        }
+        rest = others;
+    }
+    carried
+}

@@ -3,12 +3,14 @@
 use super::replay::{Begun, Replay};
 use super::send::Outbox;
 use super::task::Options;
-use super::{Context, Invocation, Io, Level, Logger, StateMap};
+use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::secret::Keyring;
-use crate::store::{ClosedRun, End, Fence, Progress, RunState, Step, StepState, Store, StoreError, Ticket};
+use crate::store::{
+    ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
+};
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -17,6 +19,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What all executions share.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub(crate) struct Setting {
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
     pub(crate) events: Events,
+    /// Where a test lets the process die.
+    pub(crate) crash: Option<Arc<CrashPoint>>,
 }
 
 /// What the [`Io`] of one execution works on.
@@ -51,6 +56,7 @@ pub(super) struct Execution {
     /// Moves when a wait of the run has ended in the store.
     #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
+    crash: Option<Arc<CrashPoint>>,
 }
 
 impl Execution {
@@ -93,8 +99,16 @@ impl Execution {
             )
         })?;
         wake.now();
+        self.pass_crash_point(begun.key()).await;
         begun.released(None).await;
         Ok(())
+    }
+
+    /// Goes no further where a test wants the process to die.
+    pub(super) async fn pass_crash_point(&self, step: &str) {
+        if let Some(crash) = &self.crash {
+            crash.pass(step).await;
+        }
     }
 
     /// Releases the failure of a step in its turn. It is recorded only once the run goes past it.
@@ -157,10 +171,16 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, keyring, patience, short_wait, events } = setting;
-    let Ticket { fence, origin, failures, steps, waits, .. } = ticket;
+    let Setting { store, clock, state, log_level, keyring, patience, short_wait, events, crash } = setting;
+    let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
+    if let Some(crash) = &crash {
+        // Waits that ended while the run was away were recorded by its claim.
+        for step in steps.iter().filter(|step| step.attempt == fence.attempt) {
+            crash.pass(&step.key).await;
+        }
+    }
     let replay = Arc::new(Replay::new(steps, waits, patience));
     let execution = Execution {
         fence,
@@ -174,9 +194,15 @@ pub(crate) async fn execute(
         events,
         outbox: Arc::default(),
         ended,
+        crash,
     };
     let context = Context::new(job, fence, &origin);
-    let invocation = Invocation { origin, state, context, io: Io::new(Arc::new(execution)) };
+    let parent = match parent {
+        Some(id) => ended_run(store.as_ref(), id).await,
+        None => None,
+    };
+    let batch = job.flow.batch.map(|_| batch);
+    let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
 
     let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
     let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
@@ -211,6 +237,14 @@ pub(crate) async fn execute(
             None
         }
     }
+}
+
+/// The run at whose end a hook is called.
+async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<Run>> {
+    let found = store.runs(RunQuery { id: Some(id), ..RunQuery::default() }).await;
+    let found =
+        found.inspect_err(|error| tracing::error!(run = %id, %error, "the run that ended was not read"));
+    found.ok()?.into_iter().next().map(Box::new)
 }
 
 /// How a run ends that failed, for the `failures`-th time in a row: when it is

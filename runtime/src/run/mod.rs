@@ -1,6 +1,7 @@
 //! Runs: what a job is given, how its steps are remembered, who executes it.
 
 mod context;
+mod crash;
 mod execute;
 mod io;
 mod key;
@@ -15,6 +16,7 @@ mod wait;
 mod worker;
 
 pub use context::Context;
+pub(crate) use crash::CrashPoint;
 pub(crate) use execute::{Setting, panic_text};
 pub use io::Io;
 use io::WITHIN;
@@ -24,13 +26,17 @@ pub use state::StateMap;
 pub use task::Task;
 pub(crate) use worker::{Workers, WorkersConfig};
 
-use crate::store::Origin;
+use crate::store::{Origin, Run};
 use std::sync::Arc;
 
 /// One execution of a run, from which a job's parameters are taken.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     pub(crate) origin: Origin,
+    /// What started the others of its batch, where it is one.
+    pub(crate) batch: Option<Vec<Origin>>,
+    /// The run at whose end it is made, where it is a hook.
+    pub(crate) parent: Option<Box<Run>>,
     pub(crate) state: Arc<StateMap>,
     pub(crate) context: Context,
     pub(crate) io: Io,

@@ -4,6 +4,7 @@
 
 use super::execute::{Executed, Setting, execute, report};
 use crate::event::enter;
+use crate::flow::Flow;
 use crate::job::JobSpec;
 use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slots, Ticket};
 use crate::time::Timestamp;
@@ -21,6 +22,9 @@ const MOST_CLAIMED: usize = 256;
 /// How long the dispatcher waits before it asks a store that failed again.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long threads may take to end.
+const FOR_THREADS: Duration = Duration::from_secs(1);
+
 /// How the workers are set up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkersConfig {
@@ -32,6 +36,8 @@ pub(crate) struct WorkersConfig {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     slots: Slots,
+    /// How many there are.
+    places: usize,
     running: Mutex<Option<Started>>,
 }
 
@@ -78,8 +84,14 @@ impl Workers {
             .thread_name("triggerfish-job")
             .enable_all()
             .build()?;
+        let places = slots.free();
         let shared = Arc::new(Shared {
-            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+            jobs: jobs
+                .into_iter()
+                .filter(|job| job.enabled)
+                .flat_map(|job| std::iter::once(job).chain(job.hooks.jobs()))
+                .map(|job| (job.id, job))
+                .collect(),
             setting,
             backlog: AtomicBool::new(true),
             next_due: AtomicI64::new(i64::MAX),
@@ -93,7 +105,23 @@ impl Workers {
         shared.setting.store.listen(Arc::clone(&told) as _);
         shared.setting.events.wakes(told);
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
-        Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+        Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+    }
+
+    /// Whether nothing executes, and nothing is about to.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.slots.free() == self.places
+    }
+
+    /// Ends everything at once and gives nothing back, as the death of the
+    /// process does. Nothing of it goes on but jobs that block their thread.
+    pub(crate) async fn abandon(&self) {
+        let Some(Started { runtime, dispatcher }) = self.running().take() else { return };
+        dispatcher.abort();
+        self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+        let ended = tokio::task::spawn_blocking(|| runtime.shutdown_timeout(FOR_THREADS));
+        // It cannot panic, and nobody cancels it.
+        let _ = ended.await;
     }
 
     /// Runs something beside the jobs, until the workers stop.
@@ -300,6 +328,10 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
             let events = shared.setting.events.clone();
             let executed = enter(events, execute(job, ticket, shared.setting.clone(), ended)).await;
             if let Some(Executed { closed, end, due_at }) = executed {
+                if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
+                    // A place is free in its lanes, or its hook waits.
+                    shared.backlog.store(true, Ordering::Release);
+                }
                 report(job, fence, closed, &end, shared.setting.clock.now());
                 if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
                     shared.due_by(at);
@@ -315,7 +347,7 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
             let job = &*ticket.job;
             match store.finish(fence, End::Parked, Progress::default()).await {
                 Ok(_) => {
-                    tracing::warn!(job, run = %fence.run, "no such job in this program; the run waits for one that has it");
+                    tracing::warn!(job, run = %fence.run, "no such job in this program, or it is switched off; the run waits");
                 }
                 Err(error) => {
                     tracing::error!(job, run = %fence.run, %error, "the run could not be put aside");

@@ -7,8 +7,9 @@ use super::sources::ExternalSources;
 use super::table::table;
 use crate::config::{Config, Database};
 use crate::event::{self, AppGuard, Events, Subscriptions};
+use crate::flow;
 use crate::registry::Registry;
-use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
@@ -35,10 +36,11 @@ const CLEANING: Duration = Duration::from_secs(3600);
 pub struct Builder {
     config: Option<Config>,
     registry: Option<Registry>,
-    state: StateMap,
+    pub(super) state: StateMap,
     resolver: Option<Box<dyn ResolveSecrets + Send>>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    pub(super) crash: Option<Arc<CrashPoint>>,
 }
 
 impl Builder {
@@ -102,7 +104,9 @@ impl Builder {
         };
         let registry = self.registry.unwrap_or_else(Registry::collect);
         problems.extend(registry.problems().iter().map(ToString::to_string));
-        for job in registry.jobs() {
+        problems.extend(flow::problems(registry.jobs()));
+        let hooks = registry.jobs().iter().flat_map(|job| job.hooks.jobs());
+        for job in registry.jobs().iter().copied().chain(hooks) {
             problems.extend((job.missing)(&self.state).iter().map(|name| {
                 format!(
                     "job \"{}\" ({}) takes `State<{name}>`, which the program does not give: \
@@ -139,7 +143,7 @@ impl Builder {
             return Err(Error::Startup(problems));
         }
         let subscriptions = Arc::new(subscriptions);
-        let Builder { mut state, store, clock, .. } = self;
+        let Builder { mut state, store, clock, crash, .. } = self;
         state.insert(sources.clone());
         let state = Arc::new(state);
         Ok(Runtime {
@@ -151,6 +155,7 @@ impl Builder {
             state,
             store,
             clock,
+            crash,
             keyring,
             said,
         })
@@ -231,6 +236,7 @@ pub struct Runtime {
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    crash: Option<Arc<CrashPoint>>,
     /// What seals the secrets that the program keeps; none where it keeps none.
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
@@ -264,6 +270,7 @@ impl Runtime {
             state,
             store,
             clock,
+            crash,
             keyring,
             mut said,
         } = self;
@@ -277,6 +284,7 @@ impl Runtime {
         }
         said.extend(super::sources::start(&sources, &store, vault.as_ref(), &clock).await?);
         let log_level = config.job_log_level;
+        store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let (slots, handed) = Slots::new(config.concurrency.max(1));
         let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
         let ticker = Ticker { events: events.clone() };
@@ -290,6 +298,7 @@ impl Runtime {
             patience: PATIENCE,
             short_wait: config.short_wait,
             events: events.clone(),
+            crash,
         };
         let threads = WorkersConfig { threads: config.worker_threads };
         let workers = Workers::start(

@@ -17,6 +17,8 @@ mod managed;
 mod secrets;
 mod sources;
 mod table;
+mod triggers;
+mod under_test;
 
 pub use crate::config::{Config, Database, Durability};
 pub use crate::vault::VaultProblem;

@@ -1,6 +1,7 @@
 //! The table that start-up prints: what arrives where, how it is verified, what runs.
 
 use super::Running;
+use super::triggers::triggers;
 use crate::config::{Database, Durability};
 use crate::registry::path_of;
 use crate::serve::{Check, LiveEndpoint};
@@ -28,6 +29,7 @@ pub(super) async fn table(running: &Running, base: &str) -> String {
         let old = old_secrets(running.app.store.as_ref(), endpoint).await;
         describe(&mut text, endpoint, base, &old);
     }
+    text.push_str(&triggers(&running.events).await);
     text
 }
 
@@ -81,6 +83,9 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
         match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok()) {
             Some(filter) => {
                 let _ = write!(text, "  {filter}");
+                if !job.is_typed && filter.fields().iter().any(|field| &*field.name == "body") {
+                    text.push_str("  untyped");
+                }
             }
             None => text.push_str("  every delivery"),
         }

@@ -7,9 +7,10 @@ use super::respond::{Responded, respond};
 use super::verdicts::{self, Matched};
 use super::{App, dedupe, reply, source};
 use crate::endpoint::Response;
+use crate::flow::{Given, new_run};
 use crate::request::{Request, RequestParts};
 use crate::store::masking::masked_where;
-use crate::store::{Accepted, Answer, NewDelivery, NewRun, StoreError, TraceOutcome};
+use crate::store::{Accepted, Answer, NewDelivery, StoreError, TraceOutcome};
 use crate::time::Timestamp;
 use crate::verify::Phase;
 use axum::extract::OriginalUri;
@@ -179,13 +180,7 @@ async fn accept(
     let runs: Vec<_> = matched
         .jobs
         .iter()
-        .map(|job| NewRun {
-            id: crate::id::new(at),
-            job: job.id,
-            version: job.version,
-            limit: job.retry.limit.max(1),
-            slot: app.workers.slots().reserve(),
-        })
+        .map(|job| new_run(job, Given::Request(&request), at, app.workers.slots()))
         .collect();
     let all_placed = runs.iter().all(|run| run.slot.is_some());
     note_old_secret(endpoint, &genuine);

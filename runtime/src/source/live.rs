@@ -2,9 +2,10 @@
 
 use super::{AnySource, InstanceSpec, SourceEvent};
 use crate::event::EventSpec;
+use crate::flow::{Given, new_run};
 use crate::job::JobSpec;
 use crate::secret::Secret;
-use crate::store::{EventRecord, EventState, NewEvent, NewRun, Slots, SourceRow, Store};
+use crate::store::{EventRecord, EventState, NewEvent, Slots, SourceRow, Store};
 use crate::time::Timestamp;
 use crate::vault::{KeptVerifier, Vault};
 use crate::verify::{Dedupe, ReadyVerifier};
@@ -140,8 +141,7 @@ impl LiveSource {
                 why.mask(crate::request::is_secret_name);
                 verdicts.push(verdict(job.id, why));
             } else if hits.contains(&index) {
-                let (id, limit, slot) = (crate::id::new(now), job.retry.limit.max(1), slots.reserve());
-                runs.push(NewRun { id, job: job.id, version: job.version, limit, slot });
+                runs.push(new_run(job, Given::Payload(&payload), now, slots));
                 jobs.push(job.id);
             } else if let Some(mut why) = explainer.explain(index) {
                 why.mask(crate::request::is_secret_name);

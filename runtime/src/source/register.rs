@@ -6,10 +6,13 @@ use super::live::{AtWork, LiveSource, Sources, is_same};
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{Error, Result};
+use crate::flow::Flow;
+use crate::hook::Hooks;
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::run::{Invocation, Io};
 use crate::store::{
-    EventRecord, EventState, NewEvent, NewRun, OriginId, RunQuery, RunState, SourceRow, Store, StoreError,
+    EventRecord, EventState, NewEvent, NewRun, OriginId, RunHooks, RunQuery, RunState, SourceRow, Store,
+    StoreError,
 };
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,7 @@ pub(crate) static REGISTER: JobSpec = JobSpec {
     enabled: true,
     trigger: TriggerSpec::Invoke,
     filter: None,
+    is_typed: false,
     retry: RetryPolicy {
         limit: 10,
         factor: 3.0,
@@ -68,6 +72,8 @@ pub(crate) static REGISTER: JobSpec = JobSpec {
     },
     timeout: Some(Duration::from_secs(600)),
     log_level: None,
+    flow: Flow::NONE,
+    hooks: Hooks::NONE,
     run,
     missing: |_| Vec::new(),
     location: LOCATION,
@@ -161,8 +167,15 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
         sender: None,
         test: false,
     };
-    let (id, limit) = (crate::id::new(now), REGISTER.retry.limit);
-    let run = NewRun { id, job: REGISTER.id, version: REGISTER.version, limit, slot: None };
+    let run = NewRun {
+        id: crate::id::new(now),
+        job: REGISTER.id,
+        version: REGISTER.version,
+        limit: REGISTER.retry.limit,
+        slot: None,
+        flow: None,
+        hooks: RunHooks::default(),
+    };
     Ok(NewEvent { event: Arc::new(record), runs: vec![run] })
 }
 

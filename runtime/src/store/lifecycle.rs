@@ -1,8 +1,14 @@
 //! What an execution's end, or the process's, makes of a run: the same for every store.
 
-use super::record::{ClosedRun, End, RunState};
+use super::record::{ClosedRun, End, RunHooks, RunState};
 use super::step::{Step, StepState};
 use crate::time::Timestamp;
+use uuid::Uuid;
+
+/// What stands after a job's id in the id of its hook. No job has a colon in its own.
+const ON_SUCCESS: &str = ":on_success";
+/// The same for the hook of failures.
+const ON_FAILURE: &str = ":on_failure";
 
 /// What is to be written to a run at the end of an execution.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +42,23 @@ pub(super) fn closing(end: &End, failures: u32, limit: u32) -> Closing<'_> {
     }
 }
 
+/// What the run of a hook is called beside its job, and how often it is tried.
+pub(super) const HOOK_LIMIT: u32 = 3;
+
+/// The hook that a state sets off: what is added to the job's id.
+pub(super) fn hook(hooks: RunHooks, state: RunState) -> Option<&'static str> {
+    match state {
+        RunState::Done if hooks.success => Some(ON_SUCCESS),
+        state if state.is_failure() && hooks.failure => Some(ON_FAILURE),
+        _ => None,
+    }
+}
+
+/// What a run is told that a later one replaced.
+pub(super) fn superseded(by: Uuid) -> String {
+    format!("run {by} came before this one started, and runs in its place")
+}
+
 /// Makes a run wait until `first`, when the first of its waits ends; one that
 /// waits for nothing goes on at once.
 pub(super) fn suspend(closing: &mut Closing<'_>, first: Option<Timestamp>, now: Timestamp) {
@@ -51,7 +74,6 @@ pub(super) fn is_progress(steps: &[Step]) -> bool {
 }
 
 /// The error of a run that is given up because the process died while it ran.
-#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub(super) fn crash_error(crashes: u32) -> String {
     let times = if crashes == 1 { "once".to_owned() } else { format!("{crashes} times in a row") };
     format!("the process died {times} while the run executed")
@@ -91,7 +113,6 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     #[test]
     fn the_crash_error_counts() {
         assert_eq!(crash_error(1), "the process died once while the run executed");

@@ -8,6 +8,7 @@ mod browse;
 #[cfg(test)]
 mod conformance;
 mod event;
+pub mod flow;
 mod lifecycle;
 mod listener;
 pub(crate) mod masking;
@@ -29,7 +30,7 @@ pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, O
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Progress, Run, RunQuery, RunState, Ticket, Trace, TraceOutcome,
+    NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
 pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
@@ -41,6 +42,7 @@ pub use step::{About, Property, Step, StepKind, StepState};
 pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
 
 use crate::time::Timestamp;
+use flow::LaneLimit;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -99,6 +101,9 @@ pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
     /// makes this process their owner, and returns them with what started them
     /// and their recorded steps (in order of `seq`). Resolves when that is durable.
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>>;
+
+    /// Takes over the limits that the program declares now, for all that is stored.
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()>;
 
     /// When the next queued run is due; `None` where none is queued.
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;

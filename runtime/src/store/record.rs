@@ -1,6 +1,7 @@
 //! The rows of a store, as the rest of the program sees them.
 
 use super::event::{NewEvent, Origin, OriginId};
+use super::flow::RunFlow;
 use super::slot::Slot;
 use super::step::Step;
 use super::wait::Wait;
@@ -66,8 +67,22 @@ pub struct NewRun {
     /// How many failures, or crashes, in a row end it.
     pub limit: u32,
     /// A place with a worker, where one was free: the run is then stored as
-    /// running, attempt 1, owned by this process, and handed over after the commit.
+    /// running, attempt 1, owned by this process, and handed over after the
+    /// commit. Not taken by a run that has lanes: those are asked at the claim.
     pub slot: Option<Slot>,
+    /// What its start depends on; `None` where that is nothing but a worker.
+    pub flow: Option<Box<RunFlow>>,
+    /// What its end sets off.
+    pub hooks: RunHooks,
+}
+
+/// Which hooks a run has. Its end makes a run of the hook's job, in the same transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunHooks {
+    /// One for success.
+    pub success: bool,
+    /// One for failure: where it failed, crashed, or its payload did not decode.
+    pub failure: bool,
 }
 
 /// An answer to the sender, as stored.
@@ -171,6 +186,10 @@ pub struct Ticket {
     pub steps: Vec<Step>,
     /// The waits that are open, in the order in which they were opened.
     pub waits: Vec<Wait>,
+    /// What started the runs that go along in its batch, in the order in which they came.
+    pub batch: Vec<Origin>,
+    /// The run whose end made this one, of which it is a hook.
+    pub parent: Option<Uuid>,
 }
 
 /// What an execution has done since its last record. It is written as a whole:
@@ -251,13 +270,19 @@ pub enum RunState {
     Crashed,
     /// No program that ran since has its job.
     Parked,
-    /// A person ended it.
+    /// A person ended it, or an event.
     Cancelled,
+    /// Its concurrency, order or rate holds it back.
+    Blocked,
+    /// Another run of its batch executes for it.
+    Batched,
+    /// A later delivery or event came before it started, and runs in its place.
+    Superseded,
 }
 
 impl RunState {
     /// Every state.
-    pub const ALL: [RunState; 9] = [
+    pub const ALL: [RunState; 12] = [
         RunState::Queued,
         RunState::Running,
         RunState::Waiting,
@@ -267,6 +292,9 @@ impl RunState {
         RunState::Crashed,
         RunState::Parked,
         RunState::Cancelled,
+        RunState::Blocked,
+        RunState::Batched,
+        RunState::Superseded,
     ];
 
     /// Its name in the store and in the API.
@@ -281,6 +309,9 @@ impl RunState {
             RunState::Crashed => "crashed",
             RunState::Parked => "parked",
             RunState::Cancelled => "cancelled",
+            RunState::Blocked => "blocked",
+            RunState::Batched => "batched",
+            RunState::Superseded => "superseded",
         }
     }
 
@@ -291,7 +322,7 @@ impl RunState {
 
     /// Whether the run will never execute again by itself.
     pub fn is_final(self) -> bool {
-        self == RunState::Done || self == RunState::Cancelled || self.is_failure()
+        matches!(self, RunState::Done | RunState::Cancelled | RunState::Superseded) || self.is_failure()
     }
 
     /// Whether the run ended without success, by itself.

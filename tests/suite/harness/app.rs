@@ -40,21 +40,25 @@ pub(crate) fn secret(name: &'static str) -> Option<Secret> {
     Some(Secret::from(format!("sekrit-{name}-0123456789abcdef").as_str()))
 }
 
-/// The endpoints and jobs of these ids, and the sources of these names, out of all that this program declares.
+/// The endpoints and jobs of these ids, and the sources and events of these names,
+/// out of all that this program declares.
 pub(crate) fn registry(ids: &[&str]) -> Registry {
     let all = Registry::collect();
     let endpoints = all.endpoints().iter().filter(|spec| ids.contains(&spec.id));
     let jobs = all.jobs().iter().filter(|spec| ids.contains(&spec.id));
+    let events = all.events().iter().filter(|spec| ids.iter().any(|id| spec.names.contains(id)));
     let instances = all.instances().iter().filter(|spec| ids.contains(&spec.name));
     let chosen: Vec<_> = endpoints
         .map(|spec| Registration::Endpoint(spec))
         .chain(jobs.map(|spec| Registration::Job(spec)))
+        .chain(events.map(|spec| Registration::Event(spec)))
         .chain(instances.map(|spec| Registration::Instance(spec)))
         .collect();
     let known = |id: &&str| {
-        all.instances().iter().any(|spec| spec.name == *id)
-            || all.endpoints().iter().any(|spec| spec.id == *id)
+        all.endpoints().iter().any(|spec| spec.id == *id)
             || all.jobs().iter().any(|spec| spec.id == *id)
+            || all.events().iter().any(|spec| spec.names.contains(id))
+            || all.instances().iter().any(|spec| spec.name == *id)
     };
     assert!(ids.iter().all(known), "an id of {ids:?} is not declared");
     Registry::of(&chosen)

@@ -2,7 +2,7 @@
 
 use crate::request::{Request, RequestParts};
 use crate::store::event::{EventRecord, EventState, NewEvent};
-use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, Trace, TraceOutcome};
+use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks, Trace, TraceOutcome};
 use crate::store::slot::Slot;
 use crate::store::step::{About, Property, Step, StepKind, StepState};
 use crate::time::Timestamp;
@@ -181,7 +181,8 @@ impl EventBuilder {
 }
 
 pub(crate) fn run(limit: u32, slot: Option<Slot>) -> NewRun {
-    NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot }
+    let (flow, hooks) = (None, RunHooks::default());
+    NewRun { id: Uuid::now_v7(), job: "job", version: "1.0.0", limit, slot, flow, hooks }
 }
 
 pub(crate) fn header_map(headers: &[(&'static str, &[u8])]) -> HeaderMap {

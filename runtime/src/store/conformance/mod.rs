@@ -16,6 +16,9 @@ mod closing;
 mod deduplicating;
 mod ending;
 pub(crate) mod fixture;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+mod flow_over_restarts;
+mod flowing;
 mod handing_over;
 mod listing;
 mod pruning;
@@ -184,6 +187,36 @@ macro_rules! conformance {
                 a_retried_run_keeps_its_delivery
                 settings_are_kept_and_taken_back
             }
+            flowing {
+                no_more_than_the_limit_execute_at_once
+                each_key_has_its_own_places
+                jobs_share_a_limit_by_its_name
+                a_run_needs_a_place_in_each_of_its_lanes
+                a_run_that_waits_for_its_next_attempt_takes_no_place
+                a_released_run_gives_its_place_back
+                a_cancelled_run_gives_its_place_back
+                a_place_that_was_promised_is_not_lost_with_its_run
+                a_limit_that_is_raised_lets_those_that_wait_start
+                a_limit_that_is_lowered_holds_for_those_that_wait
+                fifo_runs_in_the_order_of_storing
+                fifo_waits_for_the_attempts_of_the_one_before
+                fifo_goes_on_past_one_that_is_cancelled
+                fifo_is_for_each_key
+                a_rate_holds_over_every_window
+                a_rate_counts_attempts_and_not_what_goes_on
+                a_rate_is_forgotten_when_it_counts_no_more
+                of_those_put_off_the_last_runs
+                putting_off_has_an_end
+                a_full_batch_starts_at_once
+                a_batch_starts_when_its_first_has_waited
+                a_batch_fails_and_is_tried_again_as_a_whole
+                a_member_of_a_batch_can_be_cancelled
+                more_priority_comes_first
+                more_priority_gets_the_next_place
+                a_run_in_the_future_of_more_priority_holds_nobody_up
+                the_end_of_a_run_queues_its_hook
+                an_end_without_a_hook_queues_nothing
+            }
             waiting {
                 a_suspended_run_is_due_with_its_earliest_wait
                 a_claim_turns_waits_that_are_due_into_steps_in_their_order
@@ -237,6 +270,10 @@ macro_rules! conformance {
 macro_rules! conformance_over_restarts {
     ($engine:ty) => {
         $crate::store::conformance::cases! { $engine:
+            flow_over_restarts {
+                limits_and_order_hold_over_a_restart
+                a_run_that_crashes_for_good_queues_its_hook
+            }
             reopening {
                 everything_is_there_again
                 keys_hold_over_a_restart

@@ -2,6 +2,7 @@
 
 use super::state::State;
 use crate::store::StoreError;
+use crate::store::flow::Departure;
 use crate::store::record::RunState;
 use crate::store::step::StepState;
 use crate::time::Timestamp;
@@ -21,27 +22,26 @@ impl State {
         }
         row.steps.retain(|step| matches!(step.state, StepState::Done | StepState::TimedOut));
         row.state = RunState::Queued;
+        let flow = row.flow.clone();
         row.failures = 0;
         row.token += 1;
         row.due_at = now;
         row.finished_at = None;
         let origin = row.origin;
-        self.due.insert((now, run));
+        self.queue(run);
+        self.enter_again(run, flow, now);
         self.finished.retain(|id| *id != origin);
         Ok(())
     }
 
     pub(super) fn cancel(&mut self, run: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        self.unqueue(run);
         let row = self.runs.get_mut(&run).filter(|row| !row.state.is_final()).ok_or(StoreError::Stale)?;
-        self.due.remove(&(row.due_at, run));
         row.state = RunState::Cancelled;
         row.token += 1;
         row.finished_at = Some(now);
         row.waits.clear();
-        let origin = row.origin;
-        if self.is_finished(origin) {
-            self.retire(origin);
-        }
+        self.departed(run, Departure::Ended, RunState::Cancelled, None, now);
         Ok(())
     }
 

@@ -57,12 +57,15 @@ impl State {
                 let traces = self.traces.iter();
                 traces.map(|trace| (trace.id, trace.endpoint.as_str(), Some(trace.outcome.into()))).collect()
             }
-            Countable::Runs { job } => {
-                self.runs.values().filter(|run| run.job == job).map(|run| (run.id, run.job, None)).collect()
-            }
+            Countable::Runs { job } => self
+                .runs
+                .values()
+                .filter(|run| run.job == *job)
+                .map(|run| (run.id, &*run.job, None))
+                .collect(),
             Countable::Failures => {
                 let failed = self.runs.values().filter(|run| run.state.is_failure());
-                failed.map(|run| (run.id, run.job, None)).collect()
+                failed.map(|run| (run.id, &*run.job, None)).collect()
             }
         };
         all.retain(|(id, ..)| *id > after);

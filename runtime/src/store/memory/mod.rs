@@ -2,7 +2,9 @@
 
 mod act;
 mod browse;
+mod due;
 mod events;
+mod lanes;
 mod rows;
 mod schedules;
 mod secrets;
@@ -12,6 +14,7 @@ mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
@@ -63,6 +66,13 @@ impl MemoryStore {
         }
     }
 
+    /// Opens it again after it was closed, as when its process had died: what
+    /// was running is queued, and counts a crash.
+    pub(crate) fn reopen(&self) {
+        let now = self.clock.now();
+        self.lock().reopen(now);
+    }
+
     /// Does `work` on the state at once, so that a future that is dropped undoes nothing.
     fn with<T: Send + 'static>(
         &self,
@@ -111,6 +121,13 @@ impl Store for MemoryStore {
 
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         self.with(|state, _| Ok(state.claim(limit, now)))
+    }
+
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        self.with(|state, now| {
+            let Ok(()) = flow::set_limits(state, &limits, now);
+            Ok(())
+        })
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

@@ -3,9 +3,10 @@
 use super::waits::WaitRow;
 use crate::request::Request;
 use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
+use crate::store::flow::RunFlow;
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunQuery, RunState, Ticket,
+    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
 };
 use crate::store::step::Step;
 use crate::time::Timestamp;
@@ -45,7 +46,7 @@ pub(super) struct KeyRow {
 #[derive(Debug)]
 pub(super) struct RunRow {
     pub(super) id: Uuid,
-    pub(super) job: &'static str,
+    pub(super) job: Cow<'static, str>,
     pub(super) version: &'static str,
     pub(super) origin: OriginId,
     pub(super) limit: u32,
@@ -53,7 +54,15 @@ pub(super) struct RunRow {
     pub(super) attempt: u32,
     pub(super) token: u64,
     pub(super) failures: u32,
+    pub(super) crashes: u32,
     pub(super) due_at: Timestamp,
+    pub(super) priority: i32,
+    pub(super) flow: Option<Box<RunFlow>>,
+    pub(super) hooks: RunHooks,
+    /// The run of which it is a hook.
+    pub(super) parent: Option<Uuid>,
+    /// The runs that go along with it.
+    pub(super) members: Vec<Uuid>,
     pub(super) error: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
@@ -100,6 +109,7 @@ impl RunRow {
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {
             self.failures = 0;
+            self.crashes = 0;
         }
         for step in steps {
             self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
@@ -110,13 +120,15 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, origin: Origin) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin, batch: Vec<Origin>) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
-            job: Cow::Borrowed(self.job),
+            job: self.job.clone(),
             origin,
             failures: self.failures,
             steps: self.steps.clone(),
+            batch,
+            parent: self.parent,
             waits: self.shown_waits(),
         }
     }
@@ -124,21 +136,20 @@ impl RunRow {
     pub(super) fn is_wanted(&self, query: &RunQuery) -> bool {
         query.id.is_none_or(|id| id == self.id)
             && query.origin.is_none_or(|origin| origin == self.origin)
-            && query.job.as_ref().is_none_or(|job| job == self.job)
+            && query.job.as_ref().is_none_or(|job| *job == self.job)
             && query.state.is_none_or(|state| state == self.state)
     }
 
     pub(super) fn shown(&self) -> Run {
         Run {
             id: self.id,
-            job: self.job.to_owned(),
+            job: self.job.to_string(),
             version: self.version.to_owned(),
             origin: self.origin,
             state: self.state,
             attempt: self.attempt,
             failures: self.failures,
-            // This store does not outlive the process.
-            crashes: 0,
+            crashes: self.crashes,
             due_at: self.due_at,
             error: self.error.clone(),
             created_at: self.created_at,

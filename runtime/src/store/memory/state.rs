@@ -1,12 +1,15 @@
 //! The tables of the store in memory, and what may be done to them.
 
+use super::due::Due;
 use super::events::Events;
+use super::lanes::LaneTable;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
 use super::secrets::Secrets;
 use super::sources::Sources;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
-use crate::store::lifecycle::{closing, suspend};
+use crate::store::flow::{self, Departure, Placement};
+use crate::store::lifecycle::{closing, crash_error, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
@@ -17,7 +20,7 @@ use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
 use crate::store::wait::Wait;
 use crate::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use uuid::Uuid;
 
 /// Runs that start at once, each with the place that was reserved for it.
@@ -35,7 +38,8 @@ pub(super) struct State {
     pub(super) schedules: BTreeMap<(bool, String), ScheduleRecord>,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
-    pub(super) due: BTreeSet<(Timestamp, Uuid)>,
+    pub(super) due: Due,
+    pub(super) lanes: LaneTable,
     /// Deliveries and events without an unfinished run, the oldest first.
     pub(super) finished: VecDeque<OriginId>,
     max_finished: usize,
@@ -57,7 +61,8 @@ impl State {
             events: Events::default(),
             schedules: BTreeMap::new(),
             runs: HashMap::new(),
-            due: BTreeSet::new(),
+            due: Due::default(),
+            lanes: LaneTable::default(),
             finished: VecDeque::new(),
             max_finished,
             traces: VecDeque::new(),
@@ -171,19 +176,39 @@ impl State {
         if let Some(ids) = self.runs_of(of) {
             ids.extend(runs.iter().map(|run| run.id));
         }
-        for NewRun { id, job, version, limit, slot } in runs {
+        for NewRun { id, job, version, limit, slot, flow, hooks } in runs {
+            let slot = slot.filter(|_| flow.as_ref().is_none_or(|flow| flow.lanes.is_empty()));
             let begun = u32::from(slot.is_some());
+            let placement = match &flow {
+                Some(flow) => flow::enter(self, id, flow, now).unwrap_or_else(|never| match never {}),
+                None => Placement::Queued(now),
+            };
+            let (state, due_at, leader) = match placement {
+                _ if slot.is_some() => (RunState::Running, now, None),
+                Placement::Queued(at) => (RunState::Queued, at, None),
+                Placement::Blocked(at) => (RunState::Blocked, at, None),
+                Placement::Joined(leader) => (RunState::Batched, now, Some(leader)),
+            };
+            if let Some(leader) = leader.and_then(|leader| self.runs.get_mut(&leader)) {
+                leader.members.push(id);
+            }
             let row = RunRow {
                 id,
-                job,
+                job: job.into(),
                 version,
                 origin: of,
                 limit,
-                state: if slot.is_some() { RunState::Running } else { RunState::Queued },
+                state,
                 attempt: begun,
                 token: begun.into(),
                 failures: 0,
-                due_at: now,
+                crashes: 0,
+                due_at,
+                priority: flow.as_ref().map_or(0, |flow| flow.priority),
+                flow: flow.filter(|flow| !flow.lanes.is_empty()),
+                hooks,
+                parent: None,
+                members: Vec::new(),
                 error: None,
                 created_at: now,
                 finished_at: None,
@@ -191,24 +216,37 @@ impl State {
                 waits: Vec::new(),
                 logs: Vec::new(),
             };
-            match slot {
-                Some(slot) => started.push((slot, row.ticket(origin.clone()))),
-                None => {
-                    self.due.insert((now, id));
-                }
+            if let Some(slot) = slot {
+                started.push((slot, row.ticket(origin.clone(), Vec::new())));
             }
             self.runs.insert(id, row);
+            self.queue(id);
         }
     }
 
-    fn origin(&self, id: OriginId) -> Option<Origin> {
+    /// Lists a queued run as one that can be claimed.
+    pub(super) fn queue(&mut self, run: Uuid) {
+        let can_be_claimed = |row: &&RunRow| matches!(row.state, RunState::Queued | RunState::Waiting);
+        if let Some(row) = self.runs.get(&run).filter(can_be_claimed) {
+            self.due.insert(row.priority, row.due_at, run);
+        }
+    }
+
+    /// Takes a run from those that can be claimed.
+    pub(super) fn unqueue(&mut self, run: Uuid) {
+        if let Some(row) = self.runs.get(&run) {
+            self.due.remove(row.priority, row.due_at, run);
+        }
+    }
+
+    pub(super) fn origin(&self, id: OriginId) -> Option<Origin> {
         match id {
             OriginId::Delivery(id) => self.deliveries.get(&id).map(|row| row.origin(id)),
             OriginId::Event(id) => self.events.get(id).map(Origin::Event),
         }
     }
 
-    fn runs_of(&mut self, id: OriginId) -> Option<&mut Vec<Uuid>> {
+    pub(super) fn runs_of(&mut self, id: OriginId) -> Option<&mut Vec<Uuid>> {
         match id {
             OriginId::Delivery(id) => self.deliveries.get_mut(&id).map(|row| &mut row.runs),
             OriginId::Event(id) => self.events.rows.get_mut(&id).map(|row| &mut row.runs),
@@ -216,25 +254,27 @@ impl State {
     }
 
     pub(super) fn claim(&mut self, limit: usize, now: Timestamp) -> Vec<Ticket> {
-        let due: Vec<_> = self.due.iter().take_while(|(at, _)| *at <= now).take(limit).copied().collect();
-        let mut tickets = Vec::with_capacity(due.len());
-        for entry in due {
-            self.due.remove(&entry);
-            let Some(origin) = self.runs.get(&entry.1).and_then(|run| self.origin(run.origin)) else {
-                continue;
-            };
-            let Some(run) = self.runs.get_mut(&entry.1) else { continue };
+        let Ok(()) = flow::open_due(self, now);
+        let mut tickets = Vec::new();
+        while tickets.len() < limit
+            && let Some(id) = self.due.first(now)
+        {
+            let Ok(true) = flow::admit(self, id, now) else { continue };
+            self.unqueue(id);
+            let batch = self.batch_of(id);
+            let origin = self.runs.get(&id).and_then(|run| self.origin(run.origin));
+            let (Some(origin), Some(run)) = (origin, self.runs.get_mut(&id)) else { continue };
             run.state = RunState::Running;
             run.attempt = run.attempt.saturating_add(1);
             run.token += 1;
             run.settle_waits(now);
-            tickets.push(run.ticket(origin));
+            tickets.push(run.ticket(origin, batch));
         }
         tickets
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.next().into_iter().chain(self.lanes.next_opening()).min()
     }
 
     pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {
@@ -289,13 +329,14 @@ impl State {
         }
         if let Some(at) = closing.due_at {
             run.due_at = at;
-            self.due.insert((at, fence.run));
-        } else if closing.run.state.is_final() {
-            let origin = run.origin;
-            if self.is_finished(origin) {
-                self.retire(origin);
-            }
+            self.queue(fence.run);
         }
+        let how = match (end, closing.run.state) {
+            (_, state) if state.is_final() => Departure::Ended,
+            (End::Retry { .. }, _) => Departure::Retried,
+            _ => Departure::Paused,
+        };
+        self.departed(fence.run, how, closing.run.state, closing.error, now);
         self.send(events, now, started);
         Ok(closing.run)
     }
@@ -305,7 +346,33 @@ impl State {
             if let Ok(run) = self.held(*fence) {
                 run.state = RunState::Queued;
                 run.due_at = now;
-                self.due.insert((now, fence.run));
+                self.queue(fence.run);
+                let Ok(()) = flow::depart(self, fence.run, Departure::Paused, now);
+            }
+        }
+    }
+
+    /// What its process leaves when it dies.
+    pub(super) fn reopen(&mut self, now: Timestamp) {
+        self.closed = false;
+        let held = |run: &&mut RunRow| matches!(run.state, RunState::Running | RunState::Parked);
+        let held: Vec<_> = self.runs.values_mut().filter(held).map(|run| run.id).collect();
+        for id in held {
+            let Some(run) = self.runs.get_mut(&id) else { continue };
+            let died = run.state == RunState::Running;
+            run.crashes += u32::from(died);
+            if died && run.crashes >= run.limit {
+                let error = crash_error(run.crashes);
+                run.state = RunState::Crashed;
+                run.finished_at = Some(now);
+                run.error = Some(error.clone());
+                run.waits.clear();
+                self.departed(id, Departure::Ended, RunState::Crashed, Some(&error), now);
+            } else {
+                run.state = RunState::Queued;
+                run.due_at = now;
+                self.queue(id);
+                self.departed(id, Departure::Paused, RunState::Queued, None, now);
             }
         }
     }

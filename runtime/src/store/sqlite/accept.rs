@@ -2,10 +2,12 @@
 
 use super::events;
 use super::failure::Failure;
+use super::lanes::SqlLanes;
 use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
 use super::statements::{EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY};
 use super::work::{Tx, Work};
 use crate::store::event::{DeliveryOrigin, Origin, OriginId};
+use crate::store::flow::{self, Placement};
 use crate::store::masking::masked;
 use crate::store::record::{Accepted, Answer, Fence, NewDelivery, NewRun, RunState, Ticket};
 use crate::time::Timestamp;
@@ -174,9 +176,18 @@ pub(super) fn insert_runs(
     let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
     let (delivery, event) = (origin.id().delivery(), origin.id().event());
     for run in runs {
-        let starts = run.slot.is_some();
+        let starts = run.slot.is_some() && run.flow.as_ref().is_none_or(|flow| flow.lanes.is_empty());
         let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };
-        let state = if starts { RunState::Running } else { RunState::Queued };
+        let placement = match &run.flow {
+            Some(flow) => flow::enter(&mut SqlLanes(tx.connection), run.id, flow, tx.now)?,
+            None => Placement::Queued(tx.now),
+        };
+        let (state, due_at, leader) = match placement {
+            _ if starts => (RunState::Running, tx.now, None),
+            Placement::Queued(at) => (RunState::Queued, at, None),
+            Placement::Blocked(at) => (RunState::Blocked, at, None),
+            Placement::Joined(leader) => (RunState::Batched, tx.now, Some(leader)),
+        };
         insert.execute(params![
             run.id.as_bytes(),
             delivery.as_ref().map(Uuid::as_bytes),
@@ -188,7 +199,12 @@ pub(super) fn insert_runs(
             fence.attempt,
             integer(fence.token),
             starts.then_some(tx.owner),
+            due_at.0,
             tx.now.0,
+            run.flow.as_ref().map_or(0, |flow| flow.priority),
+            run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).map(|flow| rows::flow(flow)),
+            rows::hooks(run.hooks),
+            leader.as_ref().map(Uuid::as_bytes),
         ])?;
         if starts {
             tickets.push(Ticket {
@@ -197,6 +213,8 @@ pub(super) fn insert_runs(
                 origin: origin.clone(),
                 failures: 0,
                 steps: Vec::new(),
+                batch: Vec::new(),
+                parent: None,
                 waits: Vec::new(),
             });
         }

@@ -1,11 +1,15 @@
 //! What a person does to runs and settings.
 
 use super::failure::Failure;
+use super::lanes::SqlLanes;
+use super::runs::{self, EndOfRun};
 use super::statements::{
-    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, DROP_WAITS_OF_RUN, RETRIABLE_RUN, RETRY_RUN, SET, STEP_PLACE,
-    UNSET,
+    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, DROP_WAITS_OF_RUN, FLOW_OF_RUN, REOPEN_BATCH, RETRIABLE_RUN,
+    RETRY_RUN, SET, STEP_PLACE, UNSET,
 };
 use super::work::{Tx, Work};
+use crate::store::flow::{self, Departure, Lanes, Placement, RunFlow};
+use crate::store::record::{RunHooks, RunState};
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
@@ -32,8 +36,23 @@ impl Work for Retry {
         }
         db.prepare_cached(DROP_FAILURES)?.execute([id])?;
         db.prepare_cached(RETRY_RUN)?.execute(params![id, tx.now.0])?;
-        Ok(())
+        enter_again(tx, self.run)
     }
+}
+
+/// Puts a run that is tried again into its lanes, and its batch beside it.
+fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
+    let flow: Option<String> =
+        tx.connection.prepare_cached(FLOW_OF_RUN)?.query_row([run.as_bytes()], |row| row.get(0))?;
+    let Some(flow) = flow.and_then(|flow| serde_json::from_str::<RunFlow>(&flow).ok()) else { return Ok(()) };
+    let mut lanes = SqlLanes(tx.connection);
+    // A parked run is in them still.
+    flow::depart(&mut lanes, run, Departure::Ended, tx.now)?;
+    if let Placement::Blocked(_) = flow::enter(&mut lanes, run, &flow.again(), tx.now)? {
+        lanes.block(run)?;
+    }
+    tx.connection.prepare_cached(REOPEN_BATCH)?.execute([run.as_bytes()])?;
+    Ok(())
 }
 
 /// Ends a run for good.
@@ -43,14 +62,19 @@ impl Work for Cancel {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let ended =
-            tx.connection.prepare_cached(CANCEL_RUN)?.execute(params![self.0.as_bytes(), tx.now.0])?;
-        if ended == 0 {
-            return Err(Failure::Stale);
-        }
-        tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.0.as_bytes()])?;
-        Ok(())
+        if cancel(tx, self.0)? { Ok(()) } else { Err(Failure::Stale) }
     }
+}
+
+/// Ends a run for good, and those that go along in its batch; false where it has ended.
+pub(super) fn cancel(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<bool> {
+    let cancelled = tx.connection.prepare_cached(CANCEL_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
+    if cancelled > 0 {
+        tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
+        let end = EndOfRun { state: RunState::Cancelled, error: None, how: Departure::Ended };
+        runs::ended(tx, run, true, RunHooks::default(), &end)?;
+    }
+    Ok(cancelled > 0)
 }
 
 /// Notes a setting, or takes it back.

@@ -13,6 +13,7 @@ mod checkpoint;
 mod config;
 mod events;
 mod failure;
+mod lanes;
 mod lock;
 mod notes;
 mod open;
@@ -36,6 +37,7 @@ pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
@@ -50,6 +52,7 @@ use act::{Cancel, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
+use lanes::SqlLanes;
 use notes::{Log, Note};
 use prune::{DropKeys, DropOld, Kind, Limits};
 use reader::{Questions, Reader};
@@ -175,6 +178,17 @@ impl<T: Send + 'static, F: Fn(&Connection) -> Result<T, Failure> + Send + 'stati
     }
 }
 
+/// Takes over limits.
+struct SetLimits(Vec<LaneLimit>);
+
+impl Work for SetLimits {
+    type Output = ();
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
+        Ok(flow::set_limits(&mut SqlLanes(tx.connection), &self.0, tx.now)?)
+    }
+}
+
 /// Nothing; its answer comes when all before it is durable.
 struct Flush;
 
@@ -202,6 +216,10 @@ impl Store for SqliteStore {
 
     fn claim(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<Ticket>> {
         self.write(Claim { limit, now }, None)
+    }
+
+    fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()> {
+        self.write(SetLimits(limits), None)
     }
 
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>> {

@@ -2,10 +2,13 @@
 
 use super::Durability;
 use super::failure::OpenError;
+use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
+use super::work::Tx;
 use super::{rows, schema};
+use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
-use crate::store::record::RunState;
+use crate::store::record::{RunHooks, RunState};
 use crate::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -81,15 +84,19 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, OpenError> {
 pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i64, OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let owner = transaction.query_row(RAISE_OWNER, [], |row| row.get(0))?;
+    let tx = Tx { connection: &transaction, owner, now };
     for run in orphans(&transaction)? {
         let died = run.state == RunState::Running;
         let crashes = run.crashes.saturating_add(died.into());
         let id = run.id.as_bytes();
-        if died && crashes >= run.limit {
+        let end = if died && crashes >= run.limit {
             transaction.prepare_cached(CRASH_RUN)?.execute((id, crashes, now.0, crash_error(crashes)))?;
+            EndOfRun { state: RunState::Crashed, error: None, how: Departure::Ended }
         } else {
             transaction.prepare_cached(REQUEUE_RUN)?.execute((id, crashes, now.0))?;
-        }
+            EndOfRun { state: RunState::Queued, error: None, how: Departure::Paused }
+        };
+        runs::ended(&tx, run.id, run.has_lanes, run.hooks, &end)?;
     }
     transaction.commit()?;
     Ok(owner)
@@ -100,6 +107,8 @@ struct Orphan {
     state: RunState,
     crashes: u32,
     limit: u32,
+    has_lanes: bool,
+    hooks: RunHooks,
 }
 
 fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
@@ -111,6 +120,8 @@ fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
                 state: rows::run_state(row, 1)?,
                 crashes: row.get(2)?,
                 limit: row.get(3)?,
+                has_lanes: row.get(4)?,
+                hooks: rows::run_hooks(row, 5)?,
             })
         })?
         .collect()

@@ -4,8 +4,11 @@ use super::statements::{DELIVERY_BY_ID, EVENT_BY_ID};
 use crate::request::{Request, RequestParts};
 use crate::store::browse::{RequestOutcome, RequestRow};
 use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
+use crate::store::flow::RunFlow;
 use crate::store::masking::public_base;
-use crate::store::record::{Answer, Delivery, DeliveryOutcome, LogLine, Run, RunState, Trace, TraceOutcome};
+use crate::store::record::{
+    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunHooks, RunState, Trace, TraceOutcome,
+};
 use crate::store::schedule::ScheduleRecord;
 use crate::store::step::{Step, StepKind, StepState};
 use crate::store::wait::{EndedWait, Wait};
@@ -96,13 +99,28 @@ pub(super) fn integer(number: impl TryInto<i64>) -> i64 {
 }
 
 /// A column that holds something that this program never wrote.
-fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
+pub(super) fn broken(column: usize, kind: Type, what: &'static str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, what.into())
 }
 
 pub(super) fn run_state(row: &Row<'_>, column: usize) -> Result<RunState> {
     let state = RunState::named(row.get_ref(column)?.as_str()?);
     state.ok_or_else(|| broken(column, Type::Text, "not a state of a run"))
+}
+
+/// The flow of a run, as it is kept; it has no part that JSON could not hold.
+pub(super) fn flow(flow: &RunFlow) -> Option<String> {
+    serde_json::to_string(flow).ok()
+}
+
+/// Which hooks a run has, as a number.
+pub(super) fn hooks(RunHooks { success, failure }: RunHooks) -> i64 {
+    i64::from(success) | i64::from(failure) << 1
+}
+
+pub(super) fn run_hooks(row: &Row<'_>, column: usize) -> Result<RunHooks> {
+    let number: i64 = row.get(column)?;
+    Ok(RunHooks { success: number & 1 != 0, failure: number & 2 != 0 })
 }
 
 pub(super) const ACCEPTED: &str = "accepted";

@@ -2,15 +2,19 @@
 
 use super::events;
 use super::failure::Failure;
+use super::lanes::SqlLanes;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN, INSERT_STEP,
-    NEXT_DUE, RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN,
+    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN,
+    STEPS_OF_RUN,
 };
 use super::waits;
 use super::work::{Tx, Work};
-use crate::store::lifecycle::{closing, is_progress, suspend};
-use crate::store::record::{ClosedRun, End, Fence, Progress, Ticket};
+use crate::store::event::Origin;
+use crate::store::flow::{self, Departure};
+use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
+use crate::store::record::{ClosedRun, End, Fence, Progress, RunHooks, RunState, Ticket};
 use crate::store::step::{About, Step};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -30,12 +34,31 @@ impl Work for Claim {
     type Output = Vec<Ticket>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Vec<Ticket>, Failure> {
-        let due = tx
-            .connection
-            .prepare_cached(DUE_RUNS)?
-            .query_map(params![self.now.0, integer(self.limit)], |row| rows::uuid(row, 0))?
-            .collect::<Result<Vec<_>, _>>()?;
-        due.into_iter().map(|run| claim(tx, run, self.now).map_err(Failure::from)).collect()
+        let mut lanes = SqlLanes(tx.connection);
+        flow::open_due(&mut lanes, self.now)?;
+        let mut tickets = Vec::new();
+        let mut priority = i64::MAX;
+        while let Some(next) = next_priority(tx, priority)? {
+            priority = next;
+            // Again as long as lanes held some back: those after them may have places.
+            loop {
+                let wanted = self.limit - tickets.len();
+                let due = due(tx, priority, self.now, wanted)?;
+                let found = due.len();
+                for (run, has_lanes) in due {
+                    if !has_lanes || flow::admit(&mut lanes, run, self.now)? {
+                        tickets.push(claim(tx, run, self.now)?);
+                    }
+                }
+                if tickets.len() >= self.limit {
+                    return Ok(tickets);
+                }
+                if found < wanted {
+                    break;
+                }
+            }
+        }
+        Ok(tickets)
     }
 
     fn size(&self) -> usize {
@@ -43,13 +66,37 @@ impl Work for Claim {
     }
 }
 
+/// The next priority below another that queued runs have.
+fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
+    tx.connection.prepare_cached(NEXT_PRIORITY)?.query_row([below], |row| row.get(0))
+}
+
+fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(Uuid, bool)>> {
+    tx.connection
+        .prepare_cached(DUE_RUNS)?
+        .query_map(params![priority, now.0, integer(limit)], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?
+        .collect()
+}
+
 fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
-    let (fence, job, origin, held) =
+    let (fence, job, origin, held, parent) =
         tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
-            let held = Held { failures: row.get(5)?, crashes: row.get(6)?, limit: row.get(7)? };
-            Ok((fence, row.get::<_, String>(2)?, rows::origin_id(row, 3)?, held))
+            let held = Held {
+                failures: row.get(5)?,
+                crashes: row.get(6)?,
+                limit: row.get(7)?,
+                has_lanes: row.get(8)?,
+                hooks: rows::run_hooks(row, 9)?,
+            };
+            Ok((
+                fence,
+                row.get::<_, String>(2)?,
+                rows::origin_id(row, 3)?,
+                held,
+                rows::optional_uuid(row, 10)?,
+            ))
         })?;
     let origin = rows::origin(tx.connection, origin)?;
     let mut steps = tx
@@ -57,8 +104,66 @@ fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
         .prepare_cached(STEPS_OF_RUN)?
         .query_map([run.as_bytes()], rows::step)?
         .collect::<Result<_, _>>()?;
+    let batch = if held.has_lanes { members(tx, run)? } else { Vec::new() };
     let (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits })
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits, batch, parent })
+}
+
+/// What started the runs that go along in the batch of a run.
+fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<Origin>> {
+    let ids = tx
+        .connection
+        .prepare_cached(MEMBERS_OF_BATCH)?
+        .query_map([leader.as_bytes()], |row| rows::origin_id(row, 0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    ids.into_iter().map(|id| rows::origin(tx.connection, id)).collect()
+}
+
+/// What the end of an execution means for others: its lanes have a place, its
+/// batch ends with it, its hook is queued.
+pub(super) fn ended(
+    tx: &Tx<'_>,
+    run: Uuid,
+    has_lanes: bool,
+    hooks: RunHooks,
+    end: &EndOfRun<'_>,
+) -> rusqlite::Result<()> {
+    let EndOfRun { state, error, how } = *end;
+    if has_lanes {
+        flow::depart(&mut SqlLanes(tx.connection), run, how, tx.now)?;
+    }
+    if how != Departure::Ended {
+        return Ok(());
+    }
+    if has_lanes {
+        let members = tx
+            .connection
+            .prepare_cached(CLOSE_BATCH)?
+            .query_map(params![run.as_bytes(), state.name(), error, tx.now.0], |row| rows::uuid(row, 0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        for member in members {
+            flow::depart(&mut SqlLanes(tx.connection), member, how, tx.now)?;
+        }
+    }
+    if let Some(name) = hook(hooks, state) {
+        let id = crate::id::new(tx.now);
+        tx.connection.prepare_cached(INSERT_HOOK)?.execute(params![
+            run.as_bytes(),
+            id.as_bytes(),
+            name,
+            HOOK_LIMIT,
+            tx.now.0
+        ])?;
+    }
+    Ok(())
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy)]
+pub(super) struct EndOfRun<'a> {
+    pub(super) state: RunState,
+    pub(super) error: Option<&'a str>,
+    pub(super) how: Departure,
 }
 
 /// Asks when the next queued run is due. It goes through the writer, so that
@@ -69,9 +174,15 @@ impl Work for NextDue {
     type Output = Option<Timestamp>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let due =
-            tx.connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
-        Ok(due.map(Timestamp))
+        let db = tx.connection;
+        let mut first: Option<i64> = db.prepare_cached(NEXT_OPENING)?.query_row([], |row| row.get(0))?;
+        let mut priority = i64::MAX;
+        while let Some(next) = next_priority(tx, priority)? {
+            priority = next;
+            let due: Option<i64> = db.prepare_cached(NEXT_DUE)?.query_row([priority], |row| row.get(0))?;
+            first = first.into_iter().chain(due).min();
+        }
+        Ok(first.map(Timestamp))
     }
 }
 
@@ -148,6 +259,13 @@ impl Work for Finish {
         if is_final {
             tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.fence.run.as_bytes()])?;
         }
+        let how = match (&self.end, closing.run.state) {
+            (_, state) if state.is_final() => Departure::Ended,
+            (End::Retry { .. }, _) => Departure::Retried,
+            _ => Departure::Paused,
+        };
+        let end = EndOfRun { state: closing.run.state, error: closing.error, how };
+        ended(tx, self.fence.run, run.has_lanes, run.hooks, &end)?;
         self.tickets.clear();
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
@@ -171,13 +289,16 @@ impl Work for Release {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let mut release = tx.connection.prepare_cached(RELEASE_RUN)?;
         for fence in &self.0 {
-            release.execute(params![
+            let released = release.execute(params![
                 fence.run.as_bytes(),
                 integer(fence.token),
                 fence.attempt,
                 tx.owner,
                 tx.now.0
             ])?;
+            if released > 0 {
+                flow::depart(&mut SqlLanes(tx.connection), fence.run, Departure::Paused, tx.now)?;
+            }
         }
         Ok(())
     }
@@ -192,6 +313,8 @@ pub(super) struct Held {
     failures: u32,
     crashes: u32,
     limit: u32,
+    has_lanes: bool,
+    hooks: RunHooks,
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
@@ -199,7 +322,13 @@ pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
     tx.connection
         .prepare_cached(HELD_RUN)?
         .query_row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
-            Ok(Held { failures: row.get(0)?, crashes: row.get(1)?, limit: row.get(2)? })
+            Ok(Held {
+                failures: row.get(0)?,
+                crashes: row.get(1)?,
+                limit: row.get(2)?,
+                has_lanes: row.get(3)?,
+                hooks: rows::run_hooks(row, 4)?,
+            })
         })
         .optional()?
         .ok_or(Failure::Stale)

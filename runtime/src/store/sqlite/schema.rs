@@ -15,6 +15,8 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 /// - `place` is the order in which deliveries, and events, were stored.
 /// - `run_due` and `run_held` hold only runs that are not finished, so that
 ///   claims and start-up cost the same after a million runs.
+/// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
+///   the last starts of a rate. What is empty is deleted.
 /// - `delivery_of_endpoint`, `run_of_job`, `run_failed` and `request_by_id` are
 ///   for pages and counts, which read nothing else where they count.
 const MIGRATIONS: &[&str] = &["
@@ -104,14 +106,52 @@ const MIGRATIONS: &[&str] = &["
         created_at INTEGER NOT NULL,
         finished_at INTEGER,
         error TEXT,
+        priority INTEGER NOT NULL,
+        flow TEXT,
+        hooks INTEGER NOT NULL,
+        parent BLOB,
+        leader BLOB,
         CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
     CREATE INDEX run_of_event ON run (event) WHERE event IS NOT NULL;
-    CREATE INDEX run_due ON run (due_at) WHERE state IN ('queued', 'waiting');
+    CREATE INDEX run_due ON run (priority, due_at) WHERE state IN ('queued', 'waiting');
+    CREATE INDEX run_of_batch ON run (leader) WHERE leader IS NOT NULL;
     CREATE INDEX run_held ON run (state) WHERE state IN ('running', 'parked');
     CREATE INDEX run_of_job ON run (job, id);
     CREATE INDEX run_failed ON run (id, job, state) WHERE state IN ('failed', 'invalid_payload', 'crashed');
+
+    CREATE TABLE lane (
+        id INTEGER PRIMARY KEY,
+        sort TEXT NOT NULL,
+        name TEXT NOT NULL,
+        key TEXT NOT NULL,
+        most INTEGER NOT NULL,
+        span INTEGER NOT NULL,
+        held INTEGER NOT NULL,
+        leader BLOB,
+        since INTEGER NOT NULL,
+        opens_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX lane_of_key ON lane (sort, name, key);
+    CREATE INDEX lane_opening ON lane (opens_at) WHERE opens_at IS NOT NULL;
+
+    CREATE TABLE lane_entry (
+        place INTEGER PRIMARY KEY,
+        lane INTEGER NOT NULL,
+        run BLOB NOT NULL,
+        rank INTEGER NOT NULL,
+        hold INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX entry_of_run ON lane_entry (run, lane);
+    CREATE INDEX entry_in_lane ON lane_entry (lane, hold, rank);
+
+    CREATE TABLE lane_start (
+        lane INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (lane, n)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE step (
         run BLOB NOT NULL,

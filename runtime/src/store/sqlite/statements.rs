@@ -3,7 +3,7 @@
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: &str = $sql;)*
+        $($(#[$doc])* #[allow(dead_code, reason = "for the keys of events")] pub(super) const $name: &str = $sql;)*
 
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
@@ -29,8 +29,13 @@ statements! {
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
     INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
-            failures, crashes, due_at, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?11)";
+            failures, crashes, due_at, created_at, priority, flow, hooks, leader)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16)";
+    /// The run of a hook: of the same delivery or event as the run that ended.
+    INSERT_HOOK = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
+            failures, crashes, due_at, created_at, priority, hooks, parent)
+        SELECT ?2, delivery, event, job || ?3, version, ?4, 'queued', 0, 0, NULL, 0, 0, ?5, ?5, priority, 0, id
+        FROM run WHERE id = ?1";
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
     INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
@@ -55,14 +60,53 @@ statements! {
             sender, test, job FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
         ORDER BY place DESC LIMIT ?3";
 
-    DUE_RUNS = "SELECT id FROM run WHERE state IN ('queued', 'waiting') AND due_at <= ?1
-        ORDER BY due_at, id LIMIT ?2";
-    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting')";
+    /// The next priority below another that a queued run has.
+    NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
+    DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2
+        ORDER BY due_at, id LIMIT ?3";
+    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
+    NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
         UNION ALL SELECT min(next_at) FROM schedule)";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
-        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries";
-    HELD_RUN = "SELECT failures, crashes, tries FROM run
+        WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
+            hooks, parent";
+    MEMBERS_OF_BATCH = "SELECT delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
+    CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4
+        WHERE leader = ?1 AND state = 'batched' RETURNING id";
+    REOPEN_BATCH = "UPDATE run SET state = 'batched', error = NULL, finished_at = NULL
+        WHERE leader = ?1 AND state IN ('done', 'failed', 'invalid_payload', 'crashed')";
+    FLOW_OF_RUN = "SELECT flow, leader FROM run WHERE id = ?1";
+
+    INSERT_LANE = "INSERT INTO lane (sort, name, key, most, span, held, since) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)
+        ON CONFLICT (sort, name, key) DO UPDATE SET most = excluded.most, span = excluded.span
+        RETURNING id, sort, most, span, held, leader, since, opens_at";
+    LANE = "SELECT id, sort, most, span, held, leader, since, opens_at FROM lane
+        WHERE sort = ?1 AND name = ?2 AND key = ?3";
+    SAVE_LANE = "UPDATE lane SET held = ?2, leader = ?3, since = ?4, opens_at = ?5 WHERE id = ?1";
+    DROP_EMPTY_LANE = "DELETE FROM lane WHERE id = ?1
+        AND NOT EXISTS (SELECT 1 FROM lane_entry WHERE lane_entry.lane = lane.id)";
+    DROP_STARTS = "DELETE FROM lane_start WHERE lane = ?1";
+    LIMIT_LANES = "UPDATE lane SET most = ?3, span = ?4
+        WHERE sort = ?1 AND name = ?2 AND (most <> ?3 OR span <> ?4)
+        RETURNING id, sort, most, span, held, leader, since, opens_at";
+    OPENING_LANES = "SELECT id, sort, most, span, held, leader, since, opens_at FROM lane WHERE opens_at <= ?1";
+    ENTER_LANE = "INSERT INTO lane_entry (lane, run, rank, hold) VALUES (?1, ?2, ?3, ?4)";
+    ENTRIES_OF_RUN = "SELECT l.id, l.sort, l.most, l.span, l.held, l.leader, l.since, l.opens_at, e.hold
+        FROM lane_entry e JOIN lane l ON l.id = e.lane WHERE e.run = ?1 ORDER BY e.place";
+    SET_HOLD = "UPDATE lane_entry SET hold = ?3 WHERE run = ?1 AND lane = ?2";
+    LEAVE_LANE = "DELETE FROM lane_entry WHERE run = ?1 AND lane = ?2";
+    BLOCKED_RUN = "SELECT run FROM lane_entry WHERE lane = ?1 AND hold = 2 ORDER BY rank, place LIMIT 1";
+    RUNS_IN_LANE = "SELECT run FROM lane_entry WHERE lane = ?1";
+    NOTE_START = "INSERT INTO lane_start (lane, n, at) VALUES (?1, ?2, ?3)";
+    FORGET_STARTS = "DELETE FROM lane_start WHERE lane = ?1 AND n <= ?2";
+    START_OF_LANE = "SELECT at FROM lane_start WHERE lane = ?1 AND n = ?2";
+    BLOCK_RUN = "UPDATE run SET state = 'blocked' WHERE id = ?1";
+    UNBLOCK_RUN = "UPDATE run SET state = 'queued' WHERE id = ?1 AND state = 'blocked'";
+    HASTEN_RUN = "UPDATE run SET due_at = min(due_at, ?2) WHERE id = ?1 AND attempt = 0";
+    SUPERSEDE_RUN = "UPDATE run SET state = 'superseded', finished_at = ?2, error = ?3, owner = NULL WHERE id = ?1";
+
+    HELD_RUN = "SELECT failures, crashes, tries, flow IS NOT NULL, hooks FROM run
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
     COUNT_PROGRESS = "UPDATE run SET failures = 0, crashes = 0 WHERE id = ?1";
     /// What is recorded stays as it is; a failure that ended an execution is none.
@@ -191,8 +235,8 @@ statements! {
         WHERE state IN ('failed', 'invalid_payload', 'crashed') AND id > ?1 ORDER BY id LIMIT ?2";
 
     RETRIABLE_RUN = "SELECT 1 FROM run WHERE id = ?1
-        AND state IN ('done', 'failed', 'invalid_payload', 'crashed', 'cancelled', 'parked')";
-    RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL,
+        AND state IN ('done', 'failed', 'invalid_payload', 'crashed', 'cancelled', 'superseded', 'parked')";
+    RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL, leader = NULL,
             token = token + 1, owner = NULL WHERE id = ?1";
     STEP_PLACE = "SELECT seq FROM step WHERE run = ?1 AND key = ?2";
     DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state IN ('failed', 'failing')";
@@ -229,7 +273,7 @@ statements! {
 
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-    ORPHANED_RUNS = "SELECT id, state, crashes, tries FROM run WHERE state IN ('running', 'parked')";
+    ORPHANED_RUNS = "SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run WHERE state IN ('running', 'parked')";
     REQUEUE_RUN = "UPDATE run SET state = 'queued', crashes = ?2, due_at = ?3, owner = NULL WHERE id = ?1";
     CRASH_RUN = "UPDATE run SET state = 'crashed', crashes = ?2, finished_at = ?3, error = ?4, owner = NULL
         WHERE id = ?1";
@@ -257,8 +301,26 @@ mod tests {
         let mut connection = rusqlite::Connection::open_in_memory()?;
         schema::migrate(&mut connection).map_err(|error| error.at(None))?;
         let hot = [
+            ("NEXT_PRIORITY", NEXT_PRIORITY),
             ("DUE_RUNS", DUE_RUNS),
             ("NEXT_DUE", NEXT_DUE),
+            ("NEXT_OPENING", NEXT_OPENING),
+            ("MEMBERS_OF_BATCH", MEMBERS_OF_BATCH),
+            ("CLOSE_BATCH", CLOSE_BATCH),
+            ("REOPEN_BATCH", REOPEN_BATCH),
+            ("LANE", LANE),
+            ("LIMIT_LANES", LIMIT_LANES),
+            ("OPENING_LANES", OPENING_LANES),
+            ("DROP_EMPTY_LANE", DROP_EMPTY_LANE),
+            ("DROP_STARTS", DROP_STARTS),
+            ("ENTRIES_OF_RUN", ENTRIES_OF_RUN),
+            ("SET_HOLD", SET_HOLD),
+            ("LEAVE_LANE", LEAVE_LANE),
+            ("BLOCKED_RUN", BLOCKED_RUN),
+            ("RUNS_IN_LANE", RUNS_IN_LANE),
+            ("FORGET_STARTS", FORGET_STARTS),
+            ("START_OF_LANE", START_OF_LANE),
+            ("UNBLOCK_RUN", UNBLOCK_RUN),
             ("ORPHANED_RUNS", ORPHANED_RUNS),
             ("KEY_HOLDER", KEY_HOLDER),
             ("CLAIM_RUN", CLAIM_RUN),

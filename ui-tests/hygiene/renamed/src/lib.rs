@@ -1,6 +1,7 @@
 //! The runtime under another name, by a path to the crate and by a path to what re-exports it.
 
 use hooks::prelude::*;
+use std::collections::BTreeMap;
 
 /// As a framework of the user's own would re-export it.
 pub mod framework {
@@ -21,7 +22,7 @@ pub async fn acme(_: &Request) -> Verification {
 
 /// Runs.
 #[job(id = "on-cal", version = "1.0.0", trigger = caldotcom, filter = { body: { a: [gt(1)] } }, crate = ::hooks)]
-pub async fn on_cal(Json(_number): Json<u32>, _io: Io) -> Result<()> {
+pub async fn on_cal(Json(_numbers): Json<BTreeMap<String, u32>>, _io: Io) -> Result<()> {
     Ok(())
 }
 

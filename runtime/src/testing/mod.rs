@@ -1,6 +1,18 @@
-//! What a program's own tests need: signed requests, and a check of everything
-//! that is declared.
+//! What a program's own tests need: the program itself with a clock that the
+//! test moves, signed requests, and a check of everything that is declared.
 
+mod app;
+mod request;
+mod run;
+mod setup;
+
+pub use app::{App, TestError};
+pub use request::{Answer, Delivering};
+pub use run::TestRun;
+pub use setup::Setup;
+
+use crate::event::Subscriptions;
+use crate::payload::{Payload, sample};
 use crate::registry::Registry;
 use crate::request::{Request, RequestParts};
 use crate::runtime::Error;
@@ -8,6 +20,7 @@ use crate::secret::{ResolveSecrets, Secret};
 use crate::serve::Filters;
 use crate::verify::{SignError, Verifier, VerifierProblem};
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use std::time::SystemTime;
 
 /// Why a test cannot have its signed request.
@@ -70,6 +83,33 @@ impl ResolveSecrets for StandIn {
     }
 }
 
+/// Asserts that a sample of a payload is what its type says, both to serde and
+/// to the filters that are checked against it.
+///
+/// ```
+/// use serde::Deserialize;
+/// use triggerfish::{Payload, testing::assert_payload};
+///
+/// #[derive(Deserialize, Payload)]
+/// struct Booking {
+///     uid: String,
+///     length: u32,
+/// }
+///
+/// assert_payload::<Booking>(r#"{ "uid": "bk_1", "length": 30 }"#);
+/// ```
+///
+/// # Panics
+///
+/// With the place in the sample and the reason, where it does not fit.
+#[track_caller]
+#[allow(clippy::panic, reason = "it is an assertion")]
+pub fn assert_payload<T: Payload + DeserializeOwned>(sample: &str) {
+    if let Err(problem) = sample::check::<T>(sample) {
+        panic!("{problem}")
+    }
+}
+
 /// Checks everything that is declared in the crates that are linked in, as
 /// start-up does, but for secrets: ids, paths, filters, jobs that can never
 /// run. Returns what is odd but allowed, a line each.
@@ -108,6 +148,9 @@ pub fn check(registry: &Registry) -> Result<Vec<String>, Error> {
             Ok(filters) => odd.extend(filters.notes().into_iter().map(whose)),
             Err(all) => problems.extend(all.into_iter().map(whose)),
         }
+    }
+    if let Err(all) = Subscriptions::build(registry) {
+        problems.extend(all);
     }
     if problems.is_empty() { Ok(odd) } else { Err(Error::Startup(problems)) }
 }
