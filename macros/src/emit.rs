@@ -11,12 +11,13 @@ pub(crate) use event::{event, event_stand_in};
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::hooks;
+use crate::ide;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Path, Type, Visibility};
 
 pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
@@ -33,6 +34,7 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let respond_with = endpoint.respond_with.as_ref().map(|spec| respond_spec(spec, &endpoint.filter));
     let respond_with = option(&respond_with);
     let checks = respond_checks(twin, &endpoint.filter);
+    let ide = endpoint.payload.as_ref().and_then(|payload| ide::keys(payload, &endpoint.filter.names, true));
     let (verify, verify_function) = verify(function, &endpoint.verifier);
     let respond_function = endpoint.respond_with.as_ref().map(respond_function);
     let location = location();
@@ -40,6 +42,7 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
         #verify_function
         #respond_function
         #checks
+        #ide
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -204,7 +207,10 @@ fn respond_function(respond_with: &RespondWith) -> TokenStream {
     let mut dot = Punct::new('.', Spacing::Alone);
     dot.set_span(wait.span());
     let answer = call(handler.to_token_stream(), quote!(#request, #verify), place);
-    let response = call(quote!(__rt::response), quote!(#answer #dot #wait), place);
+    let given = here("__answer");
+    let into_answer = quote_spanned!(given.span()=> __rt::IntoAnswer::into_answer);
+    let response = call(into_answer, given.to_token_stream(), place);
+    let response = quote!(let #given = #answer #dot #wait; #response);
     let future = call(quote!(::std::boxed::Box::pin), quote!(async move { #response }), place);
     quote! {
         fn __respond<'a>(
@@ -232,6 +238,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let item = &function.item;
     let checks = job_checks(Some(function), Some(&trigger.path), filter);
     let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
+    // A trigger such as `cron(..)` has no function that a rename could find.
+    let item_trigger = trigger.written.is_none().then_some(&trigger.path);
+    let ide = ide::job(Some(function), item_trigger, &filter.names);
     let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
         true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
         false => (quote!(::core::option::Option::None), quote!(false)),
@@ -243,17 +252,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let functions = job_functions(function);
     let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
     let parameters = trigger::parameters(trigger, function);
-    let is_item = trigger.written.is_none();
     let (subscription, trigger) = (trigger.subscription.as_ref(), &trigger.path);
-    // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
-    let ide = is_item.then(|| {
-        quote! {
-            #[cfg(rust_analyzer)]
-            fn __ide() {
-                let _ = #trigger;
-            }
-        }
-    });
     let (trigger_spec, params) = match subscription {
         Some(subscription) => subscription.emit(trigger),
         None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
@@ -316,8 +315,11 @@ pub(crate) fn job_stand_in(
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let sound = function.filter(|function| function.is_sound);
     let functions = sound.map(job_functions);
-    let checks = job_checks(sound, trigger.map(|trigger| &trigger.path), filter);
-    let trigger = trigger.map(|trigger| {
+    let path = trigger.map(|trigger| &trigger.path);
+    let checks = job_checks(sound, path, filter);
+    let item_trigger = trigger.filter(|trigger| trigger.written.is_none()).map(|trigger| &trigger.path);
+    let ide = ide::job(function, item_trigger, &filter.names);
+    let named = trigger.map(|trigger| {
         let (written, path) = (trigger::written(trigger, sound), &trigger.path);
         quote! {
             #written
@@ -325,7 +327,7 @@ pub(crate) fn job_stand_in(
         }
     });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #trigger #checks));
+    let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
     quote!(#twin #block)
 }
 

@@ -18,6 +18,7 @@ mod filter;
 mod flow;
 mod handles;
 mod hooks;
+mod ide;
 mod job;
 mod literals;
 mod names;

@@ -165,6 +165,25 @@ impl fmt::Debug for Verify<'_> {
     }
 }
 
+/// What a handler of `respond_with` may return.
+#[diagnostic::on_unimplemented(
+    message = "a handler of `respond_with` must return a response, not `{Self}`",
+    label = "not an answer to a request",
+    note = "return `Response`, or what axum turns into one: a `String`, a `StatusCode`, `(StatusCode, String)`, \
+            a `Result` of two of these"
+)]
+pub trait IntoAnswer {
+    /// The answer.
+    fn into_answer(self) -> Response;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: axum::response::IntoResponse> IntoAnswer for T {
+    fn into_answer(self) -> Response {
+        self.into_response()
+    }
+}
+
 /// What a custom verifier may return.
 #[diagnostic::on_unimplemented(
     message = "a verifier must return `Verification`, not `{Self}`",

@@ -110,8 +110,12 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "dashboard")]
+mod admin;
 pub mod client;
 pub mod config;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 pub mod endpoint;
 pub mod error;
 pub mod event;

@@ -2,8 +2,8 @@
 
 pub use crate::BoxFuture;
 pub use crate::endpoint::{
-    Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
-    Verify, VerifySpec,
+    Dedupe, Endpoint, EndpointSpec, IntoAnswer, IntoVerification, Location, RespondSpec, Response, Trigger,
+    TriggerSpec, Verify, VerifySpec,
 };
 pub use crate::event::{
     Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
@@ -26,16 +26,10 @@ pub use crate::source::{
     Subscription, erase as erase_source,
 };
 pub use crate::verify::{Verification, Verifier};
-pub use axum::response::IntoResponse;
 pub use inventory;
 pub use serde_json::Value;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
-
-/// What a `respond_with` handler returned.
-pub fn response<T: IntoResponse>(value: T) -> Response {
-    value.into_response()
-}
 
 /// The name of a payload's type.
 pub fn type_name<T: ?Sized>() -> &'static str {

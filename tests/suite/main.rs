@@ -10,11 +10,13 @@
 mod fakes;
 mod harness;
 
+mod admin;
 mod catalogue;
 mod connections;
 mod cron;
 mod endings;
 mod events;
+mod fuzzed;
 mod github;
 mod invoke;
 mod kills;

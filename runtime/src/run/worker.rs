@@ -140,6 +140,14 @@ impl Workers {
         &self.slots
     }
 
+    /// Stops executing a run that may write nothing more, where this process does.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn cancel(&self, run: Uuid) {
+        if let Some(executing) = self.shared.executing().get(&run) {
+            executing.task.abort();
+        }
+    }
+
     /// Says that a run was stored that found no free place. Called after its commit.
     pub(crate) fn left_in_store(&self) -> impl FnOnce() + Send + 'static {
         let shared = Arc::clone(&self.shared);
@@ -321,8 +329,29 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     executing.insert(fence.run, Executing { fence, task, ended });
 }
 
+/// The place of a run that executes; however that ends, it is free for another.
+struct Place {
+    shared: Arc<Shared>,
+    run: Uuid,
+    hold: Option<Hold>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.executing().remove(&self.run);
+        drop(self.hold.take());
+        if self.shared.backlog.load(Ordering::Acquire) {
+            self.shared.wake.notify_one();
+        }
+        if self.shared.stopping.load(Ordering::Acquire) {
+            self.shared.idle.notify_waiters();
+        }
+    }
+}
+
 async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
     let fence = ticket.fence;
+    let _place = Place { shared: Arc::clone(&shared), run: fence.run, hold: Some(hold) };
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let events = shared.setting.events.clone();
@@ -354,13 +383,5 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
                 }
             }
         }
-    }
-    shared.executing().remove(&fence.run);
-    drop(hold);
-    if shared.backlog.load(Ordering::Acquire) {
-        shared.wake.notify_one();
-    }
-    if shared.stopping.load(Ordering::Acquire) {
-        shared.idle.notify_waiters();
     }
 }

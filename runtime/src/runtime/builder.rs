@@ -2,17 +2,21 @@
 
 use super::error::{Error, Result};
 use super::managed::{self, ManagedSecrets};
+#[cfg(feature = "dashboard")]
+use super::pages::Pages;
 use super::secrets::{Development, Environment};
 use super::sources::ExternalSources;
 use super::table::table;
 use crate::config::{Config, Database};
+#[cfg(feature = "dashboard")]
+use crate::dashboard::Dashboard;
 use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
-use crate::serve::{App, LiveEndpoint, router};
+use crate::serve::{App, Feed, LiveEndpoint, router};
 use crate::source::{REGISTER, Sources};
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::store::{Slots, Store};
@@ -21,7 +25,7 @@ use crate::vault::Vault;
 use axum::Router;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -41,6 +45,8 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
     clock: Clock,
     pub(super) crash: Option<Arc<CrashPoint>>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Builder {
@@ -83,6 +89,14 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Who may see the dashboard, and what of it.
+    #[cfg(feature = "dashboard")]
+    #[must_use]
+    pub fn dashboard(mut self, dashboard: Dashboard) -> Self {
+        self.dashboard = dashboard;
         self
     }
 
@@ -143,6 +157,8 @@ impl Builder {
             return Err(Error::Startup(problems));
         }
         let subscriptions = Arc::new(subscriptions);
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
         let Builder { mut state, store, clock, crash, .. } = self;
         state.insert(sources.clone());
         let state = Arc::new(state);
@@ -158,6 +174,8 @@ impl Builder {
             crash,
             keyring,
             said,
+            #[cfg(feature = "dashboard")]
+            dashboard,
         })
     }
 }
@@ -241,6 +259,8 @@ pub struct Runtime {
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
     said: Vec<String>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Runtime {
@@ -261,6 +281,8 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
         let Runtime {
             config,
             registry,
@@ -273,6 +295,7 @@ impl Runtime {
             crash,
             keyring,
             mut said,
+            ..
         } = self;
         let store = match store {
             Some(store) => store,
@@ -324,10 +347,23 @@ impl Runtime {
             dev: config.dev,
             vault,
             sources,
+            feed: Feed::default(),
+            pages: OnceLock::new(),
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
+        let app = Arc::new(app);
+        crate::serve::restore_switches(&app).await.map_err(Error::Store)?;
+        #[cfg(feature = "dashboard")]
+        let pages = Pages::new(&app, registry, &config, dashboard);
         let registered = event::register(events.clone());
-        Ok(Running { app: Arc::new(app), config, events, registered })
+        Ok(Running {
+            app,
+            config,
+            events,
+            registered,
+            #[cfg(feature = "dashboard")]
+            pages,
+        })
     }
 }
 
@@ -369,6 +405,8 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    #[cfg(feature = "dashboard")]
+    pub(super) pages: Option<Pages>,
     pub(super) events: Events,
     /// Takes this runtime off the list of those that `send_event` finds.
     registered: AppGuard,
@@ -380,7 +418,13 @@ impl Running {
     /// Nothing may read or change the body before it: the raw bytes are what is
     /// verified, so no decompression layer belongs around it.
     pub fn router(&self) -> Router {
-        router(&self.app)
+        let router = router(&self.app);
+        #[cfg(feature = "dashboard")]
+        let router = match &self.pages {
+            Some(pages) => pages.guarded(router),
+            None => router,
+        };
+        router
     }
 
     /// What arrives where, how it is verified, and what it runs, as a text of
@@ -418,6 +462,12 @@ impl Running {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Lets go who looks on at the dashboard: call it when your own server begins
+    /// a graceful shutdown, which waits for open connections.
+    pub fn begin_shutdown(&self) {
+        self.app.feed.close();
     }
 
     /// Stops the workers: runs that execute may end within the configured

@@ -2,11 +2,13 @@
 //! test moves, signed requests, and a check of everything that is declared.
 
 mod app;
+mod exhaustive;
 mod request;
 mod run;
 mod setup;
 
 pub use app::{App, TestError};
+pub use exhaustive::{assert_exhaustive, unhandled};
 pub use request::{Answer, Delivering};
 pub use run::TestRun;
 pub use setup::Setup;
