@@ -41,8 +41,8 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let body = quote! {
         #verify_function
         #respond_function
-        #checks
         #ide
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -252,14 +252,20 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let functions = job_functions(function);
     let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
     let parameters = trigger::parameters(trigger, function);
-    let trigger = &trigger.path;
+    let (subscription, trigger) = (trigger.subscription.as_ref(), &trigger.path);
+    let (trigger_spec, params) = match subscription {
+        Some(subscription) => subscription.emit(trigger),
+        None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
+    };
     let flow = job.flow.emit();
     let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #ide
         #written
         #functions
+        #params
         #hook_functions
         #batch
         #checks
@@ -271,7 +277,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 name: #name,
                 version: #version,
                 enabled: #enabled,
-                trigger: <#trigger as __rt::Trigger>::TRIGGER,
+                trigger: #trigger_spec,
                 filter: #filter,
                 is_typed: #is_typed,
                 retry: #retry,
@@ -291,7 +297,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
 
         #callable
         #parameters
-        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -322,7 +327,7 @@ pub(crate) fn job_stand_in(
         }
     });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
+    let block = block(cfgs, runtime, &quote!(#ide #functions #named #checks));
     quote!(#twin #block)
 }
 
@@ -464,7 +469,7 @@ pub(crate) fn call(function: TokenStream, arguments: TokenStream, place: Place) 
 }
 
 /// The type beside the function. Its braces keep it out of the namespace of values, where the function is.
-fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
+pub(crate) fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
     // The item begins with this word. With the user's span it would be an item of the user's to the lints.
     let mut visibility = function.visibility.clone();
     match &mut visibility {
@@ -499,7 +504,7 @@ pub(crate) fn block<'f>(
     }
 }
 
-fn location() -> TokenStream {
+pub(crate) fn location() -> TokenStream {
     quote! {
         __rt::Location {
             package: ::core::env!("CARGO_PKG_NAME"),
