@@ -5,6 +5,7 @@ use super::events::Events;
 use super::lanes::LaneTable;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
 use super::secrets::Secrets;
+use super::sources::Sources;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
     pub(super) secrets: Secrets,
+    pub(super) sources: Sources,
     pub(super) settings: BTreeMap<String, i64>,
 }
 
@@ -76,6 +78,7 @@ impl State {
             traces: VecDeque::new(),
             max_traces,
             secrets: Secrets::new(),
+            sources: Sources::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -89,6 +92,7 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
+        let runs_by_event = new.runs.is_empty() && new.has_runs();
         let NewDelivery {
             id,
             endpoint,
@@ -97,6 +101,7 @@ impl State {
             secret_index,
             dedupe,
             runs,
+            events,
             verdicts,
             answer,
             replay_of,
@@ -122,12 +127,14 @@ impl State {
                 answer,
                 replay_of,
                 runs: Vec::with_capacity(runs.len()),
+                runs_by_event,
             },
         );
         if runs.is_empty() {
             self.retire(OriginId::Delivery(id));
         }
         self.add_runs(OriginId::Delivery(id), runs, now, started);
+        self.send(events, now, started);
         Ok(Accepted::Stored)
     }
 
@@ -143,7 +150,7 @@ impl State {
             return Accepted::Rematched { first, at: now };
         };
         let at = row.request.received_at().into();
-        if !row.runs.is_empty() {
+        if row.has_runs() {
             return Accepted::Duplicate { first, at, answer: row.answer.clone() };
         }
         if !new.runs.is_empty() {
