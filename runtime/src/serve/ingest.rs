@@ -8,7 +8,7 @@ use super::live::{Genuine, LiveEndpoint};
 use super::outcome::{NoDelivery, tell, tell_delivery};
 use super::respond::{Responded, respond};
 use super::verdicts::{self, Matched};
-use super::{App, dedupe, reply};
+use super::{App, dedupe, reply, source};
 use crate::endpoint::Response;
 use crate::flow::{Given, new_run};
 use crate::request::{Request, RequestParts};
@@ -130,6 +130,9 @@ async fn take(arrival: Arrival<'_>, request: Request) -> Response {
     }
     if arrival.is_vouched_for() {
         let genuine = endpoint.vouched_for(&request);
+        if let Some(webhook) = &endpoint.source {
+            return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
+        }
         return accept(arrival, request, genuine, endpoint.prescribed()).await;
     }
     match respond(endpoint, &request, now, Phase::Before).await {
@@ -159,6 +162,9 @@ async fn take(arrival: Arrival<'_>, request: Request) -> Response {
         Cow::Owned(masked) => masked,
         Cow::Borrowed(_) => request,
     };
+    if let Some(webhook) = &endpoint.source {
+        return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
+    }
     let kept = match answer {
         Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
@@ -212,6 +218,7 @@ async fn accept(
         secret_index: genuine.secret_index,
         dedupe,
         runs,
+        events: Vec::new(),
         verdicts: matched.verdicts.take(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
@@ -250,7 +257,7 @@ async fn accept(
 
 /// Stores a delivery some of whose runs found no free place, and wakes the
 /// dispatcher after the commit, also when the sender hangs up in between.
-async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
+pub(super) async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
     let (store, stored) = (Arc::clone(&app.store), app.workers.left_in_store());
     let task = tokio::spawn(async move {
         let result = store.accept(delivery).await;
