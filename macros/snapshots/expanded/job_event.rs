@@ -104,4 +104,8 @@ const _: () = {
         <Event<User> as __rt::FromRun>::NEEDS,
         <__Trigger as __rt::Trigger>::TRIGGER,
     );
+    #[cfg(rust_analyzer)]
+    fn __keys(__payload: &<Event<User> as __rt::Ide>::J) {
+        let _ = &__payload.id;
+    }
 };
