@@ -11,6 +11,7 @@ mod fakes;
 mod harness;
 
 mod admin;
+mod browser;
 mod catalogue;
 mod connections;
 mod cron;
@@ -18,6 +19,7 @@ mod endings;
 mod events;
 mod fuzzed;
 mod github;
+mod hostile;
 mod invoke;
 mod kills;
 mod kit;
