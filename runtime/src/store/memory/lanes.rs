@@ -321,6 +321,8 @@ impl State {
             finished_at: None,
             steps: Vec::new(),
             waits: Vec::new(),
+            tokens: Vec::new(),
+            after_event: self.events.last_sent(),
             logs: Vec::new(),
         };
         if let Some(runs) = self.runs_of(row.origin) {

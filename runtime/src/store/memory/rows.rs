@@ -9,6 +9,7 @@ use crate::store::record::{
     Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
 };
 use crate::store::step::Step;
+use crate::store::wait::TokenHash;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub(super) struct DeliveryRow {
 pub(super) struct EventRow {
     pub(super) place: u64,
     pub(super) event: Arc<EventRecord>,
+    /// Its place in the order in which events were sent, counting from 1.
+    pub(super) n: Option<u64>,
     pub(super) runs: Vec<Uuid>,
 }
 
@@ -68,6 +71,10 @@ pub(super) struct RunRow {
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
     pub(super) waits: Vec<WaitRow>,
+    /// Of addresses that end its waits.
+    pub(super) tokens: Vec<TokenHash>,
+    /// The last event that was sent before it was made.
+    pub(super) after_event: u64,
     pub(super) logs: Vec<LogLine>,
 }
 

@@ -4,6 +4,7 @@ use super::accept::insert_runs;
 use super::failure::Failure;
 use super::rows;
 use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, RELEASE_EVENT};
+use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{EventRecord, EventState, NewEvent, Origin, Sent};
 use crate::store::record::{NewRun, Ticket};
@@ -107,6 +108,7 @@ fn publish(
     runs: &[NewRun],
     tickets: &mut Vec<Ticket>,
 ) -> Result<(), Failure> {
+    waits::meet(tx, &event)?;
     if !runs.is_empty() {
         insert_runs(tx, runs, &Origin::Event(event), tickets)?;
     }
