@@ -119,6 +119,7 @@ pub mod prelude;
 pub mod registry;
 pub mod request;
 pub mod run;
+pub mod runs;
 pub mod runtime;
 pub mod secret;
 mod serve;
@@ -278,6 +279,8 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/durable-runs.md")]
     struct DurableRuns;
+    #[doc = include_str!("../../docs/flow-control.md")]
+    struct FlowControl;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
     #[doc = include_str!("../../docs/verification.md")]

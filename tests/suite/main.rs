@@ -12,6 +12,7 @@ mod harness;
 mod catalogue;
 mod connections;
 mod endings;
+mod flow;
 mod kills;
 mod managed;
 mod mounting;

@@ -165,6 +165,10 @@ impl Store for Nothing {
         Box::pin(ready(Err(StoreError::Stale)))
     }
 
+    fn replay(&self, _: Uuid) -> StoreFuture<'_, Uuid> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
     fn cancel(&self, _: Uuid) -> StoreFuture<'_, ()> {
         Box::pin(ready(Err(StoreError::Stale)))
     }

@@ -126,6 +126,15 @@ impl Workers {
         }
     }
 
+    /// Stops executing a run that may write nothing more, where this process
+    /// does, and looks whether another has its place now.
+    pub(crate) fn cancel(&self, run: Uuid) {
+        if let Some(executing) = self.shared.executing().get(&run) {
+            executing.task.abort();
+        }
+        self.left_in_store()();
+    }
+
     /// Stops: takes nothing more, lets what executes go on until `enough`, and
     /// gives the rest back to the store. Returns how many were given back.
     pub(crate) async fn stop(&self, enough: impl Future<Output = ()>) -> usize {
@@ -298,8 +307,34 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     executing.insert(fence.run, Executing { fence, task, ended });
 }
 
+/// The place of a run that executes; however that ends, it is free for another.
+struct Place {
+    shared: Arc<Shared>,
+    fence: Fence,
+    hold: Option<Hold>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut executing = self.shared.executing();
+        // Another execution of the run may have begun by now.
+        if executing.get(&self.fence.run).is_some_and(|run| run.fence == self.fence) {
+            executing.remove(&self.fence.run);
+        }
+        drop(executing);
+        drop(self.hold.take());
+        if self.shared.backlog.load(Ordering::Acquire) {
+            self.shared.wake.notify_one();
+        }
+        if self.shared.stopping.load(Ordering::Acquire) {
+            self.shared.idle.notify_waiters();
+        }
+    }
+}
+
 async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
     let fence = ticket.fence;
+    let _place = Place { shared: Arc::clone(&shared), fence, hold: Some(hold) };
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let executed = execute(job, ticket, shared.setting.clone(), ended).await;
@@ -330,13 +365,5 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
                 }
             }
         }
-    }
-    shared.executing().remove(&fence.run);
-    drop(hold);
-    if shared.backlog.load(Ordering::Acquire) {
-        shared.wake.notify_one();
-    }
-    if shared.stopping.load(Ordering::Acquire) {
-        shared.idle.notify_waiters();
     }
 }

@@ -8,6 +8,7 @@ use crate::config::{Config, Database};
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::runs::Runs;
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
 use crate::store::Store;
@@ -332,6 +333,11 @@ impl Running {
     /// The secrets that the program keeps, to show or to replace one.
     pub fn secrets(&self) -> ManagedSecrets {
         ManagedSecrets::new(&self.app)
+    }
+
+    /// The runs: to list them, to look into one, to end it, to have it tried again.
+    pub fn runs(&self) -> Runs {
+        Runs::new(Arc::clone(&self.app.store), Arc::clone(&self.app.workers))
     }
 
     /// The settings.

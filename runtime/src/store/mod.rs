@@ -201,6 +201,10 @@ pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
     /// nothing more. [`StoreError::Stale`] where it has ended or there is none.
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()>;
 
+    /// Stores a new run of the same job for the same delivery or event, and
+    /// returns its id. [`StoreError::Stale`] where there is no such run.
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid>;
+
     /// Notes a setting of the program; `None` takes it back.
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()>;
 

@@ -21,6 +21,7 @@ mod flow_over_restarts;
 mod flowing;
 mod handing_over;
 mod listing;
+mod model;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;

@@ -231,6 +231,10 @@ impl Store for MemoryStore {
         self.with(move |state, now| state.cancel(run, now))
     }
 
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid> {
+        self.with(|state, now| state.replay(run, now))
+    }
+
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {
         let name = name.to_owned();
         self.with(move |state, _| {

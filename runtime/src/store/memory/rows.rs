@@ -98,6 +98,33 @@ impl DeliveryRow {
 }
 
 impl RunRow {
+    /// A new run like this one, which has done nothing yet.
+    pub(super) fn anew(&self, now: Timestamp) -> RunRow {
+        RunRow {
+            id: crate::id::new(now),
+            job: self.job.clone(),
+            version: self.version,
+            origin: self.origin,
+            limit: self.limit,
+            state: RunState::Queued,
+            attempt: 0,
+            token: 0,
+            failures: 0,
+            due_at: now,
+            priority: self.priority,
+            flow: self.flow.clone(),
+            hooks: self.hooks,
+            parent: self.parent,
+            members: Vec::new(),
+            error: None,
+            created_at: now,
+            finished_at: None,
+            steps: Vec::new(),
+            waits: Vec::new(),
+            logs: Vec::new(),
+        }
+    }
+
     /// Adds steps in their order; a step that is recorded stays as it is.
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {

@@ -45,7 +45,7 @@ use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
-use act::{Cancel, Retry, Set};
+use act::{Cancel, Replay, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
@@ -386,6 +386,10 @@ impl Store for SqliteStore {
 
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
         self.write(Cancel(run), None)
+    }
+
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid> {
+        self.write(Replay(run), None)
     }
 
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {
