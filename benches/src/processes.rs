@@ -14,13 +14,23 @@ const TICK: Duration = Duration::from_millis(10);
 pub fn cpu_time(pid: Option<u32>) -> Result<Duration> {
     let file = pid.map_or_else(|| "/proc/self/stat".to_owned(), |pid| format!("/proc/{pid}/stat"));
     let text = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
-    in_stat(&text).ok_or_else(|| format!("{file} is not as expected").into())
+    in_stat(&text, 11).ok_or_else(|| format!("{file} is not as expected").into())
+}
+
+/// The CPU time of the children of this process that have ended, and of theirs.
+///
+/// # Errors
+///
+/// `/proc/self/stat` cannot be read.
+pub fn children_time() -> Result<Duration> {
+    let text = std::fs::read_to_string("/proc/self/stat")?;
+    in_stat(&text, 13).ok_or_else(|| "/proc/self/stat is not as expected".into())
 }
 
 /// User and system time. The fields are counted from the last `)`, because a
 /// program's name may hold anything.
-fn in_stat(text: &str) -> Option<Duration> {
-    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+fn in_stat(text: &str, first: usize) -> Option<Duration> {
+    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace().skip(first);
     let user: u32 = fields.next()?.parse().ok()?;
     let system: u32 = fields.next()?.parse().ok()?;
     Some(TICK * (user + system))
@@ -61,7 +71,8 @@ mod tests {
     #[test]
     fn a_name_with_spaces_and_brackets_is_passed_over() {
         let text = "7 (a) b (c)) S 1 7 7 0 -1 4194560 1500 0 3 0 120 30 0 0 20 0 4 0 9 1 2";
-        assert_eq!(in_stat(text), Some(Duration::from_millis(1500)));
+        assert_eq!(in_stat(text, 11), Some(Duration::from_millis(1500)));
+        assert_eq!(in_stat(text, 13), Some(Duration::ZERO));
     }
 
     #[test]

@@ -17,17 +17,49 @@ pub(crate) struct Readable {
 }
 
 impl Readable {
-    /// `__FILTER` as const data, and the constants that check it. They stand beside `__PAYLOAD`.
-    pub(crate) fn emit(&self, root: &TokenStream) -> TokenStream {
-        let filter = pattern::emit(&self.fields);
-        let mut slots = Vec::new();
-        slots_of(&self.fields, &mut Vec::new(), &mut slots);
-        let count = Literal::usize_unsuffixed(slots.len());
-        let checks = slots.iter().enumerate().map(|(index, slot)| slot.emit(index));
-        quote! {
-            const __FILTER: __rt::Pattern<'static> = #filter;
-            const __CHECK: &__rt::Check<#count> = &__rt::Check::new(#root, __PAYLOAD, &__FILTER);
-            #(#checks)*
+    /// `__FILTER` as const data, and the constants that check it.
+    pub(crate) fn emit(&self, root: &TokenStream, payload: &TokenStream) -> TokenStream {
+        let mut hashes = Vec::new();
+        hashes_of(&self.fields, &mut hashes);
+        constants(&self.fields, &pattern::emit(&self.fields), &quote!(&[#(#hashes),*]), root, payload)
+    }
+}
+
+/// The constants that check `filter`, which holds `fields` before all else.
+pub(crate) fn constants(
+    fields: &[Field<Place>],
+    filter: &TokenStream,
+    hashes: &TokenStream,
+    root: &TokenStream,
+    payload: &TokenStream,
+) -> TokenStream {
+    let mut slots = Vec::new();
+    slots_of(fields, &mut Vec::new(), &mut slots);
+    let count = Literal::usize_unsuffixed(slots.len());
+    let checks = slots.iter().enumerate().map(|(index, slot)| slot.emit(index));
+    let checks = quote! {
+        const __FAULTS: [::core::primitive::u8; #count] = __checked().faults();
+        #(#checks)*
+    };
+    // For `check_cost` in `benches`, which measures what is left out then.
+    let checks = (!cfg!(triggerfish_unchecked)).then_some(checks);
+    // A function, because the compiler goes through all that a constant refers to.
+    quote! {
+        const __FILTER: __rt::Pattern<'static> = #filter;
+        const __HASHES: &[::core::primitive::u64] = #hashes;
+        const fn __checked() -> __rt::Checked {
+            __rt::Checked { root: #root, payload: #payload, filter: __FILTER, hashes: __HASHES }
+        }
+        #checks
+    }
+}
+
+/// The hashes of the keys, in the order of the text.
+pub(crate) fn hashes_of(fields: &[Field<Place>], hashes: &mut Vec<Literal>) {
+    for Field { name, tree, .. } in fields {
+        hashes.push(Literal::u64_unsuffixed(triggerfish_filter::hash(name)));
+        if let Tree::Object(below) = tree {
+            hashes_of(below, hashes);
         }
     }
 }
@@ -44,20 +76,22 @@ struct Slot {
 impl Slot {
     fn emit(&self, index: usize) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
-        let refuse = |place| call(quote!(__rt::refuse), quote!(__CHECK, #index), place);
+        let refuse = |place| {
+            call(quote!(__rt::Checked::refuse), quote!(&__checked(), #index, __FAULTS[#index]), place)
+        };
         let whole = refuse(self.whole);
         let operand = self.operand.map(|place| (2, place));
         let keys = self.keys.iter().map(|(depth, place)| (depth.saturating_add(3), *place));
         let arms: Vec<_> = operand.into_iter().chain(keys).collect();
         if arms.is_empty() {
-            return quote!(const _: () = if __CHECK.wrong[#index] != 0 { #whole };);
+            return quote!(const _: () = if __FAULTS[#index] != 0 { #whole };);
         }
         let arms = arms.into_iter().map(|(wrong, place)| {
             let (wrong, refused) = (Literal::u8_unsuffixed(wrong), refuse(place));
             quote!(#wrong => #refused,)
         });
         quote! {
-            const _: () = match __CHECK.wrong[#index] {
+            const _: () = match __FAULTS[#index] {
                 1 => #whole,
                 #(#arms)*
                 _ => {}

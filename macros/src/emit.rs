@@ -171,11 +171,8 @@ fn verify(function: &Function, verifier: &Verifier) -> (TokenStream, TokenStream
 
 /// The filter of `respond_with`, checked by the endpoint's own payload.
 fn respond_checks(twin: &Ident, filter: &Checked) -> Option<TokenStream> {
-    let checks = filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request));
-    Some(quote! {
-        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <#twin as __rt::Trigger>::PAYLOAD;
-        #checks
-    })
+    let payload = quote!(<#twin as __rt::Trigger>::PAYLOAD);
+    Some(filter.readable.as_ref()?.emit(&quote!(__rt::Root::Request), &payload))
 }
 
 fn respond_spec(respond_with: &RespondWith, filter: &Checked) -> TokenStream {
@@ -228,9 +225,10 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
     let checks = job_checks(Some(function), Some(trigger), filter);
-    let (filter, payload) = match &filter.readable {
-        Some(_) => (quote!(::core::option::Option::Some(__FILTER)), quote!(__PAYLOAD)),
-        None => (quote!(::core::option::Option::None), quote!(::core::option::Option::None)),
+    let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
+    let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
+        true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
+        false => (quote!(::core::option::Option::None), quote!(false)),
     };
     let retry = retry(&job.retry);
     let timeout = option(&job.timeout.map(duration));
@@ -256,7 +254,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 enabled: #enabled,
                 trigger: <#trigger as __rt::Trigger>::TRIGGER,
                 filter: #filter,
-                payload: #payload,
+                is_typed: #is_typed,
                 retry: #retry,
                 timeout: #timeout,
                 log_level: #log_level,
@@ -280,7 +278,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
-    quote!(#item #twin #block)
+    quote!(#item #variant #twin #block)
 }
 
 /// What stands in for a job that is broken: its name, and all that the compiler can say about the parts that
@@ -315,17 +313,20 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
         }
         None => (quote!(__rt::Root::Request), quote!(::core::option::Option::None)),
     };
-    if filter.readable.is_none() && filter.paths.is_empty() {
+    if filter.readable.is_none() && filter.on.is_none() && filter.paths.is_empty() {
         return None;
     }
-    let checks = filter.readable.as_ref().map(|filter| filter.emit(&root));
-    let paths = filter.paths.iter().map(|path| path.emit(&root));
+    let payload = quote!({
+        #[allow(unused_imports)]
+        use __rt::Untyped as _;
+        __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
+    });
+    let checks = match (&filter.on, &filter.readable) {
+        (Some(on), readable) => Some(on.emit(readable.as_ref(), &root, &payload)),
+        (None, readable) => readable.as_ref().map(|readable| readable.emit(&root, &payload)),
+    };
+    let paths = filter.paths.iter().map(|path| path.emit(&root, &payload));
     Some(quote! {
-        const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
-            #[allow(unused_imports)]
-            use __rt::Untyped as _;
-            __rt::payload_of(&[#(__rt::Typed::<#types>::PAYLOAD),*], #payload)
-        };
         #checks
         #(const _: () = { #paths };)*
         #(#refusals)*

@@ -5,6 +5,7 @@ use crate::errors::{Broken, Errors, Place};
 use crate::filter::Written;
 use crate::flow::Flow;
 use crate::hooks::Hooks;
+use crate::on::On;
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
 use crate::{emit, literals, names, pattern, tokens};
@@ -47,6 +48,7 @@ const OPTIONS: &[Known] = known! {
     "version" => r#"version = "1.0.0""#,
     "enabled" => "enabled = false",
     "trigger" => "trigger = my_endpoint",
+    "on" => "on = PluginEvent::TranscriptCompleted",
     "filter" => r#"filter = { body: { type: ["booking.created"] } }"#,
     "retry" => "retry(limit = 5)",
     "timeout" => r#"timeout = "30s""#,
@@ -81,6 +83,7 @@ impl Job {
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
         let trigger = args.value("trigger", &mut errors).and_then(|value| trigger(&value, &mut errors));
         let mut filter = filter(&mut args, trigger.is_some(), &mut errors);
+        filter.on = args.value("on", &mut errors).and_then(|value| On::read(&value, &mut errors));
         let (flow, hooks) = (Flow::read(&mut args, &mut errors), Hooks::read(&mut args, &mut errors));
         for path in flow.paths().chain(hooks.paths()) {
             let problem = path.problem_in_request();

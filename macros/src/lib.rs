@@ -15,10 +15,12 @@ mod endpoint;
 mod errors;
 mod filter;
 mod flow;
+mod handles;
 mod hooks;
 mod job;
 mod literals;
 mod names;
+mod on;
 mod path;
 mod pattern;
 mod payload;
@@ -49,4 +51,10 @@ pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Payload, attributes(payload, serde))]
 pub fn payload(item: TokenStream) -> TokenStream {
     payload::derive(item.into()).unwrap_or_else(Broken::into_tokens).into()
+}
+
+/// Checks that each variant of an enum has a job.
+#[proc_macro]
+pub fn handles_all(input: TokenStream) -> TokenStream {
+    handles::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

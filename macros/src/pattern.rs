@@ -3,6 +3,7 @@
 use crate::checks::Readable;
 use crate::errors::{Errors, Place};
 use crate::filter::{At, Written};
+use crate::on::On;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use triggerfish_filter::{Field, Item, Number, Root, Scalar, Test, Tree};
@@ -12,6 +13,8 @@ use triggerfish_filter::{Field, Item, Number, Root, Scalar, Test, Tree};
 pub(crate) struct Checked {
     /// What could be read and is right by itself; `None` if there is no filter.
     pub(crate) readable: Option<Readable>,
+    /// The variant that is asked for beside it.
+    pub(crate) on: Option<On>,
     /// What is wrong with it if the trigger is an endpoint.
     pub(crate) refusals: Vec<Refusal>,
     /// Paths beside it that lead into the same payload.
@@ -56,7 +59,7 @@ fn report(written: &Written, checked: &triggerfish_filter::Checked<At>, errors: 
 fn finish(written: &Written, checked: &triggerfish_filter::Checked<At>, refusals: Vec<Refusal>) -> Checked {
     let wrong: Vec<_> = checked.problems().iter().map(|problem| problem.at).collect();
     let fields = checked.fields().iter().map(|field| placed(field, &wrong, written)).collect();
-    Checked { readable: Some(Readable { fields }), refusals, paths: Vec::new() }
+    Checked { readable: Some(Readable { fields }), on: None, refusals, paths: Vec::new() }
 }
 
 /// A field without the values that were reported.
@@ -81,14 +84,20 @@ fn placed(field: &Field<At>, wrong: &[At], written: &Written) -> Field<Place> {
 
 /// `Pattern`, as const data.
 pub(crate) fn emit<S>(fields: &[Field<S>]) -> TokenStream {
-    let fields = fields.iter().map(|Field { name, tree, .. }| {
+    let entries = entries(fields);
+    quote!(__rt::Pattern::Object(&[#(#entries),*]))
+}
+
+/// The fields of an object.
+pub(crate) fn entries<S>(fields: &[Field<S>]) -> Vec<TokenStream> {
+    let entry = |Field { name, tree, .. }: &Field<S>| {
         let below = match tree {
             Tree::Object(fields) => emit(fields),
             Tree::List(items) => list(items),
         };
         quote!((#name, #below))
-    });
-    quote!(__rt::Pattern::Object(&[#(#fields),*]))
+    };
+    fields.iter().map(entry).collect()
 }
 
 fn list<S>(items: &[Item<S>]) -> TokenStream {

@@ -205,7 +205,7 @@ impl HookSpec {
             enabled: true,
             trigger,
             filter: None,
-            payload: None,
+            is_typed: false,
             retry: RetryPolicy::DEFAULT,
             timeout: None,
             log_level: None,

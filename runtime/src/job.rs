@@ -9,7 +9,6 @@ use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
 use crate::flow::Flow;
 use crate::hook::Hooks;
-use crate::payload::Schema;
 use crate::request::Request;
 use crate::run::{Invocation, Level, StateMap};
 use crate::store::Origin;
@@ -43,8 +42,8 @@ pub struct JobSpec {
     pub trigger: TriggerSpec,
     /// Which deliveries it takes; `None` for all.
     pub filter: Option<Pattern<'static>>,
-    /// The shape that the filter was checked by; `None` where there is none to check, or no type.
-    pub payload: Option<&'static Schema>,
+    /// Whether the filter was checked by the type of the payload.
+    pub is_typed: bool,
     /// When a failed run is tried again.
     pub retry: RetryPolicy,
     /// The longest an execution may take.

@@ -225,6 +225,7 @@ pub use triggerfish_macros::http_endpoint;
 /// | `version = "1.0.0"` | required | three numbers, noted with each run |
 /// | `trigger = caldotcom` | required | a function that carries `#[http_endpoint]`, by its path |
 /// | `filter = { .. }` | every delivery | which deliveries it takes, see below |
+/// | `on = PluginEvent::TestCompleted` | none | a variant of the payload's enum in place of a filter on the key that tells it; beside `filter` both must hold |
 /// | `name = "Send invite"` | the id | what a person calls it |
 /// | `enabled = false` | `true` | whether it runs |
 /// | `retry(limit = 3, min = "60s", factor = 4, max = "240s")` | these | attempts in all; the longest first pause, by how much each next one may be longer, the longest pause of all |
@@ -251,6 +252,32 @@ pub use triggerfish_macros::http_endpoint;
 /// An object that meets an array holds if one element satisfies all of it; a
 /// literal never equals an array.
 pub use triggerfish_macros::job;
+
+/// Checks while the program is compiled that each variant of an enum has a job that asks for it with `on = ..`.
+///
+/// ```
+/// # use triggerfish::prelude::*;
+/// # #[http_endpoint(id = "plugin")]
+/// # fn plugin() -> Verifier { Verifier::none("an example") }
+/// #[derive(serde::Deserialize, Payload)]
+/// #[serde(tag = "type")]
+/// enum PluginEvent {
+///     TestCompleted { id: String },
+///     TranscriptCompleted { id: String },
+/// }
+///
+/// #[job(id = "test", version = "1.0.0", trigger = plugin, on = PluginEvent::TestCompleted)]
+/// async fn on_test(Json(event): Json<PluginEvent>) {}
+///
+/// #[job(id = "transcript", version = "1.0.0", trigger = plugin, on = PluginEvent::TranscriptCompleted)]
+/// async fn on_transcript(Json(event): Json<PluginEvent>) {}
+///
+/// triggerfish::handles_all!(PluginEvent: on_test, on_transcript);
+/// ```
+///
+/// A variant that is added later and has no job is an error of the compiler, which names it. For jobs of
+/// several crates there is [`testing::assert_exhaustive`].
+pub use triggerfish_macros::handles_all;
 
 pub use payload::Payload;
 

@@ -9,7 +9,7 @@ pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priori
 pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy, of_batch};
 pub use crate::payload::{
-    Check, Field, Ide, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of, refuse,
+    Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;

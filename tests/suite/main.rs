@@ -14,6 +14,7 @@ mod connections;
 mod endings;
 mod flow;
 mod kills;
+mod kit;
 mod managed;
 mod mounting;
 mod order;

@@ -26,7 +26,6 @@ const _: () = {
             (__rt::response)((handshake::answer_challenge)(__request, __verify).await)
         })
     }
-    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = <whatsapp as __rt::Trigger>::PAYLOAD;
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
             (
@@ -52,26 +51,34 @@ const _: () = {
             ),
         ],
     );
-    const __CHECK: &__rt::Check<3> = &__rt::Check::new(
-        __rt::Root::Request,
-        __PAYLOAD,
-        &__FILTER,
-    );
-    const _: () = match __CHECK.wrong[0] {
-        1 => (__rt::refuse)(__CHECK, 0),
-        3 => (__rt::refuse)(__CHECK, 0),
+    const __HASHES: &[::core::primitive::u64] = &[
+        2525399976365011888, 10142610562009045833, 3432462304078449045,
+        12756040312452126403, 17105479830668135661,
+    ];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: __rt::Root::Request,
+            payload: <whatsapp as __rt::Trigger>::PAYLOAD,
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
         _ => {}
     };
-    const _: () = match __CHECK.wrong[1] {
-        1 => (__rt::refuse)(__CHECK, 1),
-        3 => (__rt::refuse)(__CHECK, 1),
-        4 => (__rt::refuse)(__CHECK, 1),
+    const _: () = match __FAULTS[1] {
+        1 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        3 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        4 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
         _ => {}
     };
-    const _: () = match __CHECK.wrong[2] {
-        1 => (__rt::refuse)(__CHECK, 2),
-        3 => (__rt::refuse)(__CHECK, 2),
-        4 => (__rt::refuse)(__CHECK, 2),
+    const _: () = match __FAULTS[2] {
+        1 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
+        3 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
+        4 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
         _ => {}
     };
     #[automatically_derived]

@@ -39,18 +39,6 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
-    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
-        #[allow(unused_imports)]
-        use __rt::Untyped as _;
-        __rt::payload_of(
-            &[
-                __rt::Typed::<Json<BookingEvent>>::PAYLOAD,
-                __rt::Typed::<Io>::PAYLOAD,
-                __rt::Typed::<Context>::PAYLOAD,
-            ],
-            <caldotcom as __rt::Trigger>::PAYLOAD,
-        )
-    };
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
             (
@@ -86,25 +74,44 @@ const _: () = {
             ),
         ],
     );
-    const __CHECK: &__rt::Check<3> = &__rt::Check::new(
-        <caldotcom as __rt::Trigger>::ROOT,
-        __PAYLOAD,
-        &__FILTER,
-    );
-    const _: () = match __CHECK.wrong[0] {
-        1 => (__rt::refuse)(__CHECK, 0),
-        3 => (__rt::refuse)(__CHECK, 0),
-        4 => (__rt::refuse)(__CHECK, 0),
+    const __HASHES: &[::core::primitive::u64] = &[
+        14793735007222968981, 7662094713281125809, 14967900074057001445,
+        16866358008026078901,
+    ];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: <caldotcom as __rt::Trigger>::ROOT,
+            payload: {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::payload_of(
+                    &[
+                        __rt::Typed::<Json<BookingEvent>>::PAYLOAD,
+                        __rt::Typed::<Io>::PAYLOAD,
+                        __rt::Typed::<Context>::PAYLOAD,
+                    ],
+                    <caldotcom as __rt::Trigger>::PAYLOAD,
+                )
+            },
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
         _ => {}
     };
-    const _: () = match __CHECK.wrong[1] {
-        1 => (__rt::refuse)(__CHECK, 1),
-        4 => (__rt::refuse)(__CHECK, 1),
-        5 => (__rt::refuse)(__CHECK, 1),
+    const _: () = match __FAULTS[1] {
+        1 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        4 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
+        5 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
         _ => {}
     };
-    const _: () = if __CHECK.wrong[2] != 0 {
-        (__rt::refuse)(__CHECK, 2)
+    const _: () = if __FAULTS[2] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
     };
     #[automatically_derived]
     impl __rt::Job for on_booking_cancelled {
@@ -115,7 +122,7 @@ const _: () = {
             enabled: true,
             trigger: <caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            payload: __PAYLOAD,
+            is_typed: __checked().is_typed(),
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

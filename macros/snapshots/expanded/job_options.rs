@@ -28,14 +28,6 @@ const _: () = {
             ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
         )
     }
-    const __PAYLOAD: ::core::option::Option<&'static __rt::Schema> = {
-        #[allow(unused_imports)]
-        use __rt::Untyped as _;
-        __rt::payload_of(
-            &[__rt::Typed::<State<Pool>>::PAYLOAD, __rt::Typed::<State<Mail>>::PAYLOAD],
-            <endpoints::caldotcom as __rt::Trigger>::PAYLOAD,
-        )
-    };
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
             (
@@ -66,25 +58,42 @@ const _: () = {
             ),
         ],
     );
-    const __CHECK: &__rt::Check<4> = &__rt::Check::new(
-        <endpoints::caldotcom as __rt::Trigger>::ROOT,
-        __PAYLOAD,
-        &__FILTER,
-    );
-    const _: () = match __CHECK.wrong[0] {
-        1 => (__rt::refuse)(__CHECK, 0),
-        3 => (__rt::refuse)(__CHECK, 0),
-        4 => (__rt::refuse)(__CHECK, 0),
+    const __HASHES: &[::core::primitive::u64] = &[
+        12990837578213502, 12638194897137039473,
+    ];
+    const fn __checked() -> __rt::Checked {
+        __rt::Checked {
+            root: <endpoints::caldotcom as __rt::Trigger>::ROOT,
+            payload: {
+                #[allow(unused_imports)]
+                use __rt::Untyped as _;
+                __rt::payload_of(
+                    &[
+                        __rt::Typed::<State<Pool>>::PAYLOAD,
+                        __rt::Typed::<State<Mail>>::PAYLOAD,
+                    ],
+                    <endpoints::caldotcom as __rt::Trigger>::PAYLOAD,
+                )
+            },
+            filter: __FILTER,
+            hashes: __HASHES,
+        }
+    }
+    const __FAULTS: [::core::primitive::u8; 4] = __checked().faults();
+    const _: () = match __FAULTS[0] {
+        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
+        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
         _ => {}
     };
-    const _: () = if __CHECK.wrong[1] != 0 {
-        (__rt::refuse)(__CHECK, 1)
+    const _: () = if __FAULTS[1] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1])
     };
-    const _: () = if __CHECK.wrong[2] != 0 {
-        (__rt::refuse)(__CHECK, 2)
+    const _: () = if __FAULTS[2] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
     };
-    const _: () = if __CHECK.wrong[3] != 0 {
-        (__rt::refuse)(__CHECK, 3)
+    const _: () = if __FAULTS[3] != 0 {
+        (__rt::Checked::refuse)(&__checked(), 3, __FAULTS[3])
     };
     const _: () = (__rt::refuse_for_request)(
         <endpoints::caldotcom as __rt::Trigger>::ROOT,
@@ -99,7 +108,7 @@ const _: () = {
             enabled: false,
             trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            payload: __PAYLOAD,
+            is_typed: __checked().is_typed(),
             retry: __rt::RetryPolicy {
                 limit: 5,
                 min: __rt::Duration::from_millis(1000),

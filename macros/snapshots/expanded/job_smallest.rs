@@ -27,7 +27,7 @@ const _: () = {
             enabled: true,
             trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::None,
-            payload: ::core::option::Option::None,
+            is_typed: false,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

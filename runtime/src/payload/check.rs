@@ -7,216 +7,207 @@
 use super::Schema;
 use super::explain_key::explain_key;
 use super::explain_value::explain_value;
-use super::fits::{Fault, Verdict};
+use super::fits::{Fault, blamed};
 use super::message::Message;
-use super::steps::{Object, Steps, Value, nth};
-use super::walk::{Parents, Reach, Spot, Walk};
-use std::fmt;
+use super::steps::{Object, Steps, Value, is_same};
+use super::walk::{Notes, Reach, Spot, Walk};
 use triggerfish_filter::{Pattern, Root, Test};
 
-/// A filter with `N` values, checked.
-pub struct Check<const N: usize> {
-    /// For each value, in the order of the text, what is wrong: nothing, [`WHOLE`](Check::WHOLE),
-    /// [`OPERAND`](Check::OPERAND), or a key above it, [`KEY`](Check::KEY) plus its depth.
-    pub wrong: [u8; N],
-    filter: Object,
-    root: Root,
-    payload: &'static Schema,
+/// The operator with its operand, or the literal, is wrong.
+pub(super) const WHOLE: u8 = 1;
+/// The value is wrong that an operator compares with.
+pub(super) const OPERAND: u8 = 2;
+/// The key at the top is wrong; plus one for each level below.
+pub(super) const KEY: u8 = 3;
+
+/// A filter, and what it is checked against.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// What the filter is rooted at.
+    pub root: Root,
+    /// The shape of the payload, if it is known.
+    pub payload: Option<&'static Schema>,
+    /// The filter.
+    pub filter: Pattern<'static>,
+    /// [`hash`](super::hash) of each key of the filter, in the order of the text.
+    pub hashes: &'static [u64],
 }
 
-impl<const N: usize> fmt::Debug for Check<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Check").field("wrong", &self.wrong).finish_non_exhaustive()
+impl Checked {
+    /// For each of the filter's `N` values, in the order of the text, what is wrong: nothing, the value, what it
+    /// compares with, or a key above it.
+    pub const fn faults<const N: usize>(&self) -> [u8; N] {
+        let mut faults = [0; N];
+        if let (Pattern::Object(object), Some(payload)) = (self.filter, self.payload) {
+            let base = Base::of(self.root, payload);
+            let mut state = State {
+                faults: &mut faults,
+                hashes: self.hashes,
+                base,
+                next: 0,
+                key: 0,
+                levels: [Level::NEW; Steps::MOST],
+            };
+            state.object(object, &mut Steps::new());
+        }
+        faults
     }
-}
 
-impl<const N: usize> Check<N> {
-    /// The operator with its operand, or the literal.
-    pub const WHOLE: u8 = 1;
-    /// The value that an operator compares with.
-    pub const OPERAND: u8 = 2;
-    /// The key at the top.
-    pub const KEY: u8 = 3;
+    /// Whether there is a type to check it by.
+    pub const fn is_typed(&self) -> bool {
+        self.payload.is_some()
+    }
 
-    /// Checks a filter that is rooted at `root`, over payloads of this shape.
-    pub const fn new(
-        root: Root,
-        payload: Option<&'static Schema>,
-        filter: &'static Pattern<'static>,
-    ) -> Self {
-        let (Pattern::Object(object), Some(payload)) = (filter, payload) else {
-            return Check { wrong: [0; N], filter: &[], root, payload: &Schema::Any };
+    /// Refuses what is wrong with a value, or with a key above it.
+    #[track_caller]
+    pub const fn refuse(&self, value: usize, fault: u8) {
+        panic!("{}", self.explain(value, fault).as_str())
+    }
+
+    pub(super) const fn explain(&self, value: usize, fault: u8) -> Message {
+        let (Pattern::Object(object), Some(payload)) = (self.filter, self.payload) else {
+            return Message::new();
         };
-        let mut check = Check { wrong: [0; N], filter: object, root, payload };
-        let mut state = State { next: 0, first: [0; State::LEVELS], told: [false; State::LEVELS] };
-        check.object(object, &mut Steps::new(), &mut state);
-        check
-    }
-
-    const fn object(&mut self, object: Object, steps: &mut Steps, state: &mut State) {
-        let depth = steps.len();
-        let mut rest = object;
-        while let [(key, below), others @ ..] = rest {
-            rest = others;
-            if !steps.push(key, object) {
-                return;
+        let mut found = Found { steps: Steps::new(), value: Value::NONE, left: value };
+        found.look_in(object);
+        let Found { steps, value, .. } = found;
+        let depth = if fault < KEY { None } else { Some((fault - KEY) as usize) };
+        let mut notes = Notes::about(depth);
+        // A key may have been told of by a later value below it. Without a value nothing is tolerated.
+        let value = if depth.is_some() { Value::NONE } else { value };
+        let base = Base::of(self.root, payload);
+        let mut walk = Walk { steps: &steps, value, notes: Some(&mut notes) };
+        if base.depth < steps.len {
+            let _ = walk.follow(&base.spot, base.depth);
+        }
+        match (depth, notes.value()) {
+            (Some(depth), _) => explain_key(&steps.all[depth], &notes),
+            (None, Some((spot, fault))) => {
+                explain_value(steps.last(), &value, fault, blamed(spot, &value, fault))
             }
-            state.enter(depth);
-            match below {
-                Pattern::Object([_, ..]) => {
-                    if let Pattern::Object(inner) = below {
-                        self.object(inner, steps, state);
-                    }
-                }
-                Pattern::Object([]) => self.value(steps, Value { list: &[], index: 0 }, state),
-                Pattern::List([]) => self.value(steps, Value { list: &[], index: 0 }, state),
-                Pattern::List(list) => {
-                    let mut index = 0;
-                    while index < list.len() {
-                        self.value(steps, Value { list, index }, state);
-                        index += 1;
-                    }
-                }
-            }
-            steps.pop();
-        }
-    }
-
-    const fn value(&mut self, steps: &Steps, value: Value, state: &mut State) {
-        let slot = state.next;
-        state.next += 1;
-        let (mut walk, reach) = (Walk { value, parents: Parents::NONE }, self.base(steps));
-        match reach.follow(&mut walk, steps) {
-            None => {}
-            Some(Reach::Lost(depth)) => {
-                if let Some(first) = state.tell(depth) {
-                    self.set(first, Self::KEY + depth as u8);
-                }
-            }
-            Some(Reach::Value(verdict)) => {
-                let wrong = Self::place_of(&verdict, &value);
-                // The values of `$anythingBut` are one operator.
-                if wrong != Self::WHOLE || !goes_on(&value) {
-                    self.set(slot, wrong);
-                }
-            }
-        }
-    }
-
-    const fn place_of(verdict: &Verdict, value: &Value) -> u8 {
-        match (verdict.fault, value.test()) {
-            (Fault::None, _) => 0,
-            (Fault::Operator, _) => Self::WHOLE,
-            (_, Some(Test::Not(_) | Test::AnythingBut(_) | Test::Includes(_))) => Self::OPERAND,
-            _ => Self::WHOLE,
-        }
-    }
-
-    const fn set(&mut self, slot: usize, wrong: u8) {
-        if slot < N && self.wrong[slot] == 0 {
-            self.wrong[slot] = wrong;
-        }
-    }
-
-    /// Where the checks begin: at the top of a payload's filter, at `body` of a request's.
-    const fn base(&self, steps: &Steps) -> Base {
-        match (self.root, steps.from(0)) {
-            (Root::Request, [first, ..]) => Base {
-                depth: 1,
-                from: if super::steps::is_same(first.key, "body") { Some(self.payload) } else { None },
-            },
-            _ => Base { depth: 0, from: Some(self.payload) },
-        }
-    }
-
-    /// What is wrong with a value, or with a key above it.
-    pub(super) const fn explain(&self, slot: usize) -> Message {
-        let Some(wrong) = nth(&self.wrong, slot) else { return Message::new() };
-        let mut found = Found { steps: Steps::new(), value: Value { list: &[], index: 0 }, left: slot };
-        found.look_in(self.filter);
-        if *wrong >= Self::KEY {
-            let depth = (*wrong - Self::KEY) as usize;
-            return self.explain_key(&mut found, depth);
-        }
-        let mut walk = Walk { value: found.value, parents: Parents::NONE };
-        let reach = self.base(&found.steps).follow(&mut walk, &found.steps);
-        let key = match found.steps.from(found.steps.len().saturating_sub(1)) {
-            [last, ..] => last.key,
-            [] => "",
-        };
-        match &reach {
-            Some(Reach::Value(verdict)) => explain_value(key, &found.value, verdict),
-            _ => Message::new(),
-        }
-    }
-
-    /// The value that showed it may be a later one below the same key.
-    const fn explain_key(&self, found: &mut Found, depth: usize) -> Message {
-        let steps = found.steps;
-        let mut walk = Walk { value: Value { list: &[], index: 0 }, parents: Parents::of(depth) };
-        let base = self.base(&steps);
-        // Without a value nothing is tolerated, so the key is lost here as it was there.
-        let _ = base.follow(&mut walk, &steps);
-        match steps.from(depth) {
-            [step, ..] => explain_key(step, &walk.parents),
-            [] => Message::new(),
+            (None, None) => Message::new(),
         }
     }
 }
 
-/// Where a walk begins.
+/// Where the checks begin: at the top of a payload's filter, below `body` of a request's.
 struct Base {
+    spot: Spot,
     depth: usize,
-    /// Nothing, where no type is known.
-    from: Option<&'static Schema>,
 }
 
 impl Base {
-    const fn follow(&self, walk: &mut Walk, steps: &Steps) -> Option<Reach> {
-        match (self.from, steps.from(self.depth)) {
-            (Some(payload), below @ [_, ..]) => Some(walk.follow(Spot::top(payload), below, self.depth)),
-            _ => None,
-        }
+    const fn of(root: Root, payload: &'static Schema) -> Self {
+        let depth = match root {
+            Root::Request => 1,
+            _ => 0,
+        };
+        Base { spot: Spot::top(payload), depth }
     }
 }
 
 /// What is known while the values are gone through.
-struct State {
+struct State<'f> {
+    faults: &'f mut [u8],
+    hashes: &'static [u64],
+    base: Base,
     /// The number of the next value.
     next: usize,
-    /// The first value below the key of each depth: its constant tells about the key.
-    first: [usize; State::LEVELS],
-    /// Whether the key of each depth is known to be wrong.
-    told: [bool; State::LEVELS],
+    /// The number of the next key.
+    key: usize,
+    levels: [Level; Steps::MOST],
 }
 
-impl State {
-    const LEVELS: usize = 40;
+/// What is known of the key at a level.
+#[derive(Clone, Copy)]
+struct Level {
+    /// The first value below it: its constant tells about the key.
+    first: usize,
+    /// Whether the key is known to be wrong.
+    is_told: bool,
+}
 
-    /// A key begins.
-    const fn enter(&mut self, depth: usize) {
-        if depth < Self::LEVELS {
-            (self.first[depth], self.told[depth]) = (self.next, false);
+impl Level {
+    const NEW: Level = Level { first: 0, is_told: false };
+}
+
+impl State<'_> {
+    const fn object(&mut self, object: Object, steps: &mut Steps) {
+        let depth = steps.len;
+        let mut n = 0;
+        while n < object.len() {
+            let (key, below) = &object[n];
+            n += 1;
+            let hash = if self.key < self.hashes.len() { self.hashes[self.key] } else { 0 };
+            self.key += 1;
+            if !steps.push(key, hash, object) {
+                return;
+            }
+            self.levels[depth] = Level { first: self.next, is_told: false };
+            match below {
+                Pattern::Object([]) | Pattern::List([]) => self.value(steps, Value::NONE),
+                Pattern::Object(inner) => self.object(inner, steps),
+                Pattern::List(list) => {
+                    let mut index = 0;
+                    while index < list.len() {
+                        self.value(steps, Value { list, index });
+                        index += 1;
+                    }
+                }
+            }
+            steps.len = depth;
         }
     }
 
-    /// Notes that a key is wrong. The value that tells it, if that is news.
-    const fn tell(&mut self, depth: usize) -> Option<usize> {
-        if depth >= Self::LEVELS || self.told[depth] {
-            return None;
+    const fn value(&mut self, steps: &Steps, value: Value) {
+        let number = self.next;
+        self.next += 1;
+        // Of a request the body alone has a type.
+        if steps.len <= self.base.depth || self.base.depth == 1 && !is_same(steps.all[0].key, "body") {
+            return;
         }
-        self.told[depth] = true;
-        Some(self.first[depth])
+        let mut walk = Walk { steps, value, notes: None };
+        match walk.follow(&self.base.spot, self.base.depth) {
+            Reach::Value(Fault::None) => {}
+            Reach::Value(fault) => {
+                let place = place_of(fault, &value);
+                // The values of `$anythingBut` are one operator.
+                if place != WHOLE || !goes_on(&value) {
+                    self.set(number, place);
+                }
+            }
+            Reach::Lost(depth) => {
+                if !self.levels[depth].is_told {
+                    self.levels[depth].is_told = true;
+                    self.set(self.levels[depth].first, KEY + depth as u8);
+                }
+            }
+        }
+    }
+
+    const fn set(&mut self, number: usize, fault: u8) {
+        if number < self.faults.len() && self.faults[number] == 0 {
+            self.faults[number] = fault;
+        }
+    }
+}
+
+const fn place_of(fault: Fault, value: &Value) -> u8 {
+    match (fault, value.test()) {
+        (Fault::Operator, _) => WHOLE,
+        (_, Some(Test::Not(_) | Test::AnythingBut(_) | Test::Includes(_))) => OPERAND,
+        _ => WHOLE,
     }
 }
 
 /// Whether the entry before this one is of the same operator.
 const fn goes_on(value: &Value) -> bool {
-    let before = match value.index {
-        0 => None,
-        index => nth(value.list, index - 1),
-    };
-    matches!((value.test(), before), (Some(Test::AnythingBut(_)), Some(Test::AnythingBut(_))))
+    value.index > 0
+        && value.index < value.list.len()
+        && matches!(
+            (&value.list[value.index - 1], &value.list[value.index]),
+            (Test::AnythingBut(_), Test::AnythingBut(_))
+        )
 }
 
 /// The value of a number, and the way to it.
@@ -229,19 +220,22 @@ struct Found {
 
 impl Found {
     const fn look_in(&mut self, object: Object) -> bool {
+        let depth = self.steps.len;
         let mut rest = object;
         while let [(key, below), others @ ..] = rest {
             rest = others;
-            self.steps.push(key, object);
+            if !self.steps.push(key, super::hash(key), object) {
+                return false;
+            }
             let is_found = match below {
-                Pattern::Object(inner @ [_, ..]) => self.look_in(inner),
                 Pattern::Object([]) | Pattern::List([]) => self.take(&[], 1),
+                Pattern::Object(inner) => self.look_in(inner),
                 Pattern::List(list) => self.take(list, list.len()),
             };
             if is_found {
                 return true;
             }
-            self.steps.pop();
+            self.steps.len = depth;
         }
         false
     }
@@ -254,10 +248,4 @@ impl Found {
         self.left -= count;
         false
     }
-}
-
-/// Refuses what is wrong with a value, or with a key above it.
-#[track_caller]
-pub const fn refuse<const N: usize>(check: &Check<N>, slot: usize) {
-    panic!("{}", check.explain(slot).as_str())
 }

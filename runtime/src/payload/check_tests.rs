@@ -1,6 +1,7 @@
 //! The texts of all typed mistakes, through the functions that the compiler evaluates.
 
-use super::{Check, Field, Payload, Schema, Variant};
+use super::check::{KEY, OPERAND, WHOLE};
+use super::{Checked, Field, Payload, Schema, Variant};
 use triggerfish_filter::{Field as FilterField, Filter, Pattern, Root, Scalar, Test, Tree};
 
 const fn field(name: &'static str, rust: &'static str, schema: &'static Schema) -> Field {
@@ -182,9 +183,9 @@ const MORE: Schema =
     Schema::Struct { name: "More", fields: &[Field::required("createdAt", &Schema::Str)], flatten: &[] };
 
 /// A filter as the constant data that a macro emits.
-fn constant(text: &str) -> &'static Pattern<'static> {
+fn constant(text: &str) -> Pattern<'static> {
     let filter = Filter::from_json_text(text, Root::Payload).unwrap_or_else(|e| panic!("{text}: {e:?}"));
-    Box::leak(Box::new(object(filter.fields())))
+    object(filter.fields())
 }
 
 fn object(fields: &[FilterField]) -> Pattern<'static> {
@@ -223,11 +224,27 @@ fn object(fields: &[FilterField]) -> Pattern<'static> {
     Pattern::Object(Box::leak(fields.collect::<Vec<_>>().into_boxed_slice()))
 }
 
-/// Each message, with the number of the value that tells it.
+fn checked(root: Root, payload: Option<&'static Schema>, text: &str) -> Checked {
+    let filter = constant(text);
+    let mut hashes = Vec::new();
+    hashes_of(filter, &mut hashes);
+    Checked { root, payload, filter, hashes: Box::leak(hashes.into_boxed_slice()) }
+}
+
+fn hashes_of(pattern: Pattern<'static>, hashes: &mut Vec<u64>) {
+    if let Pattern::Object(fields) = pattern {
+        for (key, below) in fields {
+            hashes.push(super::hash(key));
+            hashes_of(*below, hashes);
+        }
+    }
+}
+
+/// Each message, in the order of the values that tell them.
 fn told(text: &str) -> Vec<String> {
-    let check = Check::<16>::new(Root::Payload, Some(&PAYLOAD), constant(text));
-    let wrong = check.wrong.iter().enumerate().filter(|(_, wrong)| **wrong != 0);
-    wrong.map(|(slot, _)| check.explain(slot).as_str().to_owned()).collect()
+    let checked = checked(Root::Payload, Some(&PAYLOAD), text);
+    let faults = checked.faults::<16>().into_iter().enumerate().filter(|(_, fault)| *fault != 0);
+    faults.map(|(value, fault)| checked.explain(value, fault).as_str().to_owned()).collect()
 }
 
 /// What each filter says; nothing where it is right.
@@ -736,22 +753,21 @@ fn tags_say_what_may_stand_beside_them() {
 
 #[test]
 fn only_the_body_of_a_request_has_a_type() {
-    let filter = constant(
-        r#"{"headers": {"lenght": ["1"]}, "body": {"lenght": [1], "length": ["x"]}, "method": ["GET"]}"#,
-    );
-    let check = Check::<4>::new(Root::Request, Some(&PAYLOAD), filter);
-    assert_eq!(check.wrong, [0, Check::<4>::KEY + 1, Check::<4>::WHOLE, 0]);
-    assert!(check.explain(1).as_str().starts_with("no field `lenght`"));
-    assert!(check.explain(2).as_str().starts_with("this is a string"));
-    let untyped = Check::<4>::new(Root::Request, None, filter);
-    assert_eq!(untyped.wrong, [0; 4]);
+    let filter =
+        r#"{"headers": {"lenght": ["1"]}, "body": {"lenght": [1], "length": ["x"]}, "method": ["GET"]}"#;
+    let checked = |payload| checked(Root::Request, payload, filter);
+    let typed = checked(Some(&PAYLOAD));
+    assert_eq!(typed.faults::<4>(), [0, KEY + 1, WHOLE, 0]);
+    assert!(typed.explain(1, KEY + 1).as_str().starts_with("no field `lenght`"));
+    assert!(typed.explain(2, WHOLE).as_str().starts_with("this is a string"));
+    assert_eq!(checked(None).faults::<4>(), [0; 4]);
 }
 
 #[test]
 fn operands_have_a_place_of_their_own() {
-    let wrong = |text| Check::<2>::new(Root::Payload, Some(&PAYLOAD), constant(text)).wrong;
-    assert_eq!(wrong(r#"{"sizes": [{"$includes": 256}]}"#), [Check::<2>::OPERAND, 0]);
-    assert_eq!(wrong(r#"{"title": [{"$includes": "a"}]}"#), [Check::<2>::WHOLE, 0]);
-    assert_eq!(wrong(r#"{"version": [{"$gt": 300}]}"#), [Check::<2>::WHOLE, 0]);
-    assert_eq!(wrong(r#"{"version": [{"$anythingBut": [3, 300]}]}"#), [0, Check::<2>::OPERAND]);
+    let faults = |text| checked(Root::Payload, Some(&PAYLOAD), text).faults::<2>();
+    assert_eq!(faults(r#"{"sizes": [{"$includes": 256}]}"#), [OPERAND, 0]);
+    assert_eq!(faults(r#"{"title": [{"$includes": "a"}]}"#), [WHOLE, 0]);
+    assert_eq!(faults(r#"{"version": [{"$gt": 300}]}"#), [WHOLE, 0]);
+    assert_eq!(faults(r#"{"version": [{"$anythingBut": [3, 300]}]}"#), [0, OPERAND]);
 }

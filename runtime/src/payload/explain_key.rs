@@ -4,11 +4,11 @@ use super::Schema;
 use super::message::Message;
 use super::names::{Names, has, skipped_in};
 use super::steps::Step;
-use super::walk::{Chosen, Parents, Spot, said};
+use super::walk::{Chosen, Notes, Spot, said};
 use super::{Field, Variant};
 
 /// The message about the key of `step`, which is in none of `parents`.
-pub(super) const fn explain_key(step: &Step, parents: &Parents) -> Message {
+pub(super) const fn explain_key(step: &Step, parents: &Notes) -> Message {
     let mut message = Message::new();
     let [Some(first), ..] = parents.spots() else { return message };
     let spot = object_of(*first);
@@ -62,7 +62,7 @@ const fn skipped(message: &mut Message, key: &str, owner: &str) {
 const fn in_no_variant(
     message: &mut Message,
     step: &Step,
-    parents: &Parents,
+    parents: &Notes,
     spot: Spot,
     name: &str,
     tag: Option<&'static Field>,
@@ -135,7 +135,7 @@ const fn ruled_out(spot: Spot, step: &Step) -> Option<RuledOut> {
 }
 
 /// Did you mean, or the list of fields.
-const fn suggest(message: &mut Message, key: &str, parents: &Parents) {
+const fn suggest(message: &mut Message, key: &str, parents: &Notes) {
     let mut names = Names::like(key);
     let mut spots = parents.spots();
     while let [spot, rest @ ..] = spots {

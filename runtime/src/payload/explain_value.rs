@@ -1,29 +1,30 @@
 //! What is said of a value that can never hold.
 
-use super::fits::{Fault, Verdict, ends_together, has_whole_number};
+use super::fits::{Fault, ends_together, has_whole_number};
 use super::message::Message;
 use super::nearest::Nearest;
 use super::steps::{Value, is_same};
+use super::walk::Spot;
 use super::words::{kind_of, name_of};
 use super::{Field, Schema, Variant};
 use triggerfish_filter::{Number, Scalar, Test};
 
 /// The message about a value that the field `key` cannot have.
-pub(super) const fn explain_value(key: &str, value: &Value, verdict: &Verdict) -> Message {
+pub(super) const fn explain_value(key: &str, value: &Value, fault: Fault, at: Spot) -> Message {
     let mut message = Message::new();
     let Some(test) = value.test() else { return message };
     let m = &mut message;
-    match verdict.fault {
+    match fault {
         Fault::None => {}
-        Fault::Operator => operator(m, test, verdict),
+        Fault::Operator => operator(m, test, at),
         Fault::Type => {
             if let Some(scalar) = scalar_of(test) {
-                wrong_type(m, test, scalar, verdict);
+                wrong_type(m, test, scalar, at);
             }
         }
         Fault::Fraction => {
             in_vain(m, test);
-            m.text("the value is ").kind(verdict.at).text(", which has no fraction");
+            m.text("the value is ").kind(at).text(", which has no fraction");
         }
         Fault::Range => {
             if let Some(scalar) = scalar_of(test) {
@@ -31,10 +32,10 @@ pub(super) const fn explain_value(key: &str, value: &Value, verdict: &Verdict) -
                 if !m.scalar(scalar) {
                     m.text("it");
                 }
-                out_of_range(m, verdict);
+                out_of_range(m, at);
             }
         }
-        Fault::Never => never(m, test, verdict),
+        Fault::Never => never(m, test, at),
         Fault::Together => {
             m.name(name_of(test)).text(" can never match together with ");
             match ends_together(value) {
@@ -42,9 +43,9 @@ pub(super) const fn explain_value(key: &str, value: &Value, verdict: &Verdict) -
                 None => m.text("the operators before it: no whole number is left"),
             };
         }
-        Fault::Variant => variant(m, test, verdict),
+        Fault::Variant => variant(m, test, at),
         Fault::Null => {
-            m.text("`$isNull: true` can never match: the value is never null, it is ").kind(verdict.at);
+            m.text("`$isNull: true` can never match: the value is never null, it is ").kind(at);
             m.text("\nnote: only what is an `Option<..>` can be null");
         }
         Fault::Absence => {
@@ -73,17 +74,17 @@ const fn in_vain(m: &mut Message, test: &Test<&'static str>) {
     };
 }
 
-const fn operator(m: &mut Message, test: &'static Test<&'static str>, verdict: &Verdict) {
+const fn operator(m: &mut Message, test: &'static Test<&'static str>, at: Spot) {
     let does = match test {
         Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_) => " looks at strings",
         Test::Includes(_) => " looks inside a list",
         Test::Not(_) => " compares strings, numbers and booleans",
         _ => " compares numbers",
     };
-    m.name(name_of(test)).text(does).text(", but the value is ").kind(verdict.at);
-    let is_number = matches!(verdict.at.shape, Schema::Int { .. } | Schema::Float { .. });
-    let is_text = matches!(verdict.at.shape, Schema::Str | Schema::Enum { .. });
-    match (test, verdict.at.shape) {
+    m.name(name_of(test)).text(does).text(", but the value is ").kind(at);
+    let is_number = matches!(at.shape, Schema::Int { .. } | Schema::Float { .. });
+    let is_text = matches!(at.shape, Schema::Str | Schema::Enum { .. });
+    match (test, at.shape) {
         (Test::Includes(scalar), Schema::Str | Schema::Enum { .. } | Schema::Bool | Schema::Int { .. }) => {
             m.text("\nhelp: list the values to accept: `[");
             if !m.scalar(scalar) {
@@ -108,15 +109,15 @@ const fn wrong_type(
     m: &mut Message,
     test: &'static Test<&'static str>,
     scalar: &'static Scalar<&'static str>,
-    verdict: &Verdict,
+    at: Spot,
 ) {
     if !matches!(test, Test::Literal(_)) {
         in_vain(m, test);
     }
     let items = matches!(test, Test::Includes(_));
     m.text("this is ").text(kind_of(scalar));
-    m.text(if items { ", but an item is " } else { ", but the value is " }).kind(verdict.at);
-    match (verdict.at.shape, scalar) {
+    m.text(if items { ", but an item is " } else { ", but the value is " }).kind(at);
+    match (at.shape, scalar) {
         (Schema::Int { .. } | Schema::Float { .. }, Scalar::Str(text)) if is_number(text) => {
             m.text("\nhelp: write the number without quotes: `").text(text).text("`");
         }
@@ -135,9 +136,9 @@ const fn wrong_type(
         (Schema::Bool, Scalar::Num(Number::Int(1))) => {
             m.text("\nhelp: write `true`");
         }
-        (Schema::Seq(item), _) if has_fields(verdict.at.to(item).shape) => {
+        (Schema::Seq(item), _) if has_fields(at.to(item).shape) => {
             m.text("\nhelp: to look into its items, ");
-            field_of(m, verdict.at.to(item).shape);
+            field_of(m, at.to(item).shape);
         }
         (Schema::Seq(_) | Schema::Tuple { .. }, _) if !items => match test {
             Test::AnythingBut(_) => {
@@ -172,14 +173,14 @@ const fn field_of(m: &mut Message, shape: &'static Schema) {
     m.text("name a field: `{ ").text(name).text(": [..] }`");
 }
 
-const fn out_of_range(m: &mut Message, verdict: &Verdict) {
-    if let Schema::Int { name, min, max } = verdict.at.shape {
+const fn out_of_range(m: &mut Message, at: Spot) {
+    if let Schema::Int { name, min, max } = at.shape {
         m.text(" is out of range for ").name(name).text(" (").int(*min).text(" to ").int(*max).text(")");
     }
 }
 
-const fn never(m: &mut Message, test: &'static Test<&'static str>, verdict: &Verdict) {
-    let Schema::Int { name, min, max } = verdict.at.shape else { return };
+const fn never(m: &mut Message, test: &'static Test<&'static str>, at: Spot) {
+    let Schema::Int { name, min, max } = at.shape else { return };
     m.name(name_of(test)).text(" can never match: ");
     if has_whole_number(test) {
         m.text("the value is a ").name(name).text(", between ").int(*min).text(" and ").int(*max);
@@ -188,8 +189,8 @@ const fn never(m: &mut Message, test: &'static Test<&'static str>, verdict: &Ver
     }
 }
 
-const fn variant(m: &mut Message, test: &'static Test<&'static str>, verdict: &Verdict) {
-    let Schema::Enum { name, variants } = verdict.at.shape else { return };
+const fn variant(m: &mut Message, test: &'static Test<&'static str>, at: Spot) {
+    let Schema::Enum { name, variants } = at.shape else { return };
     let (verb, text) = match test {
         Test::StartsWith(text) => (" starts with ", text),
         Test::EndsWith(text) => (" ends with ", text),

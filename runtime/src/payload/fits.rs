@@ -5,14 +5,6 @@ use super::walk::Spot;
 use super::{Schema, Variant};
 use triggerfish_filter::{Number, Scalar, Test};
 
-/// What was found at the place of a value.
-#[derive(Clone, Copy)]
-pub(super) struct Verdict {
-    pub(super) fault: Fault,
-    /// The shape that the fault is about.
-    pub(super) at: Spot,
-}
-
 /// What is wrong with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -38,18 +30,10 @@ pub(super) enum Fault {
     Absence,
 }
 
-impl Verdict {
-    pub(super) const fn fine(at: Spot) -> Self {
-        Verdict { fault: Fault::None, at }
-    }
-
-    const fn new(fault: Fault, at: Spot) -> Self {
-        Verdict { fault, at }
-    }
-
+impl Fault {
     /// How much is right: what of several shapes tells most about the mistake.
-    pub(super) const fn rank(&self) -> u8 {
-        match self.fault {
+    pub(super) const fn rank(self) -> u8 {
+        match self {
             Fault::None => 3,
             Fault::Operator => 0,
             Fault::Type => 1,
@@ -57,84 +41,77 @@ impl Verdict {
         }
     }
 
-    const fn or(self, other: Verdict) -> Verdict {
+    const fn or(self, other: Fault) -> Fault {
         if self.rank() >= other.rank() { self } else { other }
     }
 }
 
 /// Judges a value at a place that its keys lead to.
-pub(super) const fn judge(at: Spot, value: &Value, may_be_absent: bool) -> Verdict {
+pub(super) const fn judge(at: &Spot, value: &Value, may_be_absent: bool) -> Fault {
     match value.test() {
-        None | Some(Test::Exists(true) | Test::IsNull(false)) => Verdict::fine(at),
-        Some(Test::Exists(false)) => {
-            let fault = if may_be_absent { Fault::None } else { Fault::Absence };
-            Verdict::new(fault, at)
-        }
+        None | Some(Test::Exists(true) | Test::IsNull(false)) => Fault::None,
+        Some(Test::Exists(false)) if may_be_absent => Fault::None,
+        Some(Test::Exists(false)) => match at.shape {
+            Schema::Any => Fault::None,
+            _ => Fault::Absence,
+        },
         Some(test) => judge_shape(at, test, value),
     }
 }
 
-const fn judge_shape(at: Spot, test: &'static Test<&'static str>, value: &Value) -> Verdict {
+const fn judge_shape(at: &Spot, test: &'static Test<&'static str>, value: &Value) -> Fault {
     match (at.shape, test) {
-        (Schema::Any, _) | (Schema::Option(_) | Schema::Null, Test::IsNull(_)) => Verdict::fine(at),
-        (Schema::Option(inner), _) => judge_shape(at.to(inner), test, value),
+        (Schema::Any, _) | (Schema::Option(_) | Schema::Null, Test::IsNull(_)) => Fault::None,
+        (Schema::Option(inner), _) => judge_shape(&at.to(inner), test, value),
         (Schema::Union { tag: None, of, .. }, _) => {
-            let mut best = Verdict::new(Fault::Operator, at);
+            let mut best = Fault::Operator;
             let mut rest = *of;
             while let [Variant { schema, .. }, others @ ..] = rest {
-                best = best.or(judge_shape(at.seen_as(schema), test, value));
+                best = best.or(judge_shape(&at.seen_as(schema), test, value));
                 rest = others;
             }
-            // Where nothing fits, it is told of the enum as a whole.
-            match best.fault {
-                Fault::Operator | Fault::Type | Fault::Null => Verdict::new(best.fault, at),
-                _ => best,
-            }
+            best
         }
-        (_, Test::IsNull(_)) => Verdict::new(Fault::Null, at),
-        (_, Test::Exists(_)) => Verdict::fine(at),
+        (_, Test::IsNull(_)) => Fault::Null,
+        (_, Test::Exists(_)) => Fault::None,
         (_, Test::Literal(scalar) | Test::AnythingBut(scalar)) => judge_scalar(at, scalar),
-        (Schema::Seq(_) | Schema::Tuple { .. }, Test::Includes(scalar) | Test::Not(scalar)) => {
-            judge_items(at, scalar)
+        (Schema::Seq(item), Test::Includes(scalar) | Test::Not(scalar)) => judge_scalar(&at.to(item), scalar),
+        (Schema::Tuple { items, .. }, Test::Includes(scalar) | Test::Not(scalar)) => {
+            let mut best = Fault::Type;
+            let mut rest = *items;
+            while let [item, others @ ..] = rest {
+                best = best.or(judge_scalar(&at.to(item), scalar));
+                rest = others;
+            }
+            best
         }
-        (_, Test::Includes(_)) => Verdict::new(Fault::Operator, at),
+        (_, Test::Includes(_)) => Fault::Operator,
         // Of an object it never holds.
         (Schema::Struct { .. } | Schema::Map(_) | Schema::Union { .. } | Schema::Null, Test::Not(_)) => {
-            Verdict::new(Fault::Operator, at)
+            Fault::Operator
         }
         (_, Test::Not(scalar)) => judge_scalar(at, scalar),
-        (Schema::Str, Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_)) => {
-            Verdict::fine(at)
-        }
+        (Schema::Str, Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_)) => Fault::None,
         (
             Schema::Enum { variants, .. },
             Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_),
-        ) => Verdict::new(if has_one(variants, test) { Fault::None } else { Fault::Variant }, at),
-        (_, Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_)) => {
-            Verdict::new(Fault::Operator, at)
+        ) => {
+            if has_one(variants, test) {
+                Fault::None
+            } else {
+                Fault::Variant
+            }
         }
-        (Schema::Float { .. }, _) => Verdict::fine(at),
-        (Schema::Int { min, max, .. }, _) => Verdict::new(compared(*min, *max, test, value), at),
-        _ => Verdict::new(Fault::Operator, at),
+        (_, Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_)) => Fault::Operator,
+        (Schema::Float { .. }, _) => Fault::None,
+        (Schema::Int { min, max, .. }, _) => compared(*min, *max, test, value),
+        _ => Fault::Operator,
     }
 }
 
 /// A value that must equal, or must not.
-const fn judge_scalar(at: Spot, scalar: &Scalar<&'static str>) -> Verdict {
-    let fault = match (at.shape, scalar) {
-        (Schema::Option(inner), _) => return judge_scalar(at.to(inner), scalar),
-        (Schema::Union { tag: None, of, .. }, _) => {
-            let mut best = Verdict::new(Fault::Type, at);
-            let mut rest = *of;
-            while let [Variant { schema, .. }, others @ ..] = rest {
-                let verdict = judge_scalar(at.seen_as(schema), scalar);
-                if verdict.rank() > best.rank() {
-                    best = verdict;
-                }
-                rest = others;
-            }
-            return best;
-        }
+const fn judge_scalar(at: &Spot, scalar: &Scalar<&'static str>) -> Fault {
+    match (at.shape, scalar) {
         (Schema::Any, _)
         | (Schema::Str, Scalar::Str(_))
         | (Schema::Bool, Scalar::Bool(_))
@@ -151,25 +128,77 @@ const fn judge_scalar(at: Spot, scalar: &Scalar<&'static str>) -> Verdict {
             Some(_) => Fault::Range,
             None => Fault::Fraction,
         },
-        _ => Fault::Type,
-    };
-    Verdict::new(fault, at)
-}
-
-/// A value that an item of a list must equal, or none.
-const fn judge_items(at: Spot, scalar: &Scalar<&'static str>) -> Verdict {
-    match at.shape {
-        Schema::Seq(item) => judge_scalar(at.to(item), scalar),
-        Schema::Tuple { items, .. } => {
-            let mut best = Verdict::new(Fault::Type, at);
-            let mut rest = *items;
-            while let [item, others @ ..] = rest {
-                best = best.or(judge_scalar(at.to(item), scalar));
+        (Schema::Option(inner), _) => judge_scalar(&at.to(inner), scalar),
+        (Schema::Union { tag: None, of, .. }, _) => {
+            let mut best = Fault::Type;
+            let mut rest = *of;
+            while let [Variant { schema, .. }, others @ ..] = rest {
+                best = best.or(judge_scalar(&at.seen_as(schema), scalar));
                 rest = others;
             }
             best
         }
-        _ => Verdict::new(Fault::Operator, at),
+        _ => Fault::Type,
+    }
+}
+
+/// The shape within `at` that a fault is about.
+pub(super) const fn blamed(at: Spot, value: &Value, fault: Fault) -> Spot {
+    let Some(test) = value.test() else { return at };
+    match (at.shape, test) {
+        (_, Test::Exists(_)) => at,
+        (Schema::Option(inner), _) => blamed(at.to(inner), value, fault),
+        // Where nothing fits, it is told of the enum as a whole.
+        (Schema::Union { tag: None, .. }, _)
+            if matches!(fault, Fault::Operator | Fault::Type | Fault::Null) =>
+        {
+            at
+        }
+        (Schema::Union { tag: None, of, .. }, _) => {
+            let mut rest = *of;
+            while let [Variant { schema, .. }, others @ ..] = rest {
+                let spot = at.seen_as(schema);
+                if judge_shape(&spot, test, value) as u8 == fault as u8 {
+                    return blamed(spot, value, fault);
+                }
+                rest = others;
+            }
+            at
+        }
+        (Schema::Seq(item), Test::Includes(scalar) | Test::Not(scalar)) => {
+            in_items(at.to(item), scalar, fault)
+        }
+        (Schema::Tuple { items, .. }, Test::Includes(scalar) | Test::Not(scalar)) => {
+            let mut rest = *items;
+            while let [item, others @ ..] = rest {
+                let spot = at.to(item);
+                if judge_scalar(&spot, scalar) as u8 == fault as u8 {
+                    return in_items(spot, scalar, fault);
+                }
+                rest = others;
+            }
+            at
+        }
+        _ => at,
+    }
+}
+
+/// The same for what a list holds, where the value is compared with an item.
+const fn in_items(at: Spot, scalar: &Scalar<&'static str>, fault: Fault) -> Spot {
+    match at.shape {
+        Schema::Option(inner) => in_items(at.to(inner), scalar, fault),
+        Schema::Union { tag: None, of, .. } if !matches!(fault, Fault::Type) => {
+            let mut rest = *of;
+            while let [Variant { schema, .. }, others @ ..] = rest {
+                let spot = at.seen_as(schema);
+                if judge_scalar(&spot, scalar) as u8 == fault as u8 {
+                    return in_items(spot, scalar, fault);
+                }
+                rest = others;
+            }
+            at
+        }
+        _ => at,
     }
 }
 
@@ -229,10 +258,10 @@ const fn compared(min: i128, max: i128, test: &Test<&'static str>, value: &Value
     if low > high {
         return Fault::Never;
     }
-    let mut rest = value.list.split_at(value.index).0;
-    while let [before, others @ ..] = rest {
-        (low, high) = within(before, low, high);
-        rest = others;
+    let mut n = 0;
+    while n < value.index {
+        (low, high) = within(&value.list[n], low, high);
+        n += 1;
     }
     if low > high { Fault::Together } else { Fault::None }
 }

@@ -15,6 +15,7 @@ mod ide;
 mod message;
 mod names;
 mod nearest;
+mod on;
 mod plain;
 mod schema;
 mod scope;
@@ -119,9 +120,11 @@ pub use triggerfish_filter::hash;
 pub use triggerfish_macros::Payload;
 
 #[doc(hidden)]
-pub use check::{Check, refuse};
+pub use check::Checked;
 #[doc(hidden)]
 pub use ide::Ide;
+#[doc(hidden)]
+pub use on::On;
 #[doc(hidden)]
 pub use schema::beside_tag;
 #[doc(hidden)]

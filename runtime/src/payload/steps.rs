@@ -1,6 +1,9 @@
 //! The way from the top of a filter down to one of its values.
+//!
+//! All of this is evaluated by the compiler, for each value of each filter. It indexes behind a comparison, because
+//! each call of a function costs there what a hundred additions do.
 
-use triggerfish_filter::{Pattern, Test, hash};
+use triggerfish_filter::{Pattern, Test};
 
 /// The keys of an object with what they ask for, as a filter holds them.
 pub(super) type Object = &'static [(&'static str, Pattern<'static>)];
@@ -9,51 +12,39 @@ pub(super) type Object = &'static [(&'static str, Pattern<'static>)];
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     pub(super) key: &'static str,
-    /// [`hash`] of the key.
+    /// [`hash`](super::hash) of the key.
     pub(super) hash: u64,
     /// All keys beside it, itself too: one of them may say which variant of an enum is meant.
     pub(super) object: Object,
 }
 
 /// The keys from the top.
-#[derive(Clone, Copy)]
 pub(super) struct Steps {
-    all: [Step; Steps::MOST],
-    len: usize,
+    pub(super) all: [Step; Steps::MOST],
+    pub(super) len: usize,
 }
 
 impl Steps {
     /// Filters have at most 32 levels.
-    const MOST: usize = 32;
+    pub(super) const MOST: usize = 32;
 
     pub(super) const fn new() -> Self {
         Steps { all: [Step { key: "", hash: 0, object: &[] }; Steps::MOST], len: 0 }
     }
 
     /// Goes down by a key. False: there is no level below.
-    pub(super) const fn push(&mut self, key: &'static str, object: Object) -> bool {
-        match self.all.split_at_mut(self.len).1.split_first_mut() {
-            Some((place, _)) => {
-                *place = Step { key, hash: hash(key), object };
-                self.len += 1;
-                true
-            }
-            None => false,
+    pub(super) const fn push(&mut self, key: &'static str, hash: u64, object: Object) -> bool {
+        if self.len == Self::MOST {
+            return false;
         }
+        self.all[self.len] = Step { key, hash, object };
+        self.len += 1;
+        true
     }
 
-    pub(super) const fn pop(&mut self) {
-        self.len = self.len.saturating_sub(1);
-    }
-
-    pub(super) const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The keys from the one at `depth` on.
-    pub(super) const fn from(&self, depth: usize) -> &[Step] {
-        let (all, _) = self.all.split_at(self.len);
-        if depth < self.len { all.split_at(depth).1 } else { &[] }
+    /// The last key.
+    pub(super) const fn last(&self) -> &'static str {
+        if self.len == 0 { "" } else { self.all[self.len - 1].key }
     }
 }
 
@@ -67,9 +58,12 @@ pub(super) struct Value {
 }
 
 impl Value {
+    /// Nothing that could be read.
+    pub(super) const NONE: Value = Value { list: &[], index: 0 };
+
     /// What it asks for.
     pub(super) const fn test(&self) -> Option<&'static Test<&'static str>> {
-        nth(self.list, self.index)
+        if self.index < self.list.len() { Some(&self.list[self.index]) } else { None }
     }
 
     /// Whether it asks for nothing to be there.
@@ -81,11 +75,6 @@ impl Value {
     pub(super) const fn takes_absence(&self) -> bool {
         matches!(self.test(), Some(Test::Exists(false) | Test::IsNull(false) | Test::AnythingBut(_)))
     }
-}
-
-/// An entry of a slice, if there is one of this number.
-pub(super) const fn nth<T>(all: &[T], n: usize) -> Option<&T> {
-    if n < all.len() { all.split_at(n).1.first() } else { None }
 }
 
 /// Compares texts, which `==` cannot do while the program is compiled.
@@ -105,11 +94,10 @@ pub(super) const fn starts_with(text: &str, start: &str) -> bool {
 }
 
 pub(super) const fn ends_with(text: &str, end: &str) -> bool {
-    let (text, end) = (text.as_bytes(), end.as_bytes());
     if end.len() > text.len() {
         return false;
     }
-    let (mut tail, mut end) = (text.split_at(text.len() - end.len()).1, end);
+    let (mut tail, mut end) = (text.as_bytes().split_at(text.len() - end.len()).1, end.as_bytes());
     while let ([a, rest @ ..], [b, others @ ..]) = (tail, end) {
         if *a != *b {
             return false;

@@ -1,8 +1,8 @@
 //! Follows the keys of a filter through a shape, on all ways that there are: a key may stand in
 //! several variants of an enum, and a value is right if it is on one of the ways.
 
-use super::fits::{Verdict, judge};
-use super::steps::{Object, Step, Value, ends_with, is_same, starts_with};
+use super::fits::{Fault, judge};
+use super::steps::{Object, Steps, Value, ends_with, is_same, starts_with};
 use super::{Field, Schema, Scope, Variant};
 use triggerfish_filter::{Pattern, Scalar, Test};
 
@@ -47,115 +47,143 @@ impl Spot {
 pub(super) enum Reach {
     /// To a place where the key of this depth does not exist.
     Lost(usize),
-    /// To the value.
-    Value(Verdict),
+    /// To the value, and what is wrong with it.
+    Value(Fault),
 }
 
 impl Reach {
     const fn or(self, other: Reach) -> Reach {
-        match (&self, &other) {
-            (Reach::Lost(depth), Reach::Lost(further)) if *depth >= *further => self,
+        match (self, other) {
+            (Reach::Lost(depth), Reach::Lost(further)) if depth >= further => self,
             (Reach::Value(_), Reach::Lost(_)) => self,
-            (Reach::Value(verdict), Reach::Value(another)) if verdict.rank() >= another.rank() => self,
+            (Reach::Value(fault), Reach::Value(another)) if fault.rank() >= another.rank() => self,
             _ => other,
         }
     }
 
-    const fn is_lost_at(&self, wanted: usize) -> bool {
-        matches!(self, Reach::Lost(depth) if *depth == wanted)
+    const fn is_lost_at(self, wanted: usize) -> bool {
+        matches!(self, Reach::Lost(depth) if depth == wanted)
     }
 }
 
-/// The places where a key was looked for in vain; gathered only when a message needs them.
-pub(super) struct Parents {
+/// What a message needs to know of a walk.
+pub(super) struct Notes {
+    /// The depth of the key that is not found.
     wanted: Option<usize>,
-    spots: [Option<Spot>; Parents::MOST],
+    /// The places where it was looked for.
+    spots: [Option<Spot>; Notes::MOST],
     len: usize,
+    /// The place of the value, on the best way, and its fault.
+    value: Option<(Spot, Fault)>,
 }
 
-impl Parents {
+impl Notes {
     const MOST: usize = 8;
 
-    pub(super) const NONE: Parents = Parents { wanted: None, spots: [None; Parents::MOST], len: 0 };
-
-    /// Gathers where the key of this depth was looked for.
-    pub(super) const fn of(depth: usize) -> Self {
-        Parents { wanted: Some(depth), ..Parents::NONE }
+    /// About the key of a depth, or about the value.
+    pub(super) const fn about(wanted: Option<usize>) -> Self {
+        Notes { wanted, spots: [None; Notes::MOST], len: 0, value: None }
     }
 
     pub(super) const fn spots(&self) -> &[Option<Spot>] {
         self.spots.split_at(self.len).0
     }
 
-    const fn note(&mut self, spot: Spot, depth: usize) {
+    pub(super) const fn value(&self) -> Option<(Spot, Fault)> {
+        self.value
+    }
+
+    const fn lost(&mut self, spot: Spot, depth: usize) {
         if let Some(wanted) = self.wanted
             && wanted == depth
-            && let Some((place, _)) = self.spots.split_at_mut(self.len).1.split_first_mut()
+            && self.len < Self::MOST
         {
-            *place = Some(spot);
+            self.spots[self.len] = Some(spot);
             self.len += 1;
+        }
+    }
+
+    const fn judged(&mut self, spot: Spot, fault: Fault) {
+        let is_better = match self.value {
+            Some((_, before)) => fault.rank() > before.rank(),
+            None => true,
+        };
+        if is_better {
+            self.value = Some((spot, fault));
         }
     }
 }
 
 /// What is looked for, the same on all ways.
-pub(super) struct Walk {
+pub(super) struct Walk<'w> {
+    pub(super) steps: &'w Steps,
     pub(super) value: Value,
-    pub(super) parents: Parents,
+    /// Where a message is to be made.
+    pub(super) notes: Option<&'w mut Notes>,
 }
 
-impl Walk {
-    /// Follows `steps`, of which the first has this depth.
-    pub(super) const fn follow(&mut self, from: Spot, steps: &[Step], depth: usize) -> Reach {
-        let [step, below @ ..] = steps else { return Reach::Value(judge(from, &self.value, false)) };
-        let way = Way { step, below, depth, may_be_absent: false, in_list: false };
+impl Walk<'_> {
+    /// Follows the steps from the one at `depth` on.
+    pub(super) const fn follow(&mut self, from: &Spot, depth: usize) -> Reach {
+        let step = &self.steps.all[depth];
+        let way = Way { hash: step.hash, object: step.object, depth, may_be_absent: false, in_list: false };
         let reach = self.look(from, way);
-        if reach.is_lost_at(depth) {
-            self.parents.note(from, depth);
+        if let Some(notes) = &mut self.notes
+            && reach.is_lost_at(depth)
+        {
+            notes.lost(*from, depth);
         }
         reach
     }
 
     /// Looks for the key of the way's step at one place.
-    const fn look(&mut self, at: Spot, way: Way<'_>) -> Reach {
+    const fn look(&mut self, at: &Spot, way: Way) -> Reach {
         match at.shape {
-            Schema::Any => Reach::Value(Verdict::fine(at)),
-            Schema::Option(inner) => self.look(at.to(inner), way),
+            Schema::Struct { fields, flatten, .. } => {
+                let mut n = 0;
+                while n < fields.len() {
+                    let field = &fields[n];
+                    let is_it = field.hash == way.hash
+                        || !field.alias_hashes.is_empty() && is_called(field, way.hash);
+                    if is_it && !field.skipped {
+                        return self.arrive(at, field.schema, way, way.may_be_absent || field.may_be_absent);
+                    }
+                    n += 1;
+                }
+                self.look_in_flattened(at, flatten, way)
+            }
+            Schema::Any => Reach::Value(Fault::None),
+            Schema::Option(inner) => self.look(&at.to(inner), way),
             // An array directly inside an array is not searched.
             Schema::Seq(_) | Schema::Tuple { .. } if way.in_list => Reach::Lost(way.depth),
-            Schema::Seq(item) => self.look(at.to(item), Way { in_list: true, ..way }),
+            Schema::Seq(item) => self.look(&at.to(item), Way { in_list: true, ..way }),
             Schema::Tuple { items, .. } => {
                 let mut best = Reach::Lost(way.depth);
                 let mut items = *items;
                 while let [item, rest @ ..] = items {
-                    best = best.or(self.look(at.to(item), Way { in_list: true, ..way }));
+                    best = best.or(self.look(&at.to(item), Way { in_list: true, ..way }));
                     items = rest;
                 }
                 best
             }
-            Schema::Map(value) => self.arrive(at.below(value), Way { may_be_absent: true, ..way }),
-            Schema::Struct { fields, flatten, .. } => match find(fields, way.step.hash) {
-                Some(field) => {
-                    let may_be_absent = way.may_be_absent || field.may_be_absent;
-                    self.arrive(at.below(field.schema), Way { may_be_absent, ..way })
-                }
-                None => self.look_in_flattened(at, flatten, way),
-            },
+            Schema::Map(value) => self.arrive(at, value, way, true),
             Schema::Union { tag, of, .. } => match tag {
-                Some(field) if is_called(field, way.step.hash) => self.arrive(at.below(field.schema), way),
+                Some(field) if is_called(field, way.hash) => {
+                    self.arrive(at, field.schema, way, way.may_be_absent)
+                }
                 _ => self.look_in_variants(at, *tag, of, way),
             },
             _ => Reach::Lost(way.depth),
         }
     }
 
-    const fn look_in_flattened(&mut self, at: Spot, flatten: &[&'static Schema], way: Way<'_>) -> Reach {
+    const fn look_in_flattened(&mut self, at: &Spot, flatten: &[&'static Schema], way: Way) -> Reach {
         let mut best = Reach::Lost(way.depth);
         let mut flatten = flatten;
         while let [schema, rest @ ..] = flatten {
             let spot = at.seen_as(schema);
             let may_be_absent = way.may_be_absent || matches!(spot.shape, Schema::Option(_));
-            best = best.or(self.look(spot, Way { may_be_absent, ..way }));
+            best = best.or(self.look(&spot, Way { may_be_absent, ..way }));
             flatten = rest;
         }
         best
@@ -163,18 +191,19 @@ impl Walk {
 
     const fn look_in_variants(
         &mut self,
-        at: Spot,
+        at: &Spot,
         tag: Option<&'static Field>,
         of: &'static [Variant],
-        way: Way<'_>,
+        way: Way,
     ) -> Reach {
         let list = match tag {
-            Some(field) => said(way.step.object, field),
+            Some(field) => said(way.object, field),
             None => None,
         };
         let chosen = Chosen::by(list, of);
+        let is_last = way.depth + 1 == self.steps.len;
         // What holds where nothing is there may name a key of a variant that is ruled out.
-        let takes_absence = way.below.is_empty() && self.value.takes_absence();
+        let takes_absence = is_last && self.value.takes_absence();
         let mut best = Reach::Lost(way.depth);
         let mut is_absent_in_one = false;
         let mut rest = of;
@@ -184,33 +213,39 @@ impl Walk {
             if !is_chosen && !takes_absence {
                 continue;
             }
-            let reach = self.look(at.seen_as(variant.schema), way);
+            let reach = self.look(&at.seen_as(variant.schema), way);
             is_absent_in_one = is_absent_in_one || is_chosen && reach.is_lost_at(way.depth);
             best = best.or(reach);
         }
         match best {
-            Reach::Value(_) if is_absent_in_one && way.below.is_empty() && self.value.wants_absence() => {
-                Reach::Value(Verdict::fine(at))
+            Reach::Value(_) if is_absent_in_one && is_last && self.value.wants_absence() => {
+                Reach::Value(Fault::None)
             }
             _ => best,
         }
     }
 
     /// Goes on below a key that exists.
-    const fn arrive(&mut self, at: Spot, way: Way<'_>) -> Reach {
-        if way.below.is_empty() {
-            Reach::Value(judge(at, &self.value, way.may_be_absent))
-        } else {
-            self.follow(at, way.below, way.depth + 1)
+    const fn arrive(&mut self, at: &Spot, schema: &'static Schema, way: Way, may_be_absent: bool) -> Reach {
+        let spot = at.below(schema);
+        if way.depth + 1 < self.steps.len {
+            return self.follow(&spot, way.depth + 1);
         }
+        let fault = judge(&spot, &self.value, may_be_absent);
+        if let Some(notes) = &mut self.notes {
+            notes.judged(spot, fault);
+        }
+        Reach::Value(fault)
     }
 }
 
-/// What is still to go.
+/// What is known on the way to a key.
 #[derive(Clone, Copy)]
-struct Way<'s> {
-    step: &'s Step,
-    below: &'s [Step],
+struct Way {
+    /// The key.
+    hash: u64,
+    /// What stands beside it.
+    object: Object,
     depth: usize,
     /// What is around the key may be missing.
     may_be_absent: bool,
@@ -244,12 +279,26 @@ const fn is_called(field: &Field, wanted: u64) -> bool {
     false
 }
 
+const fn is_name_of(field: &Field, key: &str) -> bool {
+    if is_same(field.name, key) {
+        return true;
+    }
+    let mut aliases = field.aliases;
+    while let [alias, rest @ ..] = aliases {
+        if is_same(alias, key) {
+            return true;
+        }
+        aliases = rest;
+    }
+    false
+}
+
 /// What a filter asks of the tag, beside the key that is looked for.
 pub(super) const fn said(object: Object, tag: &Field) -> Option<&'static [Test<&'static str>]> {
     let mut object = object;
     while let [(key, pattern), rest @ ..] = object {
         if let Pattern::List(list) = pattern
-            && is_called(tag, triggerfish_filter::hash(key))
+            && is_name_of(tag, key)
         {
             return Some(list);
         }

@@ -2,7 +2,7 @@
 
 use super::replay::{Begun, Replay};
 use super::task::Options;
-use super::{Context, Invocation, Io, Level, Logger, StateMap};
+use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::store::{
@@ -29,6 +29,8 @@ pub(crate) struct Setting {
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
+    /// Where a test lets the process die.
+    pub(crate) crash: Option<Arc<CrashPoint>>,
 }
 
 /// What the [`Io`] of one execution works on.
@@ -42,6 +44,7 @@ pub(super) struct Execution {
     /// Moves when a wait of the run has ended in the store.
     #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
+    crash: Option<Arc<CrashPoint>>,
 }
 
 impl Execution {
@@ -81,8 +84,16 @@ impl Execution {
                 format!("the output of step `{}` was not recorded: {error}", begun.key()),
             )
         })?;
+        self.pass_crash_point(begun.key()).await;
         begun.released(None).await;
         Ok(())
+    }
+
+    /// Goes no further where a test wants the process to die.
+    pub(super) async fn pass_crash_point(&self, step: &str) {
+        if let Some(crash) = &self.crash {
+            crash.pass(step).await;
+        }
     }
 
     /// Releases the failure of a step in its turn. It is recorded only once the run goes past it.
@@ -143,10 +154,16 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, patience, short_wait } = setting;
+    let Setting { store, clock, state, log_level, patience, short_wait, crash } = setting;
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
+    if let Some(crash) = &crash {
+        // Waits that ended while the run was away were recorded by its claim.
+        for step in steps.iter().filter(|step| step.attempt == fence.attempt) {
+            crash.pass(&step.key).await;
+        }
+    }
     let replay = Arc::new(Replay::new(steps, waits, patience));
     let execution = Execution {
         fence,
@@ -155,6 +172,7 @@ pub(crate) async fn execute(
         replay: Arc::clone(&replay),
         store: Arc::clone(&store),
         ended,
+        crash,
     };
     let context = Context::new(job, fence, &origin);
     let parent = match parent {

@@ -1,6 +1,7 @@
 //! Runs: what a job is given, how its steps are remembered, who executes it.
 
 mod context;
+mod crash;
 mod execute;
 mod io;
 mod key;
@@ -13,6 +14,7 @@ mod wait;
 mod worker;
 
 pub use context::Context;
+pub(crate) use crash::CrashPoint;
 pub(crate) use execute::{Setting, panic_text};
 pub use io::Io;
 pub use key::{IntoKey, Key};

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// One shared value of each type that the program gave to the builder.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct StateMap(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl StateMap {

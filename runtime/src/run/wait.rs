@@ -99,6 +99,7 @@ pub(super) async fn end(execution: &Execution, mut begun: Begun) -> Result<Step,
     let step = execution.store.end_wait(execution.fence, key, seq).await;
     let step = step.map_err(|error| not_written(begun.key(), &error))?;
     begun.ended(step.clone());
+    execution.pass_crash_point(&step.key).await;
     begun.released(None).await;
     Ok(step)
 }

@@ -21,6 +21,9 @@ const MOST_CLAIMED: usize = 256;
 /// How long the dispatcher waits before it asks a store that failed again.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long threads may take to end.
+const FOR_THREADS: Duration = Duration::from_secs(1);
+
 /// How the workers are set up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkersConfig {
@@ -34,6 +37,8 @@ pub(crate) struct WorkersConfig {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     slots: Slots,
+    /// How many there are.
+    places: usize,
     running: Mutex<Option<Started>>,
 }
 
@@ -79,7 +84,8 @@ impl Workers {
             .thread_name("triggerfish-job")
             .enable_all()
             .build()?;
-        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let places = config.concurrency.max(1);
+        let (slots, handed) = Slots::new(places);
         let shared = Arc::new(Shared {
             jobs: jobs
                 .into_iter()
@@ -98,7 +104,23 @@ impl Workers {
         });
         shared.setting.store.listen(Arc::new(Told(Arc::downgrade(&shared))));
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
-        Ok(Workers { shared, slots, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+        Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
+    }
+
+    /// Whether nothing executes, and nothing is about to.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.slots.free() == self.places
+    }
+
+    /// Ends everything at once and gives nothing back, as the death of the
+    /// process does. Nothing of it goes on but jobs that block their thread.
+    pub(crate) async fn abandon(&self) {
+        let Some(Started { runtime, dispatcher }) = self.running().take() else { return };
+        dispatcher.abort();
+        self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+        let ended = tokio::task::spawn_blocking(|| runtime.shutdown_timeout(FOR_THREADS));
+        // It cannot panic, and nobody cancels it.
+        let _ = ended.await;
     }
 
     /// Runs something beside the jobs, until the workers stop.

@@ -7,7 +7,7 @@ use super::table::table;
 use crate::config::{Config, Database};
 use crate::flow;
 use crate::registry::Registry;
-use crate::run::{Setting, StateMap, Workers, WorkersConfig};
+use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::runs::Runs;
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, LiveEndpoint, router};
@@ -33,10 +33,11 @@ const CLEANING: Duration = Duration::from_secs(3600);
 pub struct Builder {
     config: Option<Config>,
     registry: Option<Registry>,
-    state: StateMap,
+    pub(super) state: StateMap,
     resolver: Option<Box<dyn ResolveSecrets + Send>>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    pub(super) crash: Option<Arc<CrashPoint>>,
 }
 
 impl Builder {
@@ -131,9 +132,9 @@ impl Builder {
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
-        let Builder { state, store, clock, .. } = self;
+        let Builder { state, store, clock, crash, .. } = self;
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, state, store, clock, keyring, said })
+        Ok(Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said })
     }
 }
 
@@ -203,6 +204,7 @@ pub struct Runtime {
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
+    crash: Option<Arc<CrashPoint>>,
     /// What seals the secrets that the program keeps; none where it keeps none.
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
@@ -227,7 +229,7 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, state, store, clock, keyring, said } = self;
+        let Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -245,6 +247,7 @@ impl Runtime {
             log_level,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            crash,
         };
         let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
         let workers =

@@ -16,6 +16,7 @@ mod logs;
 mod managed;
 mod secrets;
 mod table;
+mod under_test;
 
 pub use crate::config::{Config, Database, Durability};
 pub use crate::vault::VaultProblem;

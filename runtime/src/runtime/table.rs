@@ -73,7 +73,7 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
         match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok()) {
             Some(filter) => {
                 let _ = write!(text, "  {filter}");
-                if job.payload.is_none() && filter.fields().iter().any(|field| &*field.name == "body") {
+                if !job.is_typed && filter.fields().iter().any(|field| &*field.name == "body") {
                     text.push_str("  untyped");
                 }
             }

@@ -74,7 +74,6 @@ pub(super) fn is_progress(steps: &[Step]) -> bool {
 }
 
 /// The error of a run that is given up because the process died while it ran.
-#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub(super) fn crash_error(crashes: u32) -> String {
     let times = if crashes == 1 { "once".to_owned() } else { format!("{crashes} times in a row") };
     format!("the process died {times} while the run executed")
@@ -114,7 +113,6 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     #[test]
     fn the_crash_error_counts() {
         assert_eq!(crash_error(1), "the process died once while the run executed");

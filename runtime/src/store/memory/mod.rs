@@ -63,6 +63,13 @@ impl MemoryStore {
         }
     }
 
+    /// Opens it again after it was closed, as when its process had died: what
+    /// was running is queued, and counts a crash.
+    pub(crate) fn reopen(&self) {
+        let now = self.clock.now();
+        self.lock().reopen(now);
+    }
+
     /// Does `work` on the state at once, so that a future that is dropped undoes nothing.
     fn with<T: Send + 'static>(
         &self,

@@ -52,6 +52,7 @@ pub(super) struct RunRow {
     pub(super) attempt: u32,
     pub(super) token: u64,
     pub(super) failures: u32,
+    pub(super) crashes: u32,
     pub(super) due_at: Timestamp,
     pub(super) priority: i32,
     pub(super) flow: Option<Box<RunFlow>>,
@@ -110,6 +111,7 @@ impl RunRow {
             attempt: 0,
             token: 0,
             failures: 0,
+            crashes: 0,
             due_at: now,
             priority: self.priority,
             flow: self.flow.clone(),
@@ -129,6 +131,7 @@ impl RunRow {
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {
             self.failures = 0;
+            self.crashes = 0;
         }
         for step in steps {
             self.steps.retain(|known| known.key != step.key || known.state.is_recorded());
@@ -168,8 +171,7 @@ impl RunRow {
             state: self.state,
             attempt: self.attempt,
             failures: self.failures,
-            // This store does not outlive the process.
-            crashes: 0,
+            crashes: self.crashes,
             due_at: self.due_at,
             error: self.error.clone(),
             created_at: self.created_at,

@@ -8,7 +8,7 @@ use super::secrets::Secrets;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
-use crate::store::lifecycle::{closing, suspend};
+use crate::store::lifecycle::{closing, crash_error, suspend};
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
@@ -192,6 +192,7 @@ impl State {
                 attempt: begun,
                 token: begun.into(),
                 failures: 0,
+                crashes: 0,
                 due_at,
                 priority: flow.as_ref().map_or(0, |flow| flow.priority),
                 flow: flow.filter(|flow| !flow.lanes.is_empty()),
@@ -338,6 +339,31 @@ impl State {
                 run.due_at = now;
                 self.queue(fence.run);
                 let Ok(()) = flow::depart(self, fence.run, Departure::Paused, now);
+            }
+        }
+    }
+
+    /// What its process leaves when it dies.
+    pub(super) fn reopen(&mut self, now: Timestamp) {
+        self.closed = false;
+        let held = |run: &&mut RunRow| matches!(run.state, RunState::Running | RunState::Parked);
+        let held: Vec<_> = self.runs.values_mut().filter(held).map(|run| run.id).collect();
+        for id in held {
+            let Some(run) = self.runs.get_mut(&id) else { continue };
+            let died = run.state == RunState::Running;
+            run.crashes += u32::from(died);
+            if died && run.crashes >= run.limit {
+                let error = crash_error(run.crashes);
+                run.state = RunState::Crashed;
+                run.finished_at = Some(now);
+                run.error = Some(error.clone());
+                run.waits.clear();
+                self.departed(id, Departure::Ended, RunState::Crashed, Some(&error), now);
+            } else {
+                run.state = RunState::Queued;
+                run.due_at = now;
+                self.queue(id);
+                self.departed(id, Departure::Paused, RunState::Queued, None, now);
             }
         }
     }

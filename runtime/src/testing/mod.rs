@@ -1,5 +1,15 @@
-//! What a program's own tests need: signed requests, and a check of everything
-//! that is declared.
+//! What a program's own tests need: the program itself with a clock that the
+//! test moves, signed requests, and a check of everything that is declared.
+
+mod app;
+mod request;
+mod run;
+mod setup;
+
+pub use app::{App, TestError};
+pub use request::{Answer, Delivering};
+pub use run::TestRun;
+pub use setup::Setup;
 
 use crate::registry::Registry;
 use crate::request::{Request, RequestParts};
