@@ -6,7 +6,7 @@ pub use crate::endpoint::{
     Verify, VerifySpec,
 };
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
-pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
+pub use crate::hook::{CancelOn, HookParts, HookSpec, Hooks, hook};
 pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy, of_batch};
 pub use crate::payload::{
     Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,

@@ -23,6 +23,7 @@ mod requests;
 mod respond;
 mod runs;
 mod secrets;
+mod soak;
 mod startup;
 mod steps;
 mod syncs;

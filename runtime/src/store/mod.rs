@@ -24,7 +24,7 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
-pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
+pub use event::{CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
@@ -115,7 +115,7 @@ pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
 
     /// Sends pending events: stores their runs, and hands them over. One that is
     /// not pending any more is left as it is, so that two workers send it once.
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()>;
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()>;
 
     /// Cancels an event that is pending; false where it is not.
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool>;
