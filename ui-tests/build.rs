@@ -8,7 +8,7 @@ fn main() {
     println!("cargo::rerun-if-changed=pass");
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("set by cargo")).join("pass");
     let mut modules = String::new();
-    for kind in ["grammar", "registry", "signature", "typed"] {
+    for kind in ["grammar", "payload", "registry", "signature", "typed"] {
         let mut files: Vec<_> = fs::read_dir(folder.join(kind))
             .expect("a folder for each kind of mistake")
             .map(|entry| entry.expect("an entry").path())

@@ -34,6 +34,17 @@ fn engine<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Even
         .bench_local(|| set.matches(&Parts::payload(black_box(body.as_bytes())), &mut scratch).indexes.len());
 }
 
+/// Matching nearly alone: an event of what is mentioned and nothing else.
+#[divan::bench(args = CASES, consts = [10_000])]
+fn engine_mentioned<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
+    let set = families::set(event, family, FILTERS);
+    let body = event.mentioned();
+    let mut scratch = set.scratch();
+    assert!(set.matches(&Parts::payload(body.as_bytes()), &mut scratch).indexes.len() <= 2);
+    bencher
+        .bench_local(|| set.matches(&Parts::payload(black_box(body.as_bytes())), &mut scratch).indexes.len());
+}
+
 #[divan::bench(args = CASES, consts = [1, 10, 100, 1_000])]
 fn one_by_one<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
     let filters = families::filters(event, family, FILTERS);

@@ -7,6 +7,7 @@
 )]
 
 #[path = "../benches/families/mod.rs"]
+#[expect(dead_code, reason = "not every event is needed here")]
 mod families;
 
 use allocation_counter::measure;

@@ -182,8 +182,13 @@ fn read_form(
         end_here(part, errors);
         return Some(Form::List(group.clone()));
     }
-    if part.is_empty() && known.iter().any(|known| *name == known.name && known.example == known.name) {
-        return Some(Form::Bare);
+    // Where some options take nothing, one that is not known may be meant so.
+    if part.is_empty() && known.iter().any(|known| known.example == known.name) {
+        match known.iter().find(|known| *name == known.name) {
+            Some(known) if known.example == known.name => return Some(Form::Bare),
+            None => return None,
+            Some(_) => {}
+        }
     }
     if part.take_if(|token| is_punct(token, '=')).is_none() {
         let place = if part.is_empty() { name.span().into() } else { part.place() };

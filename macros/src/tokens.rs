@@ -147,6 +147,7 @@ pub(crate) fn written(tokens: impl IntoIterator<Item = TokenTree>) -> String {
     const TIGHT: &[(&str, &str)] = &[
         (" :: ", "::"),
         (" < ", "<"),
+        ("< ", "<"),
         (" >", ">"),
         (" . ", "."),
         (" ! ", "!"),

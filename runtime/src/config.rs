@@ -1,6 +1,7 @@
 //! Settings: from the environment, changed by the builder.
 
 use crate::run::Level;
+use crate::secret::Secret;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -29,6 +30,9 @@ pub type ReadVariable<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// | `TRIGGERFISH_RETENTION` | how long deliveries and finished runs are kept, for example `30d` | `30d` |
 /// | `TRIGGERFISH_JOB_LOG_LEVEL` | what jobs keep: `log`, `error`, `warn`, `info` or `debug` | `info` |
 /// | `TRIGGERFISH_LOG` | what the terminal shows, in the notation of `RUST_LOG` | `info` |
+/// | `TRIGGERFISH_DASHBOARD` | `0` closes the dashboard and its API | on, on loopback |
+/// | `TRIGGERFISH_DASHBOARD_TOKEN` | the token that opens the dashboard; 16 characters or more | random for each start |
+/// | `TRIGGERFISH_REDACT` | JSON pointers whose values the dashboard does not show, apart by commas | none |
 /// | `TRIGGERFISH_DEV` | `0` turns development mode off | on in debug builds on loopback |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -68,6 +72,41 @@ pub struct Config {
     /// Development mode: secrets that are not set are made up, an unknown id is
     /// answered with the known ones.
     pub dev: bool,
+    /// Whether the dashboard is there, on loopback or guarded by the app.
+    pub dashboard: bool,
+    /// The token that opens the dashboard; random for each start where there is none.
+    pub dashboard_token: Option<DashboardToken>,
+    /// JSON pointers whose values the dashboard does not show.
+    pub redact: Vec<String>,
+}
+
+/// The token that opens the dashboard. It is printed nowhere but in its URL.
+#[derive(Clone)]
+pub struct DashboardToken(Secret);
+
+impl DashboardToken {
+    /// A token of 16 characters or more: letters, digits, `-` and `_`.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_usable = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (text.len() >= 16 && text.bytes().all(is_usable)).then(|| DashboardToken(Secret::from(text)))
+    }
+
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+}
+
+impl PartialEq for DashboardToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.matches(other.0.expose())
+    }
+}
+
+impl std::fmt::Debug for DashboardToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DashboardToken(***)")
+    }
 }
 
 /// Where state lives.
@@ -109,6 +148,9 @@ impl Default for Config {
             job_log_level: Level::Info,
             log: "info".to_owned(),
             dev: cfg!(debug_assertions),
+            dashboard: true,
+            dashboard_token: None,
+            redact: Vec::new(),
         }
     }
 }
@@ -172,6 +214,26 @@ impl Config {
         reader.set("TRIGGERFISH_LOG", "a filter such as info", &mut config.log, |_, text| {
             Some(text.to_owned())
         });
+        reader.set("TRIGGERFISH_DASHBOARD", "`0` or `1`", &mut config.dashboard, |_, text| match text {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        });
+        // What was given is not repeated in the message: it is a secret.
+        if let Some(text) = variables("TRIGGERFISH_DASHBOARD_TOKEN").filter(|text| !text.trim().is_empty()) {
+            config.dashboard_token = DashboardToken::new(text.trim());
+            if config.dashboard_token.is_none() {
+                reader.problems.push(
+                    "`TRIGGERFISH_DASHBOARD_TOKEN` must be 16 characters or more: letters, digits, `-` and `_`"
+                        .to_owned(),
+                );
+            }
+        }
+        let pointers = "JSON pointers such as /card/number, apart by commas";
+        reader.set("TRIGGERFISH_REDACT", pointers, &mut config.redact, |_, text| {
+            let all: Vec<_> = text.split(',').map(|pointer| pointer.trim().to_owned()).collect();
+            all.iter().all(|pointer| pointer.starts_with('/')).then_some(all)
+        });
         config.dev = cfg!(debug_assertions) && config.address.ip().is_loopback();
         reader.set("TRIGGERFISH_DEV", "`0` or `1`", &mut config.dev, |on, text| match text {
             "0" => Some(false),
@@ -217,7 +279,8 @@ fn positive(_: &usize, text: &str) -> Option<usize> {
     text.parse().ok().filter(|number| *number > 0)
 }
 
-fn span(text: &str) -> Option<Duration> {
+/// A duration such as `30s` or `7d`.
+pub(crate) fn span(text: &str) -> Option<Duration> {
     let span: jiff::Span = text.parse().ok()?;
     let span = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
     Duration::try_from(span).ok()

@@ -9,10 +9,12 @@
 
 mod harness;
 
+mod admin;
 mod catalogue;
 mod connections;
 mod endings;
 mod flow;
+mod fuzzed;
 mod kills;
 mod kit;
 mod managed;

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
-const KINDS: [&str; 4] = ["grammar", "registry", "signature", "typed"];
+const KINDS: [&str; 5] = ["grammar", "payload", "registry", "signature", "typed"];
 
 #[test]
 fn every_mistake_has_a_corrected_twin() {

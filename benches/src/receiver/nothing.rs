@@ -5,10 +5,10 @@ use std::sync::Arc;
 use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
-    RequestRow, Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture,
-    Ticket, Trace, Wait, WaitStore,
+    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
+    Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture, Ticket,
+    Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -79,7 +79,7 @@ impl Store for Nothing {
         done(Vec::new())
     }
 
-    fn release_events(&self, _: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, _: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         done(())
     }
 

@@ -43,34 +43,34 @@ async fn on_message(Json(update): Json<Update>, io: Io) -> Result<()> {
     Ok(())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Payload)]
 struct Update {
     entry: Vec<Entry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Payload)]
 struct Entry {
     changes: Vec<Change>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Payload)]
 struct Change {
     value: Value,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Payload)]
 struct Value {
     #[serde(default)]
     messages: Vec<Message>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, Payload)]
 struct Message {
     from: String,
     text: Option<Text>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, Payload)]
 struct Text {
     body: String,
 }

@@ -20,16 +20,45 @@ pub(crate) enum Family {
 }
 
 impl Event {
-    /// Its text; `TRIGGERFISH_BODIES` names a folder with others, `cal.json` and `push.json`.
+    /// Its text; `TRIGGERFISH_BODIES` names a folder with others, `cal.json` and `push.json`. Without it
+    /// `benches/bodies` is used, if `benches/fetch.sh` has made it.
     pub(crate) fn body(self) -> String {
         let (file, own): (_, fn() -> Value) = match self {
             Event::Booking => ("cal.json", booking),
             Event::Push => ("push.json", push),
         };
-        std::env::var("TRIGGERFISH_BODIES")
-            .ok()
-            .and_then(|folder| std::fs::read_to_string(format!("{folder}/{file}")).ok())
-            .unwrap_or_else(|| own().to_string())
+        let folder = std::env::var("TRIGGERFISH_BODIES")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bodies").into());
+        std::fs::read_to_string(format!("{folder}/{file}")).unwrap_or_else(|_| own().to_string())
+    }
+
+    /// The same with nothing in it but what some filter mentions: next to nothing is read, all is matched.
+    pub(crate) fn mentioned(self) -> String {
+        let body: Value = serde_json::from_str(&self.body()).expect("a body is JSON");
+        let some = |value: &Value, names: &[&str]| -> Value {
+            names.iter().map(|name| ((*name).to_owned(), value[name].clone())).collect()
+        };
+        let less = match self {
+            Event::Booking => {
+                let mut less = some(&body, &["triggerEvent", "type", "createdAt"]);
+                let payload = &body["payload"];
+                less["payload"] = some(payload, &["bookingId", "uid", "status"]);
+                less["payload"]["organizer"] = some(&payload["organizer"], &["id", "name"]);
+                less["payload"]["attendees"] =
+                    json!([some(&payload["attendees"][0], &["email", "timeZone"])]);
+                less
+            }
+            Event::Push => {
+                let mut less = some(&body, &["ref", "after", "base_ref", "created", "forced"]);
+                less["repository"] = some(&body["repository"], &["id"]);
+                less["repository"]["owner"] = some(&body["repository"]["owner"], &["login"]);
+                less["sender"] = some(&body["sender"], &["id"]);
+                less["pusher"] = some(&body["pusher"], &["name"]);
+                less["head_commit"] = some(&body["head_commit"], &["added"]);
+                less
+            }
+        };
+        less.to_string()
     }
 }
 

@@ -66,7 +66,7 @@ impl Program {
     pub(super) fn add(&mut self, fields: &[Field], parent: u32, trie: &Trie) -> Steps {
         let start = self.steps.len() as u32;
         for field in fields {
-            let Some(node) = trie.child(parent, &field.name) else { continue };
+            let Some(node) = trie.child(parent, field.name.as_bytes()) else { continue };
             let at = self.steps.len();
             let (first, count) = (self.tests.len() as u32, 0);
             self.steps.push(Step { node, wants: Wants::Tests { first, count } });

@@ -3,18 +3,18 @@
 use super::form;
 use super::parts::Parts;
 use super::program::Num;
-use super::scan::{DEPTH, Fault, Quoted, Scanner, double, unescape};
+use super::scan::{self, DEPTH, Fault, Quoted, Rest, double, unescape};
 use super::slots::{END, Frame, Slot, Slots};
 use super::trie::{TOP, Trie};
 use crate::Number;
 
 /// Reads method, headers and query as far as they are mentioned.
 pub(super) fn parts(parts: &Parts<'_>, trie: &Trie, slots: &mut Slots) {
-    if let Some(node) = trie.child(TOP, "method") {
+    if let Some(node) = trie.child(TOP, b"method") {
         let method = slots.write_text(|text| text.push_str(parts.method));
         slots.set(Frame::Event, node, method);
     }
-    if let Some(node) = trie.child(TOP, "headers") {
+    if let Some(node) = trie.child(TOP, b"headers") {
         slots.set(Frame::Event, node, Slot::Object);
         for (name, node) in trie.kids(node) {
             parts.headers.each(name, &mut |value| {
@@ -23,7 +23,7 @@ pub(super) fn parts(parts: &Parts<'_>, trie: &Trie, slots: &mut Slots) {
             });
         }
     }
-    if let Some(node) = trie.child(TOP, "query") {
+    if let Some(node) = trie.child(TOP, b"query") {
         slots.set(Frame::Event, node, Slot::Object);
         query(parts.query, node, trie, slots);
     }
@@ -32,7 +32,7 @@ pub(super) fn parts(parts: &Parts<'_>, trie: &Trie, slots: &mut Slots) {
 fn query(query: &str, node: u32, trie: &Trie, slots: &mut Slots) {
     let mut bytes = std::mem::take(&mut slots.bytes);
     for (name, value) in form::raw_pairs(query) {
-        let mentioned = trie.child(node, &form::decoded(name, &mut bytes));
+        let mentioned = trie.child(node, form::decoded(name, &mut bytes).as_bytes());
         if let Some(node) = mentioned {
             let value = slots.write_text(|text| text.push_str(&form::decoded(value, &mut bytes)));
             add(slots, node, value);
@@ -53,13 +53,13 @@ fn add(slots: &mut Slots, node: u32, value: Slot) {
 
 /// Reads a JSON text whose root belongs at `node`. On a fault the slots hold what was read before it.
 pub(super) fn json(text: &str, node: u32, trie: &Trie, slots: &mut Slots) -> Result<(), Fault> {
-    let mut reader = Reader { scanner: Scanner::new(text), trie, slots };
-    reader.value(Target::Root(node), 0)?;
-    reader.scanner.end()
+    let mut reader = Reader { text, trie, slots };
+    let rest = reader.value(text.as_bytes(), Target::Root(node), 0)?;
+    scan::end(rest)
 }
 
 struct Reader<'e, 's> {
-    scanner: Scanner<'e>,
+    text: &'e str,
     trie: &'s Trie,
     slots: &'s mut Slots,
 }
@@ -92,85 +92,89 @@ impl Target {
 }
 
 // Recursion follows the tree of mentioned paths, whose depth the checks limit, not the event.
-impl Reader<'_, '_> {
+impl<'e> Reader<'e, '_> {
     /// Reads a value that stands inside `depth` others.
-    fn value(&mut self, target: Target, depth: u32) -> Result<(), Fault> {
-        let slot = match self.scanner.peek() {
-            b'{' => {
+    fn value(&mut self, rest: Rest<'e>, target: Target, depth: u32) -> Result<Rest<'e>, Fault> {
+        let rest = scan::space(rest);
+        let (slot, rest) = match rest {
+            [b'{', inside @ ..] => {
                 self.store(target, Slot::Object);
-                return self.object(target, depth);
+                if self.trie.kids(target.node()).is_empty() {
+                    return scan::skip(rest, depth);
+                }
+                return self.object(inside, target, depth);
             }
-            b'[' => return self.array(target, depth),
-            b'"' => {
-                let quoted = self.scanner.string()?;
-                self.string(quoted)
+            [b'[', inside @ ..] => {
+                if let Target::Field(frame, node) = target
+                    && self.trie.wants_elements(node)
+                {
+                    return self.array(inside, frame, node, depth);
+                }
+                self.store(target, Slot::Array { first: END });
+                return scan::skip(rest, depth);
             }
-            b't' => self.scanner.word("true").map(|()| Slot::Bool(true))?,
-            b'f' => self.scanner.word("false").map(|()| Slot::Bool(false))?,
-            b'n' => self.scanner.word("null").map(|()| Slot::Null)?,
-            _ => number(&mut self.scanner)?,
+            [b'"', inside @ ..] => {
+                let (text, after) = scan::string(inside)?;
+                (self.string(text, inside), after)
+            }
+            [b't', ..] => (Slot::Bool(true), scan::word(rest, b"true")?),
+            [b'f', ..] => (Slot::Bool(false), scan::word(rest, b"false")?),
+            [b'n', ..] => (Slot::Null, scan::word(rest, b"null")?),
+            _ => number(rest)?,
         };
         self.store(target, slot);
-        Ok(())
+        Ok(rest)
     }
 
-    fn object(&mut self, target: Target, depth: u32) -> Result<(), Fault> {
+    /// Reads an object after its opening bracket.
+    fn object(&mut self, mut rest: Rest<'e>, target: Target, depth: u32) -> Result<Rest<'e>, Fault> {
         let (node, frame) = (target.node(), target.fields());
-        if self.trie.kids(node).is_empty() {
-            return self.scanner.skip(depth);
-        }
         if depth == DEPTH {
             return Err(Fault);
         }
-        self.scanner.expect(b'{')?;
-        if self.scanner.eat(b'}') {
-            return Ok(());
+        if let Some(rest) = scan::at_once(rest, b'}') {
+            return Ok(rest);
         }
         loop {
-            let name = self.scanner.key()?;
-            match self.child(node, name) {
+            let (name, value) = scan::key(rest)?;
+            rest = match self.child(node, name) {
                 Some(kid) => {
                     self.slots.forget(frame, kid, self.trie);
-                    self.value(Target::Field(frame, kid), depth + 1)?;
+                    self.value(value, Target::Field(frame, kid), depth + 1)?
                 }
-                None => self.scanner.skip(depth + 1)?,
-            }
-            if !self.scanner.more(b'}')? {
-                return Ok(());
+                None => scan::skip(value, depth + 1)?,
+            };
+            match scan::more(rest, b'}')? {
+                (after, true) => rest = after,
+                (after, false) => return Ok(after),
             }
         }
     }
 
-    fn array(&mut self, target: Target, depth: u32) -> Result<(), Fault> {
-        let Target::Field(frame, node) = target else {
-            self.store(target, Slot::Array { first: END });
-            return self.scanner.skip(depth);
-        };
-        if !self.trie.wants_elements(node) {
-            self.store(target, Slot::Array { first: END });
-            return self.scanner.skip(depth);
-        }
+    /// Reads an array with its elements after its opening bracket.
+    fn array(&mut self, mut rest: Rest<'e>, frame: Frame, node: u32, depth: u32) -> Result<Rest<'e>, Fault> {
         if depth == DEPTH {
             return Err(Fault);
         }
-        self.scanner.expect(b'[')?;
         let (mut first, mut last) = (END, END);
-        if !self.scanner.eat(b']') {
-            loop {
+        let after = match scan::at_once(rest, b']') {
+            Some(after) => after,
+            None => loop {
                 let element = self.slots.push_element(Slot::Missing, END);
                 match self.slots.elements.get_mut(last as usize) {
                     Some(last) => last.next = element,
                     None => first = element,
                 }
                 last = element;
-                self.value(Target::Element(element, node), depth + 1)?;
-                if !self.scanner.more(b']')? {
-                    break;
+                rest = self.value(rest, Target::Element(element, node), depth + 1)?;
+                match scan::more(rest, b']')? {
+                    (after, true) => rest = after,
+                    (after, false) => break after,
                 }
-            }
-        }
+            },
+        };
         self.slots.set(frame, node, Slot::Array { first });
-        Ok(())
+        Ok(after)
     }
 
     fn store(&mut self, target: Target, slot: Slot) {
@@ -185,37 +189,38 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn string(&mut self, quoted: Quoted) -> Slot {
-        let Quoted { start, end, escaped } = quoted;
-        if escaped {
-            let raw = self.scanner.text().get(start..end).unwrap_or_default();
+    /// The slot of a string that begins at `inside`.
+    fn string(&mut self, string: Quoted<'e>, inside: Rest<'e>) -> Slot {
+        let start = self.text.len() - inside.len();
+        let end = start + string.bytes.len();
+        if string.escaped {
+            let raw = self.text.get(start..end).unwrap_or_default();
             return self.slots.write_text(|text| unescape(raw, text));
         }
         Slot::InBody { start: start as u32, end: end as u32 }
     }
 
-    fn child(&mut self, node: u32, name: Quoted) -> Option<u32> {
-        let raw = self.scanner.text().get(name.start..name.end)?;
+    fn child(&mut self, node: u32, name: Quoted<'e>) -> Option<u32> {
         if !name.escaped {
-            return self.trie.child(node, raw);
+            return self.trie.child(node, name.bytes);
         }
         let start = self.slots.text.len();
-        unescape(raw, &mut self.slots.text);
-        let child = self.trie.child(node, &self.slots.text[start..]);
+        unescape(std::str::from_utf8(name.bytes).ok()?, &mut self.slots.text);
+        let child = self.trie.child(node, &self.slots.text.as_bytes()[start..]);
         self.slots.text.truncate(start);
         child
     }
 }
 
-fn number(scanner: &mut Scanner<'_>) -> Result<Slot, Fault> {
-    let (text, is_whole) = scanner.number()?;
+fn number(rest: Rest<'_>) -> Result<(Slot, Rest<'_>), Fault> {
+    let (text, is_whole, rest) = scan::number(rest)?;
     if is_whole {
         if let Ok(int) = text.parse() {
-            return Ok(Slot::Num(Num::Int(int)));
+            return Ok((Slot::Num(Num::Int(int)), rest));
         }
         if let Ok(int) = text.parse() {
-            return Ok(Slot::Num(Num::Large(int)));
+            return Ok((Slot::Num(Num::Large(int)), rest));
         }
     }
-    double(text).map(|float| Slot::Num(Num::new(Number::Float(float))))
+    Ok((Slot::Num(Num::new(Number::Float(double(text)?))), rest))
 }

@@ -20,8 +20,8 @@ struct Node {
     name: Box<str>,
     /// By name.
     kids: Vec<(Box<str>, u32)>,
-    /// A bit for each length that the names of kids have: most names of an event are turned away by it.
-    lengths: u64,
+    /// A bit for the shape of each kid's name: most names of an event are turned away by it.
+    shapes: u64,
     /// How many nodes there are from this one to the last one below it.
     size: u32,
     /// Some filter looks at the elements of an array here.
@@ -44,7 +44,7 @@ impl Trie {
         trie.number(top, "");
         trie.body = match root {
             Root::Payload => Some(TOP),
-            Root::Request => trie.child(TOP, "body"),
+            Root::Request => trie.child(TOP, b"body"),
         };
         trie
     }
@@ -68,15 +68,11 @@ impl Trie {
         self.nodes[node as usize].elements
     }
 
-    pub(super) fn child(&self, node: u32, name: &str) -> Option<u32> {
-        let Node { kids, lengths, .. } = &self.nodes[node as usize];
-        if lengths & length_bit(name) == 0 {
-            return None;
-        }
-        if kids.len() <= 8 {
-            return kids.iter().find(|(known, _)| **known == *name).map(|(_, node)| *node);
-        }
-        kids.binary_search_by(|(known, _)| (**known).cmp(name)).ok().map(|at| kids[at].1)
+    /// The node below `node` of this name.
+    #[inline]
+    pub(super) fn child(&self, node: u32, name: &[u8]) -> Option<u32> {
+        let Node { kids, shapes, .. } = &self.nodes[node as usize];
+        if shapes & shape(name) == 0 { None } else { find(kids, name) }
     }
 
     pub(super) fn name(&self, node: u32) -> &str {
@@ -99,16 +95,26 @@ impl Trie {
             (name, node)
         });
         let kids: Vec<_> = kids.collect();
-        self.nodes[index].lengths =
-            kids.iter().map(|(name, _)| length_bit(name)).fold(0, |all, bit| all | bit);
+        self.nodes[index].shapes =
+            kids.iter().map(|(name, _)| shape(name.as_bytes())).fold(0, |all, bit| all | bit);
         self.nodes[index].kids = kids;
         self.nodes[index].size = (self.nodes.len() - index) as u32;
         index as u32
     }
 }
 
-fn length_bit(name: &str) -> u64 {
-    1 << (name.len() % 64)
+fn find(kids: &[(Box<str>, u32)], name: &[u8]) -> Option<u32> {
+    if kids.len() <= 8 {
+        return kids.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, node)| *node);
+    }
+    kids.binary_search_by(|(known, _)| known.as_bytes().cmp(name)).ok().map(|at| kids[at].1)
+}
+
+/// One of 64 bits, by the length and the last letter of a name.
+#[inline]
+fn shape(name: &[u8]) -> u64 {
+    let last = name.last().copied().unwrap_or(0);
+    1 << ((name.len() + 7 * usize::from(last)) % 64)
 }
 
 impl Draft {

@@ -31,12 +31,15 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let name = &input.ident;
     let (implemented, _, clause) = bounded.split_for_impl();
     let (_, parameters, _) = input.generics.split_for_impl();
+    // One with parameters is a link in the chain to what has no shape: messages name that.
+    let hidden =
+        input.generics.type_params().next().is_none().then(|| quote!(#[diagnostic::do_not_recommend]));
     let keys = keys::keys(payload, &bounded);
     let body = quote! {
         #mark
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
+        #hidden
         #[allow(deprecated)]
         impl #implemented __rt::Payload for #name #parameters #clause {
             const SCHEMA: &'static __rt::Schema = #schema;

@@ -7,8 +7,8 @@ use super::shape::{Absent, Field, Name, Shape, Variant};
 use crate::errors::Place;
 use proc_macro2::{Ident, Span};
 use std::rc::Rc;
-use syn::DataEnum;
 use syn::ext::IdentExt;
+use syn::{DataEnum, Fields};
 
 /// A variant as declared.
 struct Declared {
@@ -54,7 +54,7 @@ pub(crate) fn read(
             );
         }
     }
-    let is_unit = |variant: &Declared| matches!(variant.content, Content::Unit) && !variant.untagged;
+    let is_unit = |variant: &Declared| matches!(variant.content, Content::Unit(_)) && !variant.untagged;
     let is_plain = variants.iter().all(is_unit) && matches!(tagging, Tagging::External);
     if is_plain || serde.identifier {
         let is_open = !is_plain || variants.iter().any(|variant| variant.other);
@@ -102,15 +102,13 @@ fn declared(
     let rust = variant.ident.unraw().to_string();
     let rules = Rules { case: serde.rename_all.or(container.rename_all_fields), default: false };
     let content = fields::read(&variant.fields, format!("{of_type}::{rust}"), rules, around);
-    if told.is_some() && (serde.skip || matches!(content, Content::Unit) && !serde.custom) {
+    if told.is_some() && (serde.skip || matches!(content, Content::Unit(_)) && !serde.custom) {
         let why = if serde.skip { "is skipped" } else { "holds nothing" };
         around.errors.at(place, format!("the variant {why}: there is nothing to say about its content"));
     }
     if serde.skip {
         return None;
     }
-    let is_skipped_newtype =
-        variant.fields.len() == 1 && variant.fields.iter().all(|field| Serde::read(&field.attrs).skip);
     let content = match told {
         Some(Told::Opaque) => Content::Newtype(Shape::Any, Absent::Never),
         Some(Told::As(ty)) => {
@@ -118,8 +116,7 @@ fn declared(
             Content::Newtype(fields::known(&ty, around), absent)
         }
         None if serde.custom => Content::Newtype(Shape::Any, Absent::Never),
-        None if is_skipped_newtype && matches!(content, Content::Newtype(..)) => Content::Unit,
-        None => content,
+        None => skipped(&variant.fields).unwrap_or(content),
     };
     Some(Declared {
         name: Name {
@@ -134,6 +131,19 @@ fn declared(
     })
 }
 
+/// One field without a name that is skipped: the variant is then one of nothing, but serde asks for the
+/// content's key as the field's type would.
+fn skipped(fields: &Fields) -> Option<Content> {
+    let Fields::Unnamed(fields) = fields else { return None };
+    match Vec::from_iter(&fields.unnamed).as_slice() {
+        [field] if Serde::read(&field.attrs).skip => {
+            let is_option = fields::last_word_is(&field.ty, "Option");
+            Some(Content::Unit(if is_option { Absent::Always } else { Absent::Never }))
+        }
+        _ => None,
+    }
+}
+
 impl Declared {
     /// The whole value, with its name at its place, but for the tag.
     fn placed(self, of_type: &str, tagging: &Tagging<'_>) -> Variant {
@@ -145,17 +155,17 @@ impl Declared {
         let untagged = untagged || matches!(tagging, Tagging::None);
         let shape = match (tagging, content) {
             (_, content) if untagged => content.into_shape(),
-            (Tagging::External, Content::Unit) if other => Shape::Str,
-            (Tagging::External, Content::Unit) => {
+            (Tagging::External, Content::Unit(_)) if other => Shape::Str,
+            (Tagging::External, Content::Unit(_)) => {
                 Shape::Enum { name: of_type.to_owned(), variants: vec![name.clone()] }
             }
             (Tagging::External, content) => object(whole, name.clone(), content.into_shape(), Absent::Never),
-            (Tagging::Internal { .. }, Content::Unit) => empty(whole),
+            (Tagging::Internal { .. }, Content::Unit(_)) => empty(whole),
             (Tagging::Internal { .. }, Content::Newtype(Shape::Of(ty), _)) => Shape::BesideTag(ty),
             (Tagging::Adjacent { content: key, .. }, content) => {
                 let key = name_of_ours(key);
                 match content {
-                    Content::Unit => object(whole, key, Shape::Null, Absent::Always),
+                    Content::Unit(absent) => object(whole, key, Shape::Null, absent),
                     Content::Newtype(shape, absent) => object(whole, key, shape, absent),
                     content => object(whole, key, content.into_shape(), Absent::Never),
                 }

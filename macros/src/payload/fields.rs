@@ -27,7 +27,8 @@ pub(crate) struct Rules {
 
 /// What is read: an object, a list, or the one thing that is inside.
 pub(crate) enum Content {
-    Unit,
+    /// Nothing, and whether that may be missing where it has a key of its own.
+    Unit(Absent),
     /// The one field, and whether it may be missing where it stands as a field itself.
     Newtype(Shape, Absent),
     Tuple(Shape),
@@ -38,7 +39,7 @@ impl Content {
     /// The whole of it as a value of its own.
     pub(crate) fn into_shape(self) -> Shape {
         match self {
-            Content::Unit => Shape::Null,
+            Content::Unit(_) => Shape::Null,
             Content::Newtype(shape, _) | Content::Tuple(shape) | Content::Object(shape) => shape,
         }
     }
@@ -47,7 +48,7 @@ impl Content {
 /// Reads the fields. `name` is what messages call them.
 pub(crate) fn read(fields: &Fields, name: String, rules: Rules, around: &mut Around<'_>) -> Content {
     match fields {
-        Fields::Unit => Content::Unit,
+        Fields::Unit => Content::Unit(Absent::Always),
         Fields::Named(fields) => Content::Object(object(&fields.named, name, rules, around)),
         Fields::Unnamed(fields) => match Vec::from_iter(&fields.unnamed).as_slice() {
             [field] => {
@@ -162,7 +163,7 @@ fn optional(ty: &Type) -> Type {
 }
 
 /// Whether the path of the type ends in this name: all that a macro can know of a type.
-fn last_word_is(ty: &Type, name: &str) -> bool {
+pub(crate) fn last_word_is(ty: &Type, name: &str) -> bool {
     match ty {
         Type::Group(group) => last_word_is(&group.elem, name),
         Type::Paren(paren) => last_word_is(&paren.elem, name),

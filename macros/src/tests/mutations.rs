@@ -58,6 +58,39 @@ fn mutated_attributes_do_not_panic() {
     assert!(read > ROUNDS / 50 && refused > ROUNDS / 2, "{read} read, {refused} refused");
 }
 
+/// Types that between them have every attribute that the derive reads.
+const TYPES: [&str; 2] = [
+    r#"#[serde(rename_all = "camelCase", tag = "t", default, from = "Other<T>")] #[payload(crate = ::triggerfish)]
+       struct Page<'a, T: Clone = Vec<u8>, const N: usize = 2> where T: Sized {
+           #[serde(rename(deserialize = "x", serialize = "y"), alias = "z", default = "d")] r#type: Option<T>,
+           #[serde(flatten)] inner: HashMap<String, <T as Tr>::Item>, #[payload(as = Vec<String>)] told: Option<&'a str>,
+           #[serde(skip)] skipped: [u8; N], #[payload(opaque)] opaque: (T, Box<Self>), again: Vec<Page<'a, T, N>>,
+       }"#,
+    r#"#[serde(tag = "t", content = "c", rename_all_fields = "kebab-case", rename_all = "SCREAMING-KEBAB-CASE")]
+       #[payload(strict)]
+       enum Kind { Unit, #[serde(other)] Other, New(#[serde(with = "m")] Box<Kind>), Pair(u8, #[serde(skip)] T!()),
+           #[serde(untagged, rename_all = "UPPERCASE")] Fields { some_field: Result<u8, Kind>, _x: dyn Fn(u8) -> u8 } }"#,
+];
+
+#[test]
+fn mutated_types_do_not_panic() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut read, mut refused) = (0, 0);
+    let seeds = TYPES.map(|text| text.parse::<TokenStream>().expect("tokens"));
+    for round in 0..ROUNDS {
+        let mut item = seeds[round % seeds.len()].clone();
+        for _ in 0..=random.below(3) {
+            item = mutated(item, &mut random);
+        }
+        match std::panic::catch_unwind(|| crate::payload::derive(item.clone()).map_err(Broken::into_tokens)) {
+            Ok(Ok(_)) => read += 1,
+            Ok(Err(_)) => refused += 1,
+            Err(_) => panic!("panicked at {item}"),
+        }
+    }
+    assert!(read > ROUNDS / 50 && refused > ROUNDS / 50, "{read} read, {refused} refused");
+}
+
 /// Changes one thing, somewhere down in the groups.
 fn mutated(tokens: TokenStream, random: &mut Random) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();

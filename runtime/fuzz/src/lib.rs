@@ -1,13 +1,17 @@
-//! What the fuzz targets share: a ready verifier of every scheme.
+//! What the fuzz targets share: a ready verifier of every scheme, and an app.
 //!
 //! ```text
 //! tar -xzf corpus.tar.gz
 //! cargo +nightly fuzz run header -- -runs=1000000 -max_len=600
 //! cargo +nightly fuzz run request -- -runs=1000000 -max_len=900
+//! cargo +nightly fuzz run router -- -runs=1000000 -max_len=1200
 //! ```
 
+pub mod app;
+
+pub use app::now;
+
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use triggerfish::secret::{KeyFormat, PublicKey, Secret};
 use triggerfish::verify::{ReadyVerifier, Scheme, Verifier};
 
@@ -26,18 +30,15 @@ pub static ALL: LazyLock<Vec<(&'static Scheme, ReadyVerifier)>> = LazyLock::new(
         .collect()
 });
 
-/// The clock of all targets.
-pub fn now() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_763_752_000)
-}
-
 fn key(format: KeyFormat) -> &'static str {
     match format {
         KeyFormat::Utf8 | KeyFormat::UserPassword => "user:correct horse battery staple",
         KeyFormat::Hex => "000102030405060708090a0b0c0d0e0f",
         KeyFormat::Base64 => "AAECAwQFBgcICQoLDA0ODw==",
         KeyFormat::Whsec => "whsec_AAECAwQFBgcICQoLDA0ODw==",
-        KeyFormat::Public(PublicKey::Hex) => "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c",
+        KeyFormat::Public(PublicKey::Hex) => {
+            "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"
+        }
         KeyFormat::Public(PublicKey::Whpk) => "whpk_6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=",
         KeyFormat::Public(PublicKey::Certificate) => {
             include_str!("../../src/verify/tests/keys/rsa.certificate.pem")

@@ -1,17 +1,28 @@
 //! What holds other types: `Option`, pointers, lists, maps, tuples.
+//!
+//! Those met most come without `do_not_recommend`: then messages are about the order in a list of orders, at
+//! the price of naming these few beside it.
 
 use super::{Field, Payload, Schema, Variant};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::num::{Saturating, Wrapping};
+use std::num::Wrapping;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 
-#[diagnostic::do_not_recommend]
 impl<T: Payload> Payload for Option<T> {
     const SCHEMA: &'static Schema = &Schema::Option(T::SCHEMA);
+}
+
+impl<T: Payload> Payload for Vec<T> {
+    const SCHEMA: &'static Schema = &Schema::Seq(T::SCHEMA);
+}
+
+impl<T: Payload + ?Sized> Payload for Box<T> {
+    const SCHEMA: &'static Schema = T::SCHEMA;
+    const MAY_BE_ABSENT: bool = T::MAY_BE_ABSENT;
 }
 
 /// Types that are read as what they hold.
@@ -24,7 +35,7 @@ macro_rules! transparent {
         }
     )+ };
 }
-transparent!(Box Rc Arc Cell RefCell Mutex RwLock);
+transparent!(Rc Arc Cell RefCell Mutex RwLock);
 
 macro_rules! transparent_sized {
     ($($ty:ident)+) => { $(
@@ -35,7 +46,7 @@ macro_rules! transparent_sized {
         }
     )+ };
 }
-transparent_sized!(Reverse Saturating Wrapping);
+transparent_sized!(Reverse Wrapping);
 
 #[diagnostic::do_not_recommend]
 impl<T: ToOwned<Owned: Payload> + ?Sized> Payload for Cow<'_, T> {
@@ -53,7 +64,6 @@ macro_rules! lists {
 }
 lists! {
     [T],;
-    Vec<T>,;
     VecDeque<T>,;
     LinkedList<T>,;
     BinaryHeap<T>,;
@@ -66,12 +76,10 @@ impl<T: Payload, const N: usize> Payload for [T; N] {
     const SCHEMA: &'static Schema = &Schema::Tuple { items: &[T::SCHEMA; N], least: N };
 }
 
-#[diagnostic::do_not_recommend]
 impl<K, V: Payload> Payload for BTreeMap<K, V> {
     const SCHEMA: &'static Schema = &Schema::Map(V::SCHEMA);
 }
 
-#[diagnostic::do_not_recommend]
 impl<K, V: Payload, S> Payload for HashMap<K, V, S> {
     const SCHEMA: &'static Schema = &Schema::Map(V::SCHEMA);
 }

@@ -17,17 +17,20 @@ mod names;
 mod nearest;
 mod on;
 mod plain;
+pub(crate) mod sample;
 mod schema;
 mod scope;
 mod standard;
 mod steps;
 mod typed;
+mod value;
 mod walk;
 mod words;
 
 pub use schema::{Field, Schema, Variant};
 pub use scope::Scope;
 pub use triggerfish_filter::hash;
+pub use value::{Fit, Misfit, fit};
 
 /// Says what a type's JSON looks like, so that filters over it can be checked while the program is compiled.
 ///
@@ -75,7 +78,8 @@ pub use triggerfish_filter::hash;
 /// | `strict` | an enum | leaves out the variants that take what no other takes, `#[serde(other)]` and `#[serde(untagged)]`: so a filter on a value that no other variant has is a mistake |
 /// | `crate = path` | a type | how the program calls this crate |
 ///
-/// `as` is for types of other crates whose JSON is known:
+/// Types of `chrono`, `jiff`, `url` and `uuid` are known with the features of these names, as strings. `as` is
+/// for types of other crates whose JSON is known:
 ///
 /// ```
 /// # use serde::Deserialize;
@@ -89,6 +93,8 @@ pub use triggerfish_filter::hash;
 ///     paid_with: Vec<money::Coin>,
 /// }
 /// ```
+///
+/// [`testing::assert_payload`](crate::testing::assert_payload) asserts that a sample fits.
 ///
 /// # What serde's attributes mean here
 ///

@@ -2,15 +2,19 @@
 
 use super::error::{Error, Result};
 use super::managed::{self, ManagedSecrets};
+#[cfg(feature = "dashboard")]
+use super::pages::Pages;
 use super::secrets::{Development, Environment};
 use super::table::table;
 use crate::config::{Config, Database};
+#[cfg(feature = "dashboard")]
+use crate::dashboard::Dashboard;
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::runs::Runs;
 use crate::secret::{Keyring, ResolveSecrets};
-use crate::serve::{App, LiveEndpoint, router};
+use crate::serve::{App, Feed, LiveEndpoint, router};
 use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::time::Clock;
@@ -18,7 +22,7 @@ use crate::vault::Vault;
 use axum::Router;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -38,6 +42,8 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
     clock: Clock,
     pub(super) crash: Option<Arc<CrashPoint>>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Builder {
@@ -80,6 +86,14 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Who may see the dashboard, and what of it.
+    #[cfg(feature = "dashboard")]
+    #[must_use]
+    pub fn dashboard(mut self, dashboard: Dashboard) -> Self {
+        self.dashboard = dashboard;
         self
     }
 
@@ -132,9 +146,23 @@ impl Builder {
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
         let Builder { state, store, clock, crash, .. } = self;
         let state = Arc::new(state);
-        Ok(Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said })
+        Ok(Runtime {
+            config,
+            registry,
+            endpoints,
+            state,
+            store,
+            clock,
+            crash,
+            keyring,
+            said,
+            #[cfg(feature = "dashboard")]
+            dashboard,
+        })
     }
 }
 
@@ -209,6 +237,8 @@ pub struct Runtime {
     keyring: Option<Arc<Keyring>>,
     /// What start-up has to tell, beside the table.
     said: Vec<String>,
+    #[cfg(feature = "dashboard")]
+    dashboard: Dashboard,
 }
 
 impl Runtime {
@@ -229,7 +259,9 @@ impl Runtime {
     ///
     /// A store that cannot be opened; threads that cannot be started.
     pub async fn start(self) -> Result<Running> {
-        let Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said } = self;
+        #[cfg(feature = "dashboard")]
+        let dashboard = self.dashboard;
+        let Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said, .. } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -267,9 +299,20 @@ impl Runtime {
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
             vault,
+            feed: Feed::default(),
+            pages: OnceLock::new(),
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
-        Ok(Running { app: Arc::new(app), config })
+        let app = Arc::new(app);
+        crate::serve::restore_switches(&app).await.map_err(Error::Store)?;
+        #[cfg(feature = "dashboard")]
+        let pages = Pages::new(&app, registry, &config, dashboard);
+        Ok(Running {
+            app,
+            config,
+            #[cfg(feature = "dashboard")]
+            pages,
+        })
     }
 }
 
@@ -311,6 +354,8 @@ async fn clean(store: Arc<dyn Store>, clock: Clock, retention: Duration) {
 pub struct Running {
     pub(super) app: Arc<App>,
     pub(super) config: Config,
+    #[cfg(feature = "dashboard")]
+    pub(super) pages: Option<Pages>,
 }
 
 impl Running {
@@ -319,7 +364,13 @@ impl Running {
     /// Nothing may read or change the body before it: the raw bytes are what is
     /// verified, so no decompression layer belongs around it.
     pub fn router(&self) -> Router {
-        router(&self.app)
+        let router = router(&self.app);
+        #[cfg(feature = "dashboard")]
+        let router = match &self.pages {
+            Some(pages) => pages.guarded(router),
+            None => router,
+        };
+        router
     }
 
     /// What arrives where, how it is verified, and what it runs, as a text of
@@ -346,6 +397,12 @@ impl Running {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Lets go who looks on at the dashboard: call it when your own server begins
+    /// a graceful shutdown, which waits for open connections.
+    pub fn begin_shutdown(&self) {
+        self.app.feed.close();
     }
 
     /// Stops the workers: runs that execute may end within the configured

@@ -14,6 +14,8 @@ mod error;
 mod listen;
 mod logs;
 mod managed;
+#[cfg(feature = "dashboard")]
+mod pages;
 mod secrets;
 mod table;
 mod under_test;
@@ -23,7 +25,10 @@ pub use crate::vault::VaultProblem;
 pub use builder::{Builder, Running, Runtime};
 pub use error::{Error, Result};
 pub use managed::{ManagedSecretProblem, ManagedSecrets};
+#[cfg(feature = "dashboard")]
+pub use pages::LocalDashboard;
 
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -53,6 +58,9 @@ impl Runtime {
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
         let running = self.start().await?;
+        let router = running.router();
+        #[cfg(feature = "dashboard")]
+        let (router, _note) = running.with_local_dashboard(router, address);
         tracing::info!("{}", running.table(&format!("http://{address}")).await);
         let grace = running.config().shutdown_grace;
         let (stage, stages) = watch::channel(Stage::Serving);
@@ -76,9 +84,15 @@ impl Runtime {
                 let _ = stages.wait_for(|stage| *stage >= wanted).await;
             }
         };
+        // Who looks on would hold the program open.
+        let (app, told_to_stop) = (Arc::clone(&running.app), reached(Stage::Stopping));
+        let stopping = async move {
+            told_to_stop.await;
+            app.feed.close();
+        };
         let head_timeout = running.config().head_timeout;
         tokio::select! {
-            () = listen::serve(listener, running.router(), head_timeout, reached(Stage::Stopping)) => {}
+            () = listen::serve(listener, router, head_timeout, stopping) => {}
             // A sender that never ends its request must not keep the program alive.
             () = reached(Stage::Enough) => {}
         }

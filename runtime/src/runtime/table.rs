@@ -23,6 +23,10 @@ pub(super) async fn table(running: &Running, base: &str) -> String {
     };
     let mode = if config.dev { ", development mode" } else { "" };
     let _ = write!(text, "{mode}\nstate: {state}");
+    #[cfg(feature = "dashboard")]
+    if let Some(dashboard) = running.told_dashboard(base) {
+        let _ = write!(text, "\n{dashboard}");
+    }
     let base = config.public_url.as_deref().unwrap_or(base).trim_end_matches('/');
     for endpoint in &running.app.endpoints {
         let old = old_secrets(running.app.store.as_ref(), endpoint).await;

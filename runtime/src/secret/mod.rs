@@ -251,7 +251,12 @@ impl Secrets {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.iter().flat_map(|all| all.iter()).find(|(known, _)| *known == name).map(|(_, secret)| secret)
+        self.iter().find(|(known, _)| *known == name).map(|(_, secret)| secret)
+    }
+
+    /// Each with its name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
+        self.0.iter().flat_map(|all| all.iter()).map(|(name, secret)| (*name, secret))
     }
 
     /// Whether one of them stands in a text.

@@ -1,8 +1,11 @@
 //! The way of a request: limits, handshake, verification, filters, one
 //! transaction, and only then the answer.
 
+use super::arrival::Arrival;
+#[cfg(feature = "dashboard")]
+use super::arrival::{ByHand, Landed};
 use super::live::{Genuine, LiveEndpoint};
-use super::outcome::{NoDelivery, tell, took};
+use super::outcome::{NoDelivery, tell, tell_delivery};
 use super::respond::{Responded, respond};
 use super::verdicts::{self, Matched};
 use super::{App, dedupe, reply};
@@ -11,7 +14,6 @@ use crate::flow::{Given, new_run};
 use crate::request::{Request, RequestParts};
 use crate::store::masking::masked_where;
 use crate::store::{Accepted, Answer, NewDelivery, StoreError, TraceOutcome};
-use crate::time::Timestamp;
 use crate::verify::Phase;
 use axum::extract::OriginalUri;
 use bytes::Bytes;
@@ -19,13 +21,14 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Takes one request at an endpoint.
 pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Request) -> Response {
     let Some(endpoint) = app.endpoints.get(index) else { return reply::unknown_endpoint(Vec::new()) };
     let at = app.clock.now();
+    let arrival = Arrival { app, endpoint, at, by_hand: None };
     let (mut head, body) = request.into_parts();
     let uri = match head.extensions.remove::<OriginalUri>() {
         // Nested in another app the path has lost its prefix; what is signed has not.
@@ -39,8 +42,9 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
         let response = reply::overloaded();
         let reason = "too many requests are in work".to_owned();
         let (outcome, status) = (TraceOutcome::Overloaded, response.status());
-        let (method, body) = (&head.method, Bytes::new());
-        tell(app, endpoint, at, NoDelivery { outcome, status, reason, method, target, body, delivery: None });
+        let (method, headers, body) = (&head.method, &head.headers, Bytes::new());
+        let delivery = None;
+        tell(arrival, NoDelivery { outcome, status, reason, method, target, headers, body, delivery });
         return response;
     };
     let body = match read(endpoint, &head.headers, body, app.body_timeout).await {
@@ -49,13 +53,9 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
             let response = reply::too_large(endpoint.max_body);
             let reason = format!("the body is larger than {} bytes", endpoint.max_body);
             let (outcome, status) = (TraceOutcome::TooLarge, response.status());
-            let (method, body) = (&head.method, Bytes::new());
-            tell(
-                app,
-                endpoint,
-                at,
-                NoDelivery { outcome, status, reason, method, target, body, delivery: None },
-            );
+            let (method, headers, body) = (&head.method, &head.headers, Bytes::new());
+            let delivery = None;
+            tell(arrival, NoDelivery { outcome, status, reason, method, target, headers, body, delivery });
             return response;
         }
         Err(Unread::TooSlow) => {
@@ -71,7 +71,22 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
     };
     let (method, headers, public_url) = (head.method, head.headers, app.public_url.clone());
     let parts = RequestParts { method, uri, headers, body, received_at: at.into(), public_url };
-    take(app, endpoint, Request::with_secrets(parts, endpoint.secrets.clone()), at).await
+    take(arrival, Request::with_secrets(parts, endpoint.secrets.clone())).await
+}
+
+/// Takes a request that a person sends, the way that those from the wire take.
+#[cfg(feature = "dashboard")]
+pub(crate) async fn send_by_hand(
+    app: &App,
+    endpoint: &LiveEndpoint,
+    parts: RequestParts,
+    by_hand: ByHand,
+) -> Option<Landed> {
+    let at = app.clock.now();
+    let parts = RequestParts { received_at: at.into(), public_url: app.public_url.clone(), ..parts };
+    let arrival = Arrival { app, endpoint, at, by_hand: Some(&by_hand) };
+    drop(take(arrival, Request::with_secrets(parts, endpoint.secrets.clone())).await);
+    by_hand.landed.into_inner()
 }
 
 enum Unread {
@@ -107,33 +122,40 @@ async fn read(
 }
 
 /// Everything after the body is read.
-async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestamp) -> Response {
-    let now = SystemTime::from(at);
+async fn take(arrival: Arrival<'_>, request: Request) -> Response {
+    let (endpoint, now) = (arrival.endpoint, arrival.judged_at());
     let mut answer = None;
+    if endpoint.switches.endpoint_is_off() {
+        return switched_off(arrival, &request);
+    }
+    if arrival.is_vouched_for() {
+        let genuine = endpoint.vouched_for(&request);
+        return accept(arrival, request, genuine, endpoint.prescribed()).await;
+    }
     match respond(endpoint, &request, now, Phase::Before).await {
-        Some(Responded::End(response)) => return handshake(app, endpoint, &request, at, response),
+        Some(Responded::End(response)) => return handshake(arrival, &request, response),
         Some(Responded::GoOn(response)) => answer = Some(response),
         None => {}
     }
     if let Some(Responded::End(response)) = respond(endpoint, &request, now, Phase::Registering).await {
-        return handshake(app, endpoint, &request, at, response);
+        return handshake(arrival, &request, response);
     }
     let genuine = match endpoint.verify(&request, now).await {
         Ok(genuine) => genuine,
         Err(why) => {
             let response = endpoint.refused(&why);
             let outcome = TraceOutcome::Rejected;
-            tell(app, endpoint, at, NoDelivery::of(&request, outcome, response.status(), why.into_reason()));
+            tell(arrival, NoDelivery::of(&request, outcome, response.status(), why.into_reason()));
             return response;
         }
     };
     match respond(endpoint, &request, now, Phase::AfterVerify).await {
-        Some(Responded::End(response)) => return handshake(app, endpoint, &request, at, response),
+        Some(Responded::End(response)) => return handshake(arrival, &request, response),
         Some(Responded::GoOn(response)) => answer = Some(response),
         None => {}
     }
     // Only now: the verifier had to see it, and nobody else has to.
-    let request = match masked_where(&request, |name| endpoint.carries_secret(&request, name)) {
+    let request = match masked_where(&request, |name| endpoint.carries_secret(request.headers(), name)) {
         Cow::Owned(masked) => masked,
         Cow::Borrowed(_) => request,
     };
@@ -141,38 +163,39 @@ async fn take(app: &App, endpoint: &LiveEndpoint, request: Request, at: Timestam
         Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
     };
-    accept(app, endpoint, request, genuine, kept, at).await
+    accept(arrival, request, genuine, kept).await
 }
 
-fn handshake(
-    app: &App,
-    endpoint: &LiveEndpoint,
-    request: &Request,
-    at: Timestamp,
-    response: Response,
-) -> Response {
+/// The answer of an endpoint that a person switched off: its provider tries again later.
+fn switched_off(arrival: Arrival<'_>, request: &Request) -> Response {
+    let response = reply::overloaded();
+    let reason = "the endpoint is switched off".to_owned();
+    tell(arrival, NoDelivery::of(request, TraceOutcome::Paused, response.status(), reason));
+    response
+}
+
+fn handshake(arrival: Arrival<'_>, request: &Request, response: Response) -> Response {
     let outcome = TraceOutcome::Handshake;
-    tell(
-        app,
-        endpoint,
-        at,
-        NoDelivery::of(request, outcome, response.status(), "answered without a run".to_owned()),
-    );
+    let reason = "answered without a run".to_owned();
+    tell(arrival, NoDelivery::of(request, outcome, response.status(), reason));
     response
 }
 
 /// Matches a verified request, stores it with its runs, and answers when that is durable.
 async fn accept(
-    app: &App,
-    endpoint: &LiveEndpoint,
+    arrival: Arrival<'_>,
     request: Request,
     genuine: Genuine,
     answer: Option<Answer>,
-    at: Timestamp,
 ) -> Response {
+    let Arrival { app, endpoint, at, by_hand } = arrival;
     let mut matched = verdicts::matching(endpoint, &request);
+    endpoint.without_jobs_off(&mut matched);
     let unmatched = endpoint.spec.unmatched.filter(|_| matched.jobs.is_empty());
-    let (dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
+    let (mut dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
+    if by_hand.is_some_and(|by_hand| by_hand.also_repeats) {
+        dedupe = None;
+    }
     let id = crate::id::new(at);
     let runs: Vec<_> = matched
         .jobs
@@ -191,7 +214,7 @@ async fn accept(
         runs,
         verdicts: matched.verdicts.take(),
         answer: answer.clone(),
-        replay_of: None,
+        replay_of: arrival.replay_of(),
     };
     let stored = if all_placed {
         app.store.accept(delivery).await
@@ -199,15 +222,15 @@ async fn accept(
         Box::pin(accept_for_later(app, delivery)).await
     };
     match stored {
-        Ok(Accepted::Stored) => delivered(app, endpoint, id, &matched, unmatched, answer, at),
+        Ok(Accepted::Stored) => delivered(arrival, &request, id, &matched, unmatched, answer),
         Ok(Accepted::Rematched { first, .. }) => {
-            delivered(app, endpoint, first, &matched, unmatched, answer, at)
+            delivered(arrival, &request, first, &matched, unmatched, answer)
         }
         Ok(Accepted::Duplicate { first, at: first_at, answer }) => {
             let response = answer.map_or_else(|| reply::delivered(first), reply::kept);
             let reason = format!("repeats delivery {first} of {first_at}, by {rule}; it starts nothing");
             let told = NoDelivery::of(&request, TraceOutcome::Duplicate, response.status(), reason);
-            tell(app, endpoint, at, NoDelivery { delivery: Some(first), ..told });
+            tell(arrival, NoDelivery { delivery: Some(first), ..told });
             response
         }
         Err(error) => {
@@ -219,12 +242,7 @@ async fn accept(
                     error.to_string()
                 }
             };
-            tell(
-                app,
-                endpoint,
-                at,
-                NoDelivery::of(&request, TraceOutcome::Overloaded, response.status(), reason),
-            );
+            tell(arrival, NoDelivery::of(&request, TraceOutcome::Overloaded, response.status(), reason));
             response
         }
     }
@@ -255,28 +273,17 @@ fn note_old_secret(endpoint: &LiveEndpoint, genuine: &Genuine) {
 }
 
 fn delivered(
-    app: &App,
-    endpoint: &LiveEndpoint,
+    arrival: Arrival<'_>,
+    request: &Request,
     delivery: Uuid,
     matched: &Matched,
     unmatched: Option<u16>,
     answer: Option<Answer>,
-    at: Timestamp,
 ) -> Response {
     let response = match unmatched {
         Some(status) => reply::unmatched(status),
         None => answer.map_or_else(|| reply::delivered(delivery), reply::kept),
     };
-    if tracing::enabled!(target: "triggerfish::request", tracing::Level::INFO) {
-        let (id, status, took) = (endpoint.spec.id, response.status().as_u16(), took(app, at));
-        if matched.jobs.is_empty() {
-            let why = &matched.why;
-            tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "filtered: {why}");
-        } else {
-            let jobs: Vec<_> = matched.jobs.iter().map(|job| job.id).collect();
-            let jobs = jobs.join(", ");
-            tracing::info!(target: "triggerfish::request", endpoint = id, status, %delivery, ?took, "accepted: runs {jobs}");
-        }
-    }
+    tell_delivery(arrival, request, delivery, matched, response.status());
     response
 }

@@ -3,6 +3,7 @@
 use super::filters::Filters;
 use super::kept::KeptVerifier;
 use super::reply;
+use super::switches::Switches;
 use crate::BoxFuture;
 use crate::config::Config;
 use crate::endpoint::{Dedupe, EndpointSpec, Response, VerifySpec};
@@ -15,7 +16,7 @@ use crate::verify::{
     Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification, Verifier, VerifierProblem,
 };
 use futures_util::FutureExt;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use std::fmt;
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
@@ -38,6 +39,7 @@ pub(crate) struct LiveEndpoint {
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
+    pub(crate) switches: Switches,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -142,6 +144,7 @@ impl LiveEndpoint {
                 spec,
                 check,
                 secrets: Secrets::new(secrets),
+                switches: Switches::new(filters.jobs.len()),
                 filters,
                 max_body: spec.max_body.unwrap_or(config.max_body),
                 dedupe,
@@ -180,16 +183,32 @@ impl LiveEndpoint {
         }
     }
 
+    /// What is known about a request for which a person vouches.
+    pub(crate) fn vouched_for(&self, request: &Request) -> Genuine {
+        let delivery_id = self.check.scheme().and_then(|ready| ready.delivery_id(request).map(Into::into));
+        Genuine { delivery_id, secret_index: None }
+    }
+
+    /// Every secret that it knows, each with the variable that holds it. Public
+    /// keys are none.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn named_secrets(&self) -> Vec<(Option<&'static str>, crate::secret::Secret)> {
+        let ready = self.check.scheme();
+        let of_scheme = ready.iter().flat_map(|ready| ready.secrets());
+        let declared = self.secrets.iter().map(|(name, secret)| (Some(name), secret));
+        of_scheme.chain(declared).map(|(name, secret)| (name, secret.clone())).collect()
+    }
+
     /// The variable from which a secret came.
     pub(crate) fn secret_name(&self, index: u8) -> Option<&'static str> {
         self.check.scheme()?.secret_name(usize::from(index))
     }
 
     /// Whether a header carries a secret itself, and not a signature made with it.
-    pub(crate) fn carries_secret(&self, request: &Request, name: &HeaderName) -> bool {
+    pub(crate) fn carries_secret(&self, headers: &HeaderMap, name: &HeaderName) -> bool {
         let Some(ready) = self.check.scheme() else {
             // Where its function looks is not known, but what it looks for is.
-            let mut values = request.headers().get_all(name).iter();
+            let mut values = headers.get_all(name).iter();
             return values.any(|value| self.secrets.stand_in(value.as_bytes()));
         };
         let itself = |scheme: &Scheme| matches!(scheme.algorithm, Algorithm::Token | Algorithm::Jws(_));

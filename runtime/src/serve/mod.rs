@@ -1,6 +1,10 @@
 //! The request path: from a socket's bytes to a durable delivery and an answer.
 
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
+mod arrival;
 mod dedupe;
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
+mod feed;
 mod filters;
 mod ingest;
 mod kept;
@@ -9,19 +13,31 @@ mod outcome;
 mod reply;
 mod respond;
 mod router;
+#[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
+mod switches;
 mod verdicts;
 
+#[cfg(feature = "dashboard")]
+pub(crate) use arrival::{ByHand, Landed};
+pub(crate) use feed::Feed;
+#[cfg(feature = "dashboard")]
+pub(crate) use feed::{Listener, Told};
 pub(crate) use filters::Filters;
+#[cfg(feature = "dashboard")]
+pub(crate) use ingest::send_by_hand;
 pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
+pub(crate) use switches::restore_switches;
+#[cfg(feature = "dashboard")]
+pub(crate) use switches::{OFF_ENDPOINT, OFF_JOB};
 
 use crate::run::Workers;
 use crate::store::Store;
 use crate::time::Clock;
 use crate::vault::Vault;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -39,6 +55,10 @@ pub(crate) struct App {
     pub(crate) body_timeout: Duration,
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) dev: bool,
+    /// Who looks on.
+    pub(crate) feed: Feed,
+    /// Where the pages of the dashboard are, for log lines; set where they are served.
+    pub(crate) pages: OnceLock<String>,
     /// Where the secrets are that the program keeps; none where it keeps none.
     pub(crate) vault: Option<Vault>,
 }

@@ -69,6 +69,22 @@ pub(super) fn matching(endpoint: &LiveEndpoint, request: &Request) -> Matched {
     })
 }
 
+impl Matched {
+    /// Adds that a job is switched off to the reasons.
+    pub(super) fn switched_off(&mut self, job: &str) {
+        let mut record = self.verdicts.take().unwrap_or_else(|| "[]".to_owned());
+        if record.pop().is_some() && record.len() > 1 {
+            record.push(',');
+        }
+        record.push_str("{\"job\":");
+        write_text(&mut record, job);
+        record.push_str(",\"off\":true}]");
+        self.verdicts = Some(record);
+        let separator = if self.why.is_empty() { "" } else { "; " };
+        _ = write!(self.why, "{separator}job \"{job}\" is switched off");
+    }
+}
+
 impl Reasons {
     /// For so many jobs.
     pub(super) fn new(jobs: usize) -> Self {

@@ -242,10 +242,12 @@ impl RequestQuery {
         self.outcomes.is_empty() || self.outcomes.contains(&outcome)
     }
 
+    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     pub(super) fn wants_deliveries(&self) -> bool {
         self.outcomes.is_empty() || self.outcomes.iter().any(|outcome| outcome.is_delivery())
     }
 
+    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     pub(super) fn wants_traces(&self) -> bool {
         self.outcomes.is_empty() || self.outcomes.iter().any(|outcome| !outcome.is_delivery())
     }

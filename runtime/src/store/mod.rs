@@ -24,7 +24,10 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
-pub use event::{CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
+pub use event::{
+    CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
+    Sent,
+};
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,

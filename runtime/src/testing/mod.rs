@@ -11,6 +11,7 @@ pub use request::{Answer, Delivering};
 pub use run::TestRun;
 pub use setup::Setup;
 
+use crate::payload::{Payload, sample};
 use crate::registry::Registry;
 use crate::request::{Request, RequestParts};
 use crate::runtime::Error;
@@ -18,6 +19,7 @@ use crate::secret::{ResolveSecrets, Secret};
 use crate::serve::Filters;
 use crate::verify::{SignError, Verifier, VerifierProblem};
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use std::time::SystemTime;
 
 /// Why a test cannot have its signed request.
@@ -77,6 +79,33 @@ impl ResolveSecrets for StandIn {
 
     fn managed(&self, format: crate::secret::KeyFormat) -> Option<Secret> {
         format.write_for_development(b"test").map(Secret::new)
+    }
+}
+
+/// Asserts that a sample of a payload is what its type says, both to serde and
+/// to the filters that are checked against it.
+///
+/// ```
+/// use serde::Deserialize;
+/// use triggerfish::{Payload, testing::assert_payload};
+///
+/// #[derive(Deserialize, Payload)]
+/// struct Booking {
+///     uid: String,
+///     length: u32,
+/// }
+///
+/// assert_payload::<Booking>(r#"{ "uid": "bk_1", "length": 30 }"#);
+/// ```
+///
+/// # Panics
+///
+/// With the place in the sample and the reason, where it does not fit.
+#[track_caller]
+#[allow(clippy::panic, reason = "it is an assertion")]
+pub fn assert_payload<T: Payload + DeserializeOwned>(sample: &str) {
+    if let Err(problem) = sample::check::<T>(sample) {
+        panic!("{problem}")
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn algorithm(algorithm: Algorithm) -> &'static str {
 }
 
 /// The name of a place, in lower case.
-pub(super) fn place(place: Place) -> String {
+pub(crate) fn place(place: Place) -> String {
     match place {
         Place::Header(name) | Place::HeaderOr(name, _) => name.to_ascii_lowercase(),
         Place::HeaderSeries(prefix) => format!("{}N", prefix.to_ascii_lowercase()),

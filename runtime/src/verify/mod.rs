@@ -58,6 +58,8 @@ mod tests;
 
 pub use build::{VerifierNote, VerifierProblem};
 pub use custom::{RequestSignature, Verification, verify_request_signature};
+#[cfg(feature = "dashboard")]
+pub(crate) use describe::place as place_name;
 pub use handshake::{Answer, Condition, Handshake, Phase, Token};
 pub use layout::{Encoding, MessageId, Place, Signature, Syntax, TimeUnit, Timestamp, Window};
 pub use outcome::{Outcome, Reason, Rejection, Verified};

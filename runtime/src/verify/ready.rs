@@ -214,6 +214,22 @@ impl ReadyVerifier {
         self.ready().map_or(0, |ready| ready.keys.len())
     }
 
+    /// The secrets, and the tokens of the handshake, each with the variable that
+    /// holds it. Public keys are none.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (Option<&'static str>, &Secret)> {
+        let ready = self.ready().into_iter();
+        let keys = ready.clone().flat_map(|ready| &ready.keys).filter(|key| key.key.public().is_none());
+        let tokens = ready.flat_map(|ready| &ready.challenge).map(|token| (None, token));
+        keys.map(|key| (key.name, &key.secret)).chain(tokens)
+    }
+
+    /// Whether the provider signs with private keys, so that nobody else can.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn has_public_keys(&self) -> bool {
+        self.ready().is_some_and(|ready| ready.keys.iter().any(|key| key.key.public().is_some()))
+    }
+
     /// The variable from which the secret of this index came.
     pub fn secret_name(&self, index: usize) -> Option<&'static str> {
         self.ready()?.keys.get(index)?.name

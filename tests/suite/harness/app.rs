@@ -21,6 +21,7 @@ pub(crate) struct Setup {
     ids: Vec<&'static str>,
     mount: fn(Router) -> Router,
     change: Box<dyn FnOnce(Builder) -> Builder>,
+    dashboard: bool,
 }
 
 /// An app that takes requests.
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) address: SocketAddr,
     pub(crate) board: Board,
     pub(crate) running: Running,
+    /// The URL that opens the dashboard, where that is served.
+    pub(crate) pages: Option<String>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -65,6 +68,7 @@ pub(crate) fn memory(ids: &[&'static str]) -> Setup {
         ids: ids.to_vec(),
         mount: |router| router,
         change: Box::new(|builder| builder),
+        dashboard: false,
     }
 }
 
@@ -102,6 +106,12 @@ impl Setup {
         self
     }
 
+    /// Serves the dashboard, too, as `runtime::serve` does on loopback.
+    pub(crate) fn dashboard(mut self) -> Self {
+        self.dashboard = true;
+        self
+    }
+
     /// Builds the runtime without starting it.
     pub(crate) fn build(self) -> Result<Runtime, triggerfish::runtime::Error> {
         logs::keep();
@@ -120,11 +130,16 @@ impl Setup {
 
     /// As [`Setup::start`], where it may fail.
     pub(crate) async fn try_start(self) -> Result<App, triggerfish::runtime::Error> {
-        let (board, mount) = (self.board.clone(), self.mount);
+        let (board, mount, dashboard) = (self.board.clone(), self.mount, self.dashboard);
         let running = self.build()?.start().await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = mount(running.router());
+        let mut router = mount(running.router());
+        let local = dashboard.then(|| running.local_dashboard(address)).flatten();
+        let pages = local.map(|local| {
+            router = std::mem::take(&mut router).merge(local.router);
+            local.url
+        });
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let stopped = async {
@@ -132,7 +147,7 @@ impl Setup {
             };
             axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
         });
-        Ok(App { address, board, running, stop, served })
+        Ok(App { address, board, running, pages, stop, served })
     }
 }
 
@@ -191,6 +206,7 @@ impl App {
 
     /// Takes no more requests, and waits until all that were taken are answered.
     pub(crate) async fn stop_serving(self) -> Running {
+        self.running.begin_shutdown();
         let _ = self.stop.send(());
         self.served.await.unwrap();
         self.running

@@ -402,17 +402,17 @@ fn holds<E: Engine>(cases: u32, restarts: bool) -> Outcome {
 
 #[test]
 fn two_workers_over_memory() -> Outcome {
-    holds::<super::bed::Memory>(400, false)
+    holds::<bed::Memory>(400, false)
 }
 
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 #[test]
 fn two_workers_over_sqlite_in_memory() -> Outcome {
-    holds::<super::bed::SqliteMemory>(150, false)
+    holds::<bed::SqliteMemory>(150, false)
 }
 
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 #[test]
 fn two_workers_and_restarts_over_a_file() -> Outcome {
-    holds::<super::bed::SqliteFile>(40, true)
+    holds::<bed::SqliteFile>(40, true)
 }

@@ -11,12 +11,11 @@ mod state;
 mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
-use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
-    Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
@@ -139,7 +138,7 @@ impl Store for MemoryStore {
         self.with(|state, _| Ok(state.events.due(limit, now)))
     }
 
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         self.starting(|state, now, started| {
             state.release_events(events, now, started);
             Ok(())

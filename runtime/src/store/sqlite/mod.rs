@@ -34,12 +34,11 @@ mod writer;
 pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
-use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
-    Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
@@ -234,7 +233,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         self.write(ReleaseEvents { events, tickets: Vec::new() }, None)
     }
 

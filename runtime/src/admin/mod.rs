@@ -1,0 +1,167 @@
+//! The JSON API over what is declared and what is stored, and what a person can
+//! do to it. The pages are drawn from the same views and call the same actions.
+
+pub(crate) mod access;
+pub(crate) mod actions;
+pub(crate) mod answer;
+mod api;
+pub(crate) mod bulk;
+mod copy;
+pub(crate) mod fields;
+pub(crate) mod live;
+pub(crate) mod redact;
+mod tally;
+pub(crate) mod view;
+
+pub(crate) use access::{ROOT, Visit};
+pub(crate) use api::{asked, level};
+
+use crate::dashboard::Dashboard;
+use crate::endpoint::{EndpointSpec, TriggerSpec};
+use crate::job::JobSpec;
+use crate::registry::Registry;
+use crate::serve::{App, LiveEndpoint};
+use access::{Door, Opened};
+use answer::Problem;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use fields::Fields;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, StatusCode};
+use redact::Redaction;
+use std::sync::Arc;
+use tally::Tally;
+
+/// Nothing of another place, nothing inline, in nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// An action's body is no larger than this; events that are sent by hand are small.
+const MOST_SENT: usize = 4 << 20;
+
+/// What the API and the pages work on.
+pub(crate) struct Admin {
+    pub(crate) app: Arc<App>,
+    pub(crate) registry: Registry,
+    pub(crate) redaction: Redaction,
+    pub(crate) door: Door,
+    tally: Tally,
+}
+
+impl Admin {
+    pub(crate) fn new(app: Arc<App>, registry: Registry, dashboard: &Dashboard, redact: &[String]) -> Self {
+        let pointers: Vec<_> = redact.iter().chain(&dashboard.redact).cloned().collect();
+        let redaction = Redaction::new(&pointers, Some(&app));
+        Admin { app, registry, redaction, door: Door::new(dashboard), tally: Tally::default() }
+    }
+
+    /// An endpoint that takes requests.
+    pub(crate) fn live(&self, id: &str) -> Option<&LiveEndpoint> {
+        self.app.endpoints.iter().find(|endpoint| endpoint.spec.id == id)
+    }
+
+    pub(crate) fn spec(&self, id: &str) -> Result<&'static EndpointSpec, Problem> {
+        let spec = self.registry.endpoints().iter().copied().find(|spec| spec.id == id);
+        spec.ok_or_else(|| Problem::unknown("endpoint", id))
+    }
+
+    /// Whether the program can sign what an endpoint takes, as its provider does.
+    pub(crate) fn can_sign(&self, live: &LiveEndpoint) -> bool {
+        live.check.scheme().is_some_and(|ready| ready.scheme().is_none() || !ready.has_public_keys())
+    }
+
+    /// The API and the pages, behind the door.
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        let inside = Router::new()
+            .nest("/api/v1", api::router())
+            .merge(crate::dashboard::pages())
+            .fallback(crate::dashboard::nothing)
+            .with_state(Arc::clone(&self))
+            .layer(from_fn_with_state(self, through_the_door));
+        Router::new().nest(ROOT, inside)
+    }
+}
+
+/// The endpoint that triggers a job.
+pub(crate) fn endpoint_of(job: &JobSpec) -> Option<&'static EndpointSpec> {
+    match job.trigger {
+        TriggerSpec::Endpoint(spec) => Some(spec),
+    }
+}
+
+/// Lets in who may come in. For everyone else nothing is there.
+async fn through_the_door(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    let original = head.extensions.get::<OriginalUri>().map_or_else(|| head.uri.clone(), |uri| uri.0.clone());
+    let mut response = match admin.door.open(&head, &original) {
+        Opened::Closed => {
+            let body = r#"{"error":"no such endpoint"}"#;
+            return answer::respond(StatusCode::NOT_FOUND, "application/json", body);
+        }
+        Opened::Enter { cookie, to } => {
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            for (name, value) in [(SET_COOKIE, cookie), (LOCATION, to)] {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    response.headers_mut().insert(name, value);
+                }
+            }
+            response
+        }
+        Opened::In(visit) => {
+            head.extensions.insert(visit);
+            next.run(Request::from_parts(head, body)).await
+        }
+    };
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        // A form's request must carry its origin, which is checked.
+        (REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The fields of an action, from one who may act and has shown that the
+/// request is theirs.
+pub(crate) async fn acting(visit: &Visit, request: Request) -> Result<Fields, Problem> {
+    let (head, body) = request.into_parts();
+    let body = read(body).await?;
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let fields = if body.is_empty() {
+        Fields::default()
+    } else if kind.starts_with("application/x-www-form-urlencoded") {
+        Fields::form(&String::from_utf8_lossy(&body))
+    } else {
+        Fields::json(&body)?
+    };
+    if let Some(csrf) = &visit.csrf {
+        let header = head.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
+        let given = header.or_else(|| fields.get("csrf")).unwrap_or_default();
+        if !crate::secret::Secret::from(csrf.as_str()).matches(given) {
+            return Err(Problem::forbidden("the form is out of date; load the page again"));
+        }
+    }
+    if !visit.may_act {
+        return Err(Problem::forbidden("you may look, and not act"));
+    }
+    Ok(fields)
+}
+
+async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
+    axum::body::to_bytes(body, MOST_SENT).await.map_err(|_| Problem {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        text: format!("the body is larger than {MOST_SENT} bytes, or did not arrive whole"),
+    })
+}

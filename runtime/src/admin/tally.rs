@@ -1,0 +1,169 @@
+//! How much there was in each minute of the last day. Counted once from the
+//! store, portion by portion, and after that only what is new; a page that
+//! cannot wait shows what is counted so far.
+
+use super::Admin;
+use crate::store::{Countable, RequestOutcome, Store, StoreError};
+use crate::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+const MINUTE: i64 = 60_000_000;
+const MINUTES: i64 = 24 * 60;
+/// What came in these last minutes is counted anew each time: a request may be
+/// stored after a later one.
+const UNSETTLED: i64 = 2;
+/// So many rows are counted before others may ask the store.
+const PORTION: usize = 20_000;
+/// How long a page waits for the count.
+const PATIENCE: Duration = Duration::from_millis(25);
+/// Bars of a sparkline: one for each of the last minutes.
+pub(crate) const BARS: i64 = 60;
+
+/// The counts, and who brings them up to date.
+#[derive(Default)]
+pub(crate) struct Tally {
+    counts: Mutex<Arc<Counts>>,
+    busy: AtomicBool,
+}
+
+/// What a count is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Request(RequestOutcome),
+    Run,
+    Failure,
+}
+
+/// Counts by minute.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    by_minute: BTreeMap<(String, Kind), BTreeMap<i64, u64>>,
+    /// All before this minute is counted for good.
+    settled: i64,
+    /// The minute of the last count.
+    now: i64,
+}
+
+/// What is counted of an endpoint.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct EndpointCounts {
+    /// By outcome, in 24 hours.
+    pub(crate) outcomes: BTreeMap<&'static str, u64>,
+    /// All of them.
+    pub(crate) total: u64,
+    /// In each of the last minutes, the oldest first.
+    pub(crate) minutes: Vec<u64>,
+}
+
+/// What is counted of a job in 24 hours.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct JobCounts {
+    /// Runs made.
+    pub(crate) runs: u64,
+    /// Of these, failed for good.
+    pub(crate) failed: u64,
+}
+
+impl Counts {
+    pub(crate) fn endpoint(&self, id: &str) -> EndpointCounts {
+        let mut found = EndpointCounts { minutes: vec![0; BARS as usize], ..EndpointCounts::default() };
+        for outcome in RequestOutcome::ALL {
+            let Some(minutes) = self.by_minute.get(&(id.to_owned(), Kind::Request(outcome))) else {
+                continue;
+            };
+            let total: u64 = minutes.values().sum();
+            found.outcomes.insert(outcome.name(), total);
+            found.total += total;
+            for (minute, count) in minutes.range(self.now - BARS + 1..) {
+                let bar = usize::try_from(minute - (self.now - BARS + 1)).unwrap_or(usize::MAX);
+                if let Some(bar) = found.minutes.get_mut(bar) {
+                    *bar += count;
+                }
+            }
+        }
+        found
+    }
+
+    pub(crate) fn job(&self, id: &str) -> JobCounts {
+        let of = |kind| self.by_minute.get(&(id.to_owned(), kind)).map_or(0, |all| all.values().sum());
+        JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
+    }
+
+    /// Forgets what is counted anew, and what is too old.
+    fn keep_settled(&mut self, now: i64) {
+        let (first, settled) = (now - MINUTES, self.settled);
+        for minutes in self.by_minute.values_mut() {
+            minutes.retain(|minute, _| *minute >= first && *minute < settled);
+        }
+        self.by_minute.retain(|_, minutes| !minutes.is_empty());
+        self.now = now;
+    }
+
+    async fn add(&mut self, store: &dyn Store, what: Countable, from: i64) -> Result<(), StoreError> {
+        let is_failure = what == Countable::Failures;
+        let mut after = crate::id::floor(Timestamp(from.saturating_mul(MINUTE)));
+        loop {
+            let portion = store.count(what.clone(), after, PORTION).await?;
+            for count in portion.counts {
+                let kind = match count.outcome {
+                    Some(outcome) => Kind::Request(outcome),
+                    None if is_failure => Kind::Failure,
+                    None => Kind::Run,
+                };
+                let minutes = self.by_minute.entry((count.of, kind)).or_default();
+                *minutes.entry(count.minute).or_default() += count.count;
+            }
+            match portion.next {
+                Some(next) => after = next,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+impl Admin {
+    /// The counts as of now, or as far as they are known when a page cannot wait.
+    pub(crate) async fn counts(self: &Arc<Self>) -> Arc<Counts> {
+        if !self.tally.busy.swap(true, Ordering::AcqRel) {
+            let admin = Arc::clone(self);
+            let counting = tokio::spawn(async move {
+                match admin.counted().await {
+                    Ok(counts) => {
+                        *admin.tally.counts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(counts);
+                    }
+                    Err(error) => tracing::warn!(%error, "what is stored was not counted"),
+                }
+                admin.tally.busy.store(false, Ordering::Release);
+            });
+            // It goes on also when this page does not wait for it.
+            let _ = tokio::time::timeout(PATIENCE, counting).await;
+        }
+        Arc::clone(&self.tally.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn counted(&self) -> Result<Counts, StoreError> {
+        let now = self.app.clock.now().0 / MINUTE;
+        let known = Arc::clone(&self.tally.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut counts = Counts::clone(&known);
+        drop(known);
+        counts.keep_settled(now);
+        let from = counts.settled.max(now - MINUTES);
+        let store = self.app.store.as_ref();
+        for endpoint in self.registry.endpoints() {
+            counts.add(store, Countable::Deliveries { endpoint: endpoint.id.to_owned() }, from).await?;
+        }
+        for job in self.registry.jobs() {
+            counts.add(store, Countable::Runs { job: job.id.to_owned() }, from).await?;
+        }
+        counts.add(store, Countable::Traces, from).await?;
+        // A run may fail long after it was made, and failures are few: all of them again.
+        counts.by_minute.retain(|(_, kind), _| *kind != Kind::Failure);
+        counts.add(store, Countable::Failures, now - MINUTES).await?;
+        counts.settled = now - UNSETTLED;
+        Ok(counts)
+    }
+}

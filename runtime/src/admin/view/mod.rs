@@ -1,0 +1,22 @@
+//! What is shown, as data: the API answers with it, the pages draw it.
+
+pub(crate) mod body;
+pub(crate) mod compare;
+pub(crate) mod endpoint;
+pub(crate) mod map;
+pub(crate) mod problems;
+pub(crate) mod request;
+pub(crate) mod run;
+pub(crate) mod verification;
+
+use crate::time::Timestamp;
+
+/// A point in time as the API writes it.
+pub(crate) fn time(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// Microseconds, of a duration.
+pub(crate) fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,429 @@
+//! Requests: a row of the stream, and one with all that is kept of it.
+
+use super::super::Admin;
+use super::super::answer::{Answer, Problem};
+use super::super::redact::HIDDEN;
+use super::body::BodyView;
+use super::verification::VerificationView;
+use super::{micros, time};
+use crate::registry::path_of;
+use crate::request::{MASKED, Request, RequestParts, masked_target};
+use crate::serve::{LiveEndpoint, Told};
+use crate::store::{
+    Delivery, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery, Trace,
+};
+use http::{HeaderMap, Method};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A row of the stream.
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestView {
+    pub(crate) id: String,
+    pub(crate) endpoint: String,
+    pub(crate) at: String,
+    pub(crate) outcome: &'static str,
+    /// The status that the sender got.
+    pub(crate) status: u16,
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// Why it started nothing.
+    pub(crate) reason: Option<String>,
+    pub(crate) provider_id: Option<String>,
+    pub(crate) body_length: usize,
+    /// The delivery that it repeats.
+    pub(crate) repeats: Option<String>,
+    /// The request that a person sent again as this one.
+    pub(crate) replay_of: Option<String>,
+    /// How long it was in work, in microseconds, where that is known.
+    pub(crate) took: Option<u64>,
+    pub(crate) runs: Vec<RunRef>,
+}
+
+/// A run, named.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunRef {
+    pub(crate) job: String,
+    /// `None` where it was told before it could be looked up.
+    pub(crate) id: Option<String>,
+    pub(crate) state: Option<&'static str>,
+}
+
+/// A page of rows.
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestPage {
+    pub(crate) requests: Vec<RequestView>,
+    /// What to give as `before` for the next page.
+    pub(crate) next: Option<String>,
+}
+
+/// One request.
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestDetail {
+    #[serde(flatten)]
+    pub(crate) row: RequestView,
+    pub(crate) headers: Vec<HeaderView>,
+    pub(crate) body: BodyView,
+    /// The type of the event, as its provider names it.
+    pub(crate) event: Option<String>,
+    /// The secret with which it was verified.
+    pub(crate) verified_with: Option<String>,
+    /// What verification makes of it with today's secrets.
+    pub(crate) verification: Option<VerificationView>,
+    pub(crate) verdicts: Vec<VerdictView>,
+    pub(crate) answer: Option<AnswerView>,
+    /// The one before it of its endpoint and its type.
+    pub(crate) previous: Option<String>,
+    /// Whether all of it is kept, so that it can be sent again.
+    pub(crate) is_whole: bool,
+    /// Whether its endpoint is still there.
+    pub(crate) is_live: bool,
+    pub(crate) can_sign: bool,
+}
+
+/// A header.
+#[derive(Debug, Serialize)]
+pub(crate) struct HeaderView {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) hidden: bool,
+}
+
+/// What a job made of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerdictView {
+    pub(crate) job: String,
+    pub(crate) filter: Option<String>,
+    pub(crate) ran: bool,
+    /// It was switched off.
+    pub(crate) off: bool,
+    pub(crate) run: Option<String>,
+    pub(crate) state: Option<&'static str>,
+    /// The clauses of its filter that failed.
+    pub(crate) failed: Vec<FailedClause>,
+}
+
+/// A clause of a filter that did not hold.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailedClause {
+    pub(crate) path: String,
+    pub(crate) wants: String,
+    pub(crate) got: String,
+}
+
+/// What the sender was answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct AnswerView {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: String,
+}
+
+/// A stored request with what is needed to show it or to send it again.
+pub(crate) struct Kept {
+    pub(crate) id: Uuid,
+    pub(crate) endpoint: String,
+    pub(crate) request: Request,
+    pub(crate) outcome: RequestOutcome,
+    pub(crate) body_length: usize,
+    found: Found,
+}
+
+impl Kept {
+    pub(crate) fn is_whole(&self) -> bool {
+        self.request.body().len() == self.body_length
+            && !matches!(
+                self.outcome,
+                RequestOutcome::Handshake | RequestOutcome::TooLarge | RequestOutcome::Overloaded
+            )
+    }
+
+    fn of(found: Found) -> Self {
+        let (id, endpoint, request, outcome, body_length) = match &found {
+            Found::Delivery(delivery) => {
+                let Delivery { id, endpoint, request, outcome, .. } = &**delivery;
+                (*id, endpoint.clone(), request.clone(), (*outcome).into(), request.body().len())
+            }
+            Found::Trace(trace) => {
+                let Trace { id, endpoint, outcome, body_len, .. } = &**trace;
+                (*id, endpoint.clone(), request_of(trace), (*outcome).into(), *body_len)
+            }
+        };
+        Kept { id, endpoint, request, outcome, body_length, found }
+    }
+}
+
+/// The request of a trace, as far as it is kept.
+fn request_of(trace: &Trace) -> Request {
+    Request::new(RequestParts {
+        method: trace.method.parse().unwrap_or(Method::POST),
+        uri: trace.target.parse().unwrap_or_default(),
+        headers: trace.headers.clone(),
+        body: trace.body.clone(),
+        received_at: trace.at.into(),
+        public_url: None,
+    })
+}
+
+impl Admin {
+    /// A page of the stream.
+    pub(crate) async fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
+        let page = self.app.store.browse(query).await?;
+        let mut requests = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            requests.push(self.request_row(row).await?);
+        }
+        Ok(RequestPage { requests, next: page.next.map(|id| id.to_string()) })
+    }
+
+    pub(crate) async fn request_row(&self, row: RequestRow) -> Answer<RequestView> {
+        let runs = match row.outcome {
+            RequestOutcome::Accepted => self.runs_of(row.id).await?,
+            _ => Vec::new(),
+        };
+        let runs = runs.iter().map(RunRef::of).collect();
+        let took = self.app.feed.took(row.id);
+        Ok(self.row_view(row, took, runs))
+    }
+
+    /// A row as it is told: the store may not have it yet.
+    pub(crate) fn told_row(&self, told: &Told) -> RequestView {
+        let runs = told.jobs.iter().map(|job| RunRef { job: (*job).to_owned(), id: None, state: None });
+        self.row_view(told.row.clone(), Some(told.took), runs.collect())
+    }
+
+    fn row_view(&self, row: RequestRow, took: Option<Duration>, runs: Vec<RunRef>) -> RequestView {
+        let reason = row.reason.filter(|_| row.outcome != RequestOutcome::Accepted);
+        let reason = reason.map(|reason| reason_text(row.outcome, &reason));
+        let usual = self.live(&row.endpoint).and_then(|live| live.spec.unmatched);
+        let usual = usual.filter(|_| row.outcome == RequestOutcome::Filtered).unwrap_or(200);
+        RequestView {
+            id: row.id.to_string(),
+            endpoint: row.endpoint,
+            at: time(row.at),
+            outcome: row.outcome.name(),
+            status: row.status.unwrap_or(usual),
+            method: row.method,
+            target: self.redaction.text(&masked_target(&row.target)),
+            reason: reason.map(|reason| self.redaction.text(&reason)),
+            provider_id: row.provider_id,
+            body_length: row.body_len,
+            repeats: row.repeats.map(|id| id.to_string()),
+            replay_of: row.replay_of.map(|id| id.to_string()),
+            took: took.map(micros),
+            runs,
+        }
+    }
+
+    async fn runs_of(&self, delivery: Uuid) -> Answer<Vec<Run>> {
+        let query = RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() };
+        let mut runs = self.app.store.runs(query).await?;
+        runs.reverse();
+        Ok(runs)
+    }
+
+    /// A stored request.
+    pub(crate) async fn kept(&self, id: Uuid) -> Answer<Kept> {
+        let found = self.app.store.find(id).await?;
+        found.map(Kept::of).ok_or_else(|| Problem::unknown("request", id))
+    }
+
+    /// One request with all that is kept of it.
+    pub(crate) async fn request(&self, id: Uuid) -> Answer<RequestDetail> {
+        let kept = self.kept(id).await?;
+        let live = self.live(&kept.endpoint);
+        let runs = match kept.outcome {
+            RequestOutcome::Accepted => self.runs_of(id).await?,
+            _ => Vec::new(),
+        };
+        let row = self.request_row(row_of(&kept)).await?;
+        let verification = live.map(|live| self.verification(live, &kept.request, kept.is_whole()));
+        Ok(RequestDetail {
+            headers: self.headers(live, kept.request.headers()),
+            body: BodyView::new(&self.redaction, kept.request.body(), kept.body_length),
+            event: live.and_then(|live| event_type(live, &kept.request)),
+            verified_with: match (&kept.found, live) {
+                (Found::Delivery(delivery), Some(live)) => delivery
+                    .secret_index
+                    .map(|index| live.secret_name(index).unwrap_or("a value in the program").to_owned()),
+                _ => None,
+            },
+            verification,
+            verdicts: self.verdicts(&kept, &runs),
+            answer: self.answer(&kept),
+            previous: self.previous(&kept, live).await?.map(|id| id.to_string()),
+            is_whole: kept.is_whole(),
+            is_live: live.is_some(),
+            can_sign: live.is_some_and(|live| self.can_sign(live)),
+            row,
+        })
+    }
+
+    fn headers(&self, live: Option<&LiveEndpoint>, headers: &HeaderMap) -> Vec<HeaderView> {
+        let shown = headers.iter().map(|(name, value)| {
+            let value = self.redaction.header(live, name, value.as_bytes());
+            HeaderView { name: name.to_string(), hidden: value == HIDDEN, value }
+        });
+        shown.collect()
+    }
+
+    fn verdicts(&self, kept: &Kept, runs: &[Run]) -> Vec<VerdictView> {
+        let Found::Delivery(delivery) = &kept.found else { return Vec::new() };
+        let told: Vec<Value> =
+            delivery.verdicts.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let filter = |id: &str| {
+            let job = self.registry.jobs().iter().find(|job| job.id == id)?;
+            let filter =
+                triggerfish_filter::Filter::from_pattern(job.filter?, triggerfish_filter::Root::Request);
+            filter.ok().map(|filter| filter.to_string())
+        };
+        let ran = runs.iter().map(|run| VerdictView {
+            filter: filter(&run.job),
+            job: run.job.clone(),
+            ran: true,
+            off: false,
+            run: Some(run.id.to_string()),
+            state: Some(run.state.name()),
+            failed: Vec::new(),
+        });
+        let others = told.iter().filter(|told| told.get("job").is_some()).map(|told| {
+            let job = text(told, "job");
+            let failed = told.get("failed").and_then(Value::as_array).into_iter().flatten();
+            let failed = failed.map(|clause| FailedClause {
+                path: text(clause, "path"),
+                wants: text(clause, "wants"),
+                got: match (clause.get("got"), clause.get("is")) {
+                    (Some(got), _) => self.redaction.text(&got.to_string()),
+                    (None, Some(Value::String(is))) => is.clone(),
+                    _ => String::new(),
+                },
+            });
+            VerdictView {
+                filter: filter(&job),
+                ran: false,
+                off: told.get("off") == Some(&Value::Bool(true)),
+                run: None,
+                state: None,
+                failed: failed.collect(),
+                job,
+            }
+        });
+        ran.chain(others).collect()
+    }
+
+    fn answer(&self, kept: &Kept) -> Option<AnswerView> {
+        let Found::Delivery(delivery) = &kept.found else { return None };
+        let answer = delivery.answer.as_ref()?;
+        Some(AnswerView {
+            status: answer.status,
+            content_type: answer.content_type.clone(),
+            body: self.redaction.text(&String::from_utf8_lossy(&answer.body)),
+        })
+    }
+
+    /// The delivery before it of the same endpoint and the same type.
+    async fn previous(&self, kept: &Kept, live: Option<&LiveEndpoint>) -> Answer<Option<Uuid>> {
+        let outcomes = vec![RequestOutcome::Accepted, RequestOutcome::Filtered];
+        let query = RequestQuery {
+            endpoint: Some(kept.endpoint.clone()),
+            outcomes,
+            before: Some(kept.id),
+            limit: 20,
+            ..RequestQuery::default()
+        };
+        let rows = self.app.store.browse(query).await?.rows;
+        let Some(live) = live else { return Ok(rows.first().map(|row| row.id)) };
+        let kind = event_type(live, &kept.request);
+        for row in &rows {
+            let before = self.kept(row.id).await?;
+            if event_type(live, &before.request) == kind {
+                return Ok(Some(row.id));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl RunRef {
+    fn of(run: &Run) -> Self {
+        RunRef { job: run.job.clone(), id: Some(run.id.to_string()), state: Some(run.state.name()) }
+    }
+}
+
+fn row_of(kept: &Kept) -> RequestRow {
+    let (status, reason, provider_id, repeats, replay_of) = match &kept.found {
+        Found::Delivery(delivery) => (
+            delivery.answer.as_ref().map(|answer| answer.status),
+            delivery.verdicts.clone(),
+            delivery.provider_id.clone(),
+            None,
+            delivery.replay_of,
+        ),
+        Found::Trace(trace) => {
+            (Some(trace.status), Some(trace.reason.clone()), None, trace.delivery, trace.replay_of)
+        }
+    };
+    RequestRow {
+        id: kept.id,
+        endpoint: kept.endpoint.clone(),
+        at: kept.request.received_at().into(),
+        outcome: kept.outcome,
+        status,
+        method: kept.request.method().to_string(),
+        target: kept.request.uri().to_string(),
+        reason,
+        provider_id,
+        body_len: kept.body_length,
+        repeats,
+        replay_of,
+    }
+}
+
+/// The type of an event, as its scheme names it.
+pub(crate) fn event_type(live: &LiveEndpoint, request: &Request) -> Option<String> {
+    live.check.scheme()?.event_type(request)
+}
+
+/// Why a request started nothing, in words.
+fn reason_text(outcome: RequestOutcome, reason: &str) -> String {
+    let told = Some(reason).filter(|_| outcome == RequestOutcome::Filtered);
+    let Some(Ok(told)) = told.map(serde_json::from_str::<Vec<Value>>) else { return reason.to_owned() };
+    let lines: Vec<_> = told.iter().filter_map(first_failure).take(3).collect();
+    if lines.is_empty() { "no job is declared for this endpoint".to_owned() } else { lines.join("; ") }
+}
+
+fn first_failure(told: &Value) -> Option<String> {
+    let job = told.get("job")?.as_str()?;
+    if told.get("off").is_some() {
+        return Some(format!("{job} is switched off"));
+    }
+    let clause = told.get("failed")?.as_array()?.first()?;
+    let text = |key: &str| clause.get(key).and_then(Value::as_str);
+    let got = match clause.get("got") {
+        Some(got) => got.to_string(),
+        None => text("is").unwrap_or_default().to_owned(),
+    };
+    Some(format!("{job}: {} is {got}, wants {}", text("path")?, text("wants")?))
+}
+
+impl Admin {
+    /// The parts of a kept request, to send it again: what is masked is left
+    /// out, and the path is the endpoint's as it is now.
+    pub(crate) fn parts_of(&self, kept: &Kept, live: &LiveEndpoint) -> RequestParts {
+        let request = &kept.request;
+        let headers = request.headers().iter().filter(|(_, value)| value.as_bytes() != MASKED.as_bytes());
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let target = format!("{}{query}", path_of(live.spec));
+        RequestParts {
+            method: request.method().clone(),
+            uri: target.parse().unwrap_or_else(|_| request.uri().clone()),
+            headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            body: request.body().clone(),
+            ..RequestParts::default()
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs: a row of a list, and one with its steps and its log.
+
+use super::super::Admin;
+use super::super::answer::{Answer, Problem};
+use super::{micros, time};
+use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepState, Wait};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A run.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RunView {
+    pub(crate) id: String,
+    pub(crate) job: String,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// The delivery that started it, where it was one.
+    pub(crate) delivery: Option<String>,
+    /// The event that started it, where it was one.
+    pub(crate) event: Option<String>,
+    pub(crate) state: &'static str,
+    /// Executions begun.
+    pub(crate) attempt: u32,
+    pub(crate) failures: u32,
+    pub(crate) crashes: u32,
+    pub(crate) error: Option<String>,
+    pub(crate) created_at: String,
+    /// When it goes on by itself, where it is queued or waits.
+    pub(crate) due_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
+    /// From its making to its end, in microseconds.
+    pub(crate) took: Option<u64>,
+    pub(crate) can_retry: bool,
+    pub(crate) can_cancel: bool,
+}
+
+/// A page of runs.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunPage {
+    pub(crate) runs: Vec<RunView>,
+    /// What to give as `before` for the next page.
+    pub(crate) next: Option<String>,
+}
+
+/// One run.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunDetail {
+    #[serde(flatten)]
+    pub(crate) run: RunView,
+    pub(crate) steps: Vec<StepView>,
+    /// What it waits for now.
+    pub(crate) waits: Vec<WaitView>,
+    pub(crate) logs: Vec<LogView>,
+    #[serde(skip)]
+    pub(crate) stored: Run,
+    #[serde(skip)]
+    pub(crate) stored_steps: Vec<Step>,
+    #[serde(skip)]
+    pub(crate) stored_waits: Vec<Wait>,
+}
+
+/// A step that ended.
+#[derive(Debug, Serialize)]
+pub(crate) struct StepView {
+    pub(crate) key: String,
+    /// What a person calls it, where that is not the key.
+    pub(crate) name: Option<String>,
+    /// What it is: a task, a value, or a wait.
+    pub(crate) kind: &'static str,
+    pub(crate) state: &'static str,
+    /// How often it failed until then.
+    pub(crate) failures: u32,
+    /// What it works on, as JSON.
+    pub(crate) params: Option<String>,
+    /// The output as JSON, or the text of the error.
+    pub(crate) output: String,
+    /// The execution that ran it.
+    pub(crate) attempt: u32,
+    pub(crate) started_at: String,
+    pub(crate) finished_at: String,
+    pub(crate) took: u64,
+}
+
+/// A wait that is open.
+#[derive(Debug, Serialize)]
+pub(crate) struct WaitView {
+    pub(crate) key: String,
+    /// What it is for: a time, an event or a request.
+    pub(crate) kind: &'static str,
+    /// The name of the event that it is for.
+    pub(crate) event: Option<String>,
+    pub(crate) opened_at: String,
+    /// When it ends by itself.
+    pub(crate) due_at: String,
+}
+
+/// A line of a run's log.
+#[derive(Debug, Serialize)]
+pub(crate) struct LogView {
+    pub(crate) at: String,
+    pub(crate) attempt: u32,
+    pub(crate) level: &'static str,
+    pub(crate) message: String,
+    /// What was logged with it, as JSON.
+    pub(crate) data: Option<String>,
+}
+
+/// The names of levels, by their number in the store.
+pub(crate) const LEVELS: [&str; 5] = ["log", "error", "warn", "info", "debug"];
+
+fn wait_view(wait: &Wait) -> WaitView {
+    WaitView {
+        key: wait.key.clone(),
+        kind: wait.kind.name(),
+        event: wait.event.clone(),
+        opened_at: time(wait.opened_at),
+        due_at: time(wait.due_at),
+    }
+}
+
+impl Admin {
+    /// A page of runs.
+    pub(crate) async fn runs(&self, search: RunSearch) -> Answer<RunPage> {
+        let page = self.app.store.browse_runs(search).await?;
+        let runs = page.rows.iter().map(|run| self.run_view(run)).collect();
+        Ok(RunPage { runs, next: page.next.map(|id| id.to_string()) })
+    }
+
+    /// One run as it is stored.
+    pub(crate) async fn stored_run(&self, id: Uuid) -> Answer<Run> {
+        let query = RunQuery { id: Some(id), ..RunQuery::default() };
+        let run = self.app.store.runs(query).await?.into_iter().next();
+        run.ok_or_else(|| Problem::unknown("run", id))
+    }
+
+    /// One run with its steps and its log, of lines up to a level.
+    pub(crate) async fn run(&self, id: Uuid, level: u8) -> Answer<RunDetail> {
+        let stored = self.stored_run(id).await?;
+        let stored_steps = self.app.store.steps(id).await?;
+        let stored_waits = self.app.store.waits(id).await?;
+        let logs = self.app.store.logs(id).await?;
+        let logs = logs.iter().filter(|line| line.level <= level);
+        Ok(RunDetail {
+            run: self.run_view(&stored),
+            steps: stored_steps.iter().map(|step| self.step_view(step)).collect(),
+            waits: stored_waits.iter().map(wait_view).collect(),
+            logs: logs.map(|line| self.log_view(line)).collect(),
+            stored,
+            stored_steps,
+            stored_waits,
+        })
+    }
+
+    pub(crate) fn run_view(&self, run: &Run) -> RunView {
+        let job = self.registry.jobs().iter().find(|job| job.id == run.job);
+        RunView {
+            id: run.id.to_string(),
+            name: job.map_or(run.job.as_str(), |job| job.name).to_owned(),
+            job: run.job.clone(),
+            version: run.version.clone(),
+            delivery: run.origin.delivery().map(|id| id.to_string()),
+            event: run.origin.event().map(|id| id.to_string()),
+            state: run.state.name(),
+            attempt: run.attempt,
+            failures: run.failures,
+            crashes: run.crashes,
+            error: run.error.as_deref().map(|error| self.redaction.text(error)),
+            created_at: time(run.created_at),
+            due_at: matches!(run.state, RunState::Queued | RunState::Waiting).then(|| time(run.due_at)),
+            finished_at: run.finished_at.map(time),
+            took: run.finished_at.map(|end| micros(end.since(run.created_at))),
+            can_retry: run.state.is_final() || run.state == RunState::Parked,
+            can_cancel: !run.state.is_final(),
+        }
+    }
+
+    fn step_view(&self, step: &Step) -> StepView {
+        let about = step.about.as_deref();
+        StepView {
+            key: step.key.clone(),
+            name: about.and_then(|about| about.name.clone()).map(|name| self.redaction.text(&name)),
+            kind: step.kind.name(),
+            state: step.state.name(),
+            output: match step.state {
+                StepState::Done | StepState::TimedOut => {
+                    super::body::pretty(&self.redaction.json(&step.output))
+                }
+                StepState::Failed | StepState::Failing => self.redaction.text(&step.output),
+            },
+            params: about
+                .and_then(|about| about.params.as_ref())
+                .map(|params| super::body::pretty(&self.redaction.json(&params.to_string()))),
+            failures: step.failures,
+            attempt: step.attempt,
+            started_at: time(step.started_at),
+            finished_at: time(step.finished_at),
+            took: micros(step.finished_at.since(step.started_at)),
+        }
+    }
+
+    fn log_view(&self, line: &LogLine) -> LogView {
+        LogView {
+            at: time(line.at),
+            attempt: line.attempt,
+            level: LEVELS.get(usize::from(line.level)).copied().unwrap_or("info"),
+            message: self.redaction.text(&line.message),
+            data: line.data.as_deref().map(|data| super::body::pretty(&self.redaction.json(data))),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+use triggerfish::prelude::*;
+
+#[derive(Payload)]
+pub enum Kind {
+    Created,
+    Cancelled,
+}
+
+fn main() {}

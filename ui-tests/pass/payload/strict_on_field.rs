@@ -1,0 +1,16 @@
+use triggerfish::prelude::*;
+
+#[derive(Payload)]
+pub struct Event {
+    pub kind: Kind,
+}
+
+#[derive(Payload)]
+#[payload(strict)]
+pub enum Kind {
+    Created,
+    #[serde(other)]
+    Other,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use triggerfish::prelude::*;
+
+#[derive(Payload)]
+pub enum Kind {
+    Created,
+    #[payload(as = String)]
+    Cancelled(String),
+}
+
+fn main() {}

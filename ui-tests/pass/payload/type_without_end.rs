@@ -1,0 +1,10 @@
+use triggerfish::prelude::*;
+
+#[derive(Payload)]
+pub struct Nested<T> {
+    pub value: T,
+    #[payload(opaque)]
+    pub inner: Option<Box<Nested<Vec<T>>>>,
+}
+
+fn main() {}
