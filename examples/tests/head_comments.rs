@@ -65,6 +65,23 @@ fn axum_nested_shares_state_between_its_routes_and_its_jobs() {
 }
 
 #[test]
+fn events_start_jobs_at_once_later_by_call_and_by_the_clock() {
+    play(
+        "events",
+        env!("CARGO_BIN_EXE_events"),
+        &["HTTP/1.1 200 OK", r#"{"ok":true,"#],
+        &[
+            "mail to ada@example.com: thank you for order 15",
+            "mail to grace@example.com: thank you for order 16",
+            "order 15 gets a gift",
+            "how was order 15?",
+            "how was order 16?",
+            "tidied up for",
+        ],
+    );
+}
+
+#[test]
 fn the_readme_shows_the_first_example_as_it_is() {
     let (readme, example) = (include_str!("../../README.md"), include_str!("../src/bin/caldotcom.rs"));
     let program: Vec<_> = example.lines().skip_while(|line| line.starts_with("//!")).collect();

@@ -23,7 +23,7 @@ macro_rules! known {
 pub(crate) use known;
 
 /// Options that may be given several times.
-const REPEATED: &[&str] = &["concurrency", "rate", "cancel_on"];
+const REPEATED: &[&str] = &["concurrency", "rate", "cancel_on", "example"];
 
 /// The options that were given, each at most once but for [`REPEATED`].
 pub(crate) struct Args {
@@ -98,6 +98,11 @@ impl Args {
     /// Whether the option was given, however wrong.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.unreadable.contains(&name) || self.given.iter().any(|arg| arg.known.name == name)
+    }
+
+    /// Where the option was given.
+    pub(crate) fn place(&self, name: &str) -> Option<Place> {
+        self.given.iter().find(|arg| arg.known.name == name).map(|arg| arg.place)
     }
 
     /// The value of `name = value`.
@@ -262,6 +267,14 @@ impl Value {
     pub(crate) fn text(&self, errors: &mut Errors) -> Option<String> {
         match self.literal() {
             Some(Lit::Str(text)) if text.suffix().is_empty() => Some(text.value()),
+            _ => self.refuse("a string literal", errors),
+        }
+    }
+
+    /// A string literal with its place, for what the compiler reads further.
+    pub(crate) fn text_literal(&self, errors: &mut Errors) -> Option<syn::LitStr> {
+        match self.literal() {
+            Some(Lit::Str(text)) if text.suffix().is_empty() => Some(text),
             _ => self.refuse("a string literal", errors),
         }
     }

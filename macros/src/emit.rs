@@ -3,14 +3,21 @@
 //! Spans: only tokens that the user wrote carry the user's spans, and pairs of parentheses (see [`call`]).
 //! A name of ours with such a span would be one more target of the editor's go-to-definition.
 
+mod event;
+mod trigger;
+
+pub(crate) use event::{event, event_stand_in};
+
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::hooks;
+use crate::ide;
 use crate::job::{Job, Retry};
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
+use crate::trigger::Trigger;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Path, Type, Visibility};
 
 pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
@@ -27,6 +34,7 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let respond_with = endpoint.respond_with.as_ref().map(|spec| respond_spec(spec, &endpoint.filter));
     let respond_with = option(&respond_with);
     let checks = respond_checks(twin, &endpoint.filter);
+    let ide = endpoint.payload.as_ref().and_then(|payload| ide::keys(payload, &endpoint.filter.names, true));
     let (verify, verify_function) = verify(function, &endpoint.verifier);
     let respond_function = endpoint.respond_with.as_ref().map(respond_function);
     let location = location();
@@ -34,6 +42,7 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
         #verify_function
         #respond_function
         #checks
+        #ide
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -198,7 +207,10 @@ fn respond_function(respond_with: &RespondWith) -> TokenStream {
     let mut dot = Punct::new('.', Spacing::Alone);
     dot.set_span(wait.span());
     let answer = call(handler.to_token_stream(), quote!(#request, #verify), place);
-    let response = call(quote!(__rt::response), quote!(#answer #dot #wait), place);
+    let given = here("__answer");
+    let into_answer = quote_spanned!(given.span()=> __rt::IntoAnswer::into_answer);
+    let response = call(into_answer, given.to_token_stream(), place);
+    let response = quote!(let #given = #answer #dot #wait; #response);
     let future = call(quote!(::std::boxed::Box::pin), quote!(async move { #response }), place);
     quote! {
         fn __respond<'a>(
@@ -224,8 +236,11 @@ fn dedupe(dedupe: &Dedupe) -> TokenStream {
 pub(crate) fn job(job: &Job) -> TokenStream {
     let Job { function, runtime, twin, id, name, version, enabled, trigger, filter, .. } = job;
     let item = &function.item;
-    let checks = job_checks(Some(function), Some(trigger), filter);
+    let checks = job_checks(Some(function), Some(&trigger.path), filter);
     let variant = filter.on.as_ref().map(|on| on.pattern(function.name()));
+    // A trigger such as `cron(..)` has no function that a rename could find.
+    let item_trigger = trigger.written.is_none().then_some(&trigger.path);
+    let ide = ide::job(Some(function), item_trigger, &filter.names);
     let (filter, is_typed) = match filter.readable.is_some() || filter.on.is_some() {
         true => (quote!(::core::option::Option::Some(__FILTER)), quote!(__checked().is_typed())),
         false => (quote!(::core::option::Option::None), quote!(false)),
@@ -235,11 +250,15 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let log_level = option(&job.log_level.as_ref().map(|level| quote!(__rt::Level::#level)));
     let location = location();
     let functions = job_functions(function);
+    let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
+    let parameters = trigger::parameters(trigger, function);
+    let trigger = &trigger.path;
     let flow = job.flow.emit();
     let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #written
         #functions
         #hook_functions
         #batch
@@ -270,11 +289,9 @@ pub(crate) fn job(job: &Job) -> TokenStream {
             __rt::Registration::Job(&<#twin as __rt::Job>::SPEC)
         }
 
-        // For the editor alone: a rename that starts at `trigger = ..` then finds the function as well.
-        #[cfg(rust_analyzer)]
-        fn __ide() {
-            let _ = #trigger;
-        }
+        #callable
+        #parameters
+        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -287,17 +304,25 @@ pub(crate) fn job_stand_in(
     function: Option<&Function>,
     runtime: &TokenStream,
     twin: Option<&Ident>,
-    trigger: Option<&Path>,
+    trigger: Option<&Trigger>,
     filter: &Checked,
 ) -> TokenStream {
     let twin = function.zip(twin).map(|(function, twin)| twin_struct(function, twin));
     let sound = function.filter(|function| function.is_sound);
     let functions = sound.map(job_functions);
-    let checks = job_checks(sound, trigger, filter);
-    let trigger = trigger
-        .map(|trigger| quote!(const __TRIGGER: __rt::TriggerSpec = <#trigger as __rt::Trigger>::TRIGGER;));
+    let path = trigger.map(|trigger| &trigger.path);
+    let checks = job_checks(sound, path, filter);
+    let item_trigger = trigger.filter(|trigger| trigger.written.is_none()).map(|trigger| &trigger.path);
+    let ide = ide::job(function, item_trigger, &filter.names);
+    let named = trigger.map(|trigger| {
+        let (written, path) = (trigger::written(trigger, sound), &trigger.path);
+        quote! {
+            #written
+            const __TRIGGER: __rt::TriggerSpec = <#path as __rt::Trigger>::TRIGGER;
+        }
+    });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #trigger #checks));
+    let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
     quote!(#twin #block)
 }
 

@@ -9,7 +9,7 @@ use crate::tokens::{self, Tokens, as_group};
 use crate::{emit, literals, names};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::{Path, Type};
-use triggerfish_filter::nearest;
+use triggerfish_filter::{Root, nearest};
 
 pub(crate) struct Endpoint {
     pub(crate) function: Function,
@@ -266,7 +266,7 @@ fn respond_with(group: &Group, filter: &mut Checked, errors: &mut Errors) -> Opt
     });
     let written = args.value("filter", errors).map(|value| Written::read(value.tokens(), errors));
     if let Some(written) = &written {
-        *filter = pattern::for_request(written, errors);
+        *filter = pattern::for_root(written, Root::Request, errors);
     }
     let mut flag = |name: &str, errors: &mut Errors| {
         let value = args.value(name, errors);

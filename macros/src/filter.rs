@@ -21,16 +21,22 @@ pub(crate) struct At(usize);
 pub(crate) struct Written {
     tree: Node<At>,
     places: Vec<Place>,
+    paths: Vec<Vec<Ident>>,
 }
 
 impl Written {
     /// Reads the tokens and reports what cannot be read.
     pub(crate) fn read(tokens: &[TokenTree], errors: &mut Errors) -> Self {
-        let reader = Reader { places: RefCell::default(), errors: RefCell::new(errors) };
+        let reader = Reader {
+            places: RefCell::default(),
+            errors: RefCell::new(errors),
+            above: RefCell::default(),
+            paths: RefCell::default(),
+        };
         let mut tokens = Tokens::new(tokens, Place::attribute());
         let tree = reader.node(&mut tokens);
         reader.nothing_left(&mut tokens, "the filter");
-        Written { tree, places: reader.places.into_inner() }
+        Written { tree, places: reader.places.into_inner(), paths: reader.paths.into_inner() }
     }
 
     /// Everything that is known without the payload's type.
@@ -40,6 +46,11 @@ impl Written {
 
     pub(crate) fn place(&self, at: At) -> Place {
         self.places.get(at.0).copied().unwrap_or_else(Place::attribute)
+    }
+
+    /// Each key that is a name, below names alone, with those: for the editor. Also keys that have no value yet.
+    pub(crate) fn paths(&self) -> &[Vec<Ident>] {
+        &self.paths
     }
 
     /// Where a key at the top of the filter is written.
@@ -55,6 +66,9 @@ impl Written {
 struct Reader<'e> {
     places: RefCell<Vec<Place>>,
     errors: RefCell<&'e mut Errors>,
+    /// The keys around what is read; `None` for one that is no name.
+    above: RefCell<Vec<Option<Ident>>>,
+    paths: RefCell<Vec<Vec<Ident>>>,
 }
 
 impl Reader<'_> {
@@ -145,6 +159,20 @@ impl Reader<'_> {
 
     /// `key: value`
     fn entry(&self, part: &mut Tokens<'_>) -> Entry<At> {
+        let name = match part.peek() {
+            Some(TokenTree::Ident(name)) => Some(name.clone()),
+            _ => None,
+        };
+        self.above.borrow_mut().push(name);
+        if let Some(path) = self.above.borrow().iter().cloned().collect::<Option<Vec<_>>>() {
+            self.paths.borrow_mut().push(path);
+        }
+        let entry = self.field(part);
+        self.above.borrow_mut().pop();
+        entry
+    }
+
+    fn field(&self, part: &mut Tokens<'_>) -> Entry<At> {
         let Some((key, place)) = self.key(part) else {
             skip(part);
             return Entry::Bad;

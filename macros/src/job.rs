@@ -8,11 +8,12 @@ use crate::hooks::Hooks;
 use crate::on::On;
 use crate::pattern::{Checked, Refusal};
 use crate::signature::Function;
+use crate::trigger::{self, Trigger};
 use crate::{emit, literals, names, pattern, tokens};
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Path, Type};
-use triggerfish_filter::nearest;
+use syn::Type;
+use triggerfish_filter::{Root, nearest};
 
 pub(crate) struct Job {
     pub(crate) function: Function,
@@ -23,7 +24,7 @@ pub(crate) struct Job {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) enabled: bool,
-    pub(crate) trigger: Path,
+    pub(crate) trigger: Trigger,
     pub(crate) filter: Checked,
     pub(crate) retry: Retry,
     /// In milliseconds.
@@ -81,8 +82,8 @@ impl Job {
         }
         let runtime = names::runtime(&mut args, &mut errors);
         let twin = names::twin(&mut args, function.as_ref(), &mut errors);
-        let trigger = args.value("trigger", &mut errors).and_then(|value| trigger(&value, &mut errors));
-        let mut filter = filter(&mut args, trigger.is_some(), &mut errors);
+        let trigger = args.value("trigger", &mut errors).and_then(|value| trigger::read(&value, &mut errors));
+        let mut filter = filter(&mut args, trigger.as_ref(), &mut errors);
         filter.on = args.value("on", &mut errors).and_then(|value| On::read(&value, &mut errors));
         let (flow, hooks) = (Flow::read(&mut args, &mut errors), Hooks::read(&mut args, &mut errors));
         for path in flow.paths().chain(hooks.paths()) {
@@ -105,7 +106,7 @@ fn read(
     function: Option<Function>,
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
-    trigger: Option<Path>,
+    trigger: Option<Trigger>,
     filter: Checked,
     (flow, hooks): (Flow, Hooks),
     errors: &mut Errors,
@@ -139,12 +140,18 @@ fn read(
 
 /// The filter. Without a trigger there is nothing that a compiler could ask for its root: then it is checked
 /// as that of a request, so that its mistakes are not found one build later.
-fn filter(args: &mut Args, has_trigger: bool, errors: &mut Errors) -> Checked {
+fn filter(args: &mut Args, trigger: Option<&Trigger>, errors: &mut Errors) -> Checked {
     let Some(value) = args.value("filter", errors) else { return Checked::default() };
+    if let Some(why) =
+        trigger.and_then(|trigger| trigger.written.as_ref()).and_then(trigger::Written::refuses_filter)
+    {
+        errors.at(value.place(), format!("{why}\nhelp: remove `filter`"));
+        return Checked::default();
+    }
     let written = Written::read(value.tokens(), errors);
-    match has_trigger {
-        true => pattern::for_any_root(&written, errors),
-        false => pattern::for_request(&written, errors),
+    match trigger {
+        Some(_) => pattern::for_any_root(&written, errors),
+        None => pattern::for_root(&written, Root::Request, errors),
     }
 }
 
@@ -184,7 +191,7 @@ fn kind(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     match last.ident.to_string().as_str() {
-        kind @ ("Json" | "Request" | "Io" | "Context") => Some(kind.to_owned()),
+        kind @ ("Json" | "Request" | "Event" | "Tick" | "Io" | "Context") => Some(kind.to_owned()),
         "State" => Some(shown(last)),
         _ => None,
     }
@@ -193,37 +200,6 @@ fn kind(ty: &Type) -> Option<String> {
 /// As a person would write it.
 fn shown(tokens: impl ToTokens) -> String {
     tokens::written(tokens.to_token_stream())
-}
-
-fn trigger(value: &Value, errors: &mut Errors) -> Option<Path> {
-    const WHAT: &str = "a job is triggered by an endpoint: \
-                        write the name of a function that carries `#[http_endpoint(...)]`";
-    if let Some(text) = value.as_text() {
-        let message = format!(
-            "`trigger` is the endpoint itself, not its id: write the function's name instead of {text:?}"
-        );
-        errors.at(value.place(), message);
-        return None;
-    }
-    let is_foreign =
-        |word: &Ident| matches!(word.to_string().as_str(), "event" | "cron" | "every" | "invoke");
-    match (value.path(), value.tokens()) {
-        (Some(path), _) if path.get_ident().is_none_or(|name| name != "invoke") => Some(path),
-        (_, [TokenTree::Ident(word), ..]) if is_foreign(word) => {
-            errors.at(value.place(), format!("`{word}` cannot trigger a job yet\nhelp: {WHAT}"));
-            None
-        }
-        (_, [first @ .., TokenTree::Group(arguments)]) if is_path(first) => {
-            errors.at(arguments.span(), "an endpoint takes no arguments here\nhelp: write its name alone");
-            None
-        }
-        _ => value.refuse("the name of an endpoint's function", errors),
-    }
-}
-
-fn is_path(tokens: &[TokenTree]) -> bool {
-    let stream = tokens.iter().cloned().collect();
-    syn::parse::Parser::parse2(Path::parse_mod_style, stream).is_ok()
 }
 
 const RETRY: &[Known] = known! {

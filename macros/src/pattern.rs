@@ -4,7 +4,7 @@ use crate::checks::Readable;
 use crate::errors::{Errors, Place};
 use crate::filter::{At, Written};
 use crate::on::On;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use triggerfish_filter::{Field, Item, Number, Root, Scalar, Test, Tree};
 
@@ -13,6 +13,8 @@ use triggerfish_filter::{Field, Item, Number, Root, Scalar, Test, Tree};
 pub(crate) struct Checked {
     /// What could be read and is right by itself; `None` if there is no filter.
     pub(crate) readable: Option<Readable>,
+    /// Its keys, for the editor.
+    pub(crate) names: Vec<Vec<Ident>>,
     /// The variant that is asked for beside it.
     pub(crate) on: Option<On>,
     /// What is wrong with it if the trigger is an endpoint.
@@ -27,9 +29,9 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// Checks a filter that is rooted at the parts of a request.
-pub(crate) fn for_request(written: &Written, errors: &mut Errors) -> Checked {
-    let checked = written.check(Root::Request);
+/// Checks a filter whose root is known.
+pub(crate) fn for_root(written: &Written, root: Root, errors: &mut Errors) -> Checked {
+    let checked = written.check(root);
     report(written, &checked, errors);
     finish(written, &checked, Vec::new())
 }
@@ -59,7 +61,8 @@ fn report(written: &Written, checked: &triggerfish_filter::Checked<At>, errors: 
 fn finish(written: &Written, checked: &triggerfish_filter::Checked<At>, refusals: Vec<Refusal>) -> Checked {
     let wrong: Vec<_> = checked.problems().iter().map(|problem| problem.at).collect();
     let fields = checked.fields().iter().map(|field| placed(field, &wrong, written)).collect();
-    Checked { readable: Some(Readable { fields }), on: None, refusals, paths: Vec::new() }
+    let names = written.paths().to_vec();
+    Checked { readable: Some(Readable { fields }), names, on: None, refusals, paths: Vec::new() }
 }
 
 /// A field without the values that were reported.

@@ -1,8 +1,10 @@
 //! What `#[http_endpoint]` declares: const data, and the traits that messages show.
 
 use crate::BoxFuture;
+use crate::event::{EventNames, EventSpec};
 use crate::payload::Schema;
 use crate::request::Request;
+use crate::schedule::ScheduleSpec;
 use crate::verify::{Verification, Verifier};
 use std::fmt;
 use std::time::Duration;
@@ -22,8 +24,8 @@ pub trait Endpoint: Trigger {
 /// What a job can be triggered by.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot trigger a job",
-    label = "not an endpoint",
-    note = "`trigger` names a function that carries `#[http_endpoint(...)]`"
+    label = "neither an endpoint nor an event",
+    note = "`trigger` names a function that carries `#[http_endpoint(...)]` or `#[event(...)]`"
 )]
 pub trait Trigger {
     /// What a filter of such a job is rooted at.
@@ -41,6 +43,16 @@ pub trait Trigger {
 pub enum TriggerSpec {
     /// Requests at an endpoint.
     Endpoint(&'static EndpointSpec),
+    /// Events of a declared kind.
+    Event(&'static EventSpec),
+    /// Events of some names.
+    Named(EventNames),
+    /// A schedule that is declared with the job: `cron(..)`, `every(..)`.
+    Schedule(ScheduleSpec),
+    /// Schedules that are registered at run time: `schedule`.
+    Dynamic,
+    /// Calls: `invoke`.
+    Invoke,
 }
 
 /// What an endpoint is declared to be.
@@ -144,6 +156,25 @@ impl<'a> IntoFuture for Verify<'a> {
 impl fmt::Debug for Verify<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Verify")
+    }
+}
+
+/// What a handler of `respond_with` may return.
+#[diagnostic::on_unimplemented(
+    message = "a handler of `respond_with` must return a response, not `{Self}`",
+    label = "not an answer to a request",
+    note = "return `Response`, or what axum turns into one: a `String`, a `StatusCode`, `(StatusCode, String)`, \
+            a `Result` of two of these"
+)]
+pub trait IntoAnswer {
+    /// The answer.
+    fn into_answer(self) -> Response;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: axum::response::IntoResponse> IntoAnswer for T {
+    fn into_answer(self) -> Response {
+        self.into_response()
     }
 }
 

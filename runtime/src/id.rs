@@ -1,6 +1,7 @@
-//! Ids of deliveries, runs and traces: UUIDv7, in the order of their time.
+//! Ids of deliveries, events, runs and traces: UUIDv7, in the order of their time.
 
 use crate::time::Timestamp;
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 /// A new id of this time. The microsecond stands in it, so that ids sort by
@@ -23,6 +24,19 @@ pub(crate) fn floor(at: Timestamp) -> Uuid {
     let fraction = u128::from((micros % 1000) * 4096 / 1000);
     let (version, variant) = (7, 0b10);
     Uuid::from_u128(u128::from(micros / 1000) << 80 | version << 76 | fraction << 64 | variant << 62)
+}
+
+/// The id of an event that has a key: the same whoever makes it, so that a
+/// repeat is told the id of the first.
+pub(crate) fn of_key(name: &str, source: Option<&str>, key: &str) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in [name, source.unwrap_or_default(), key] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub use batch::{FromBatch, of_batch};
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{BoxError, Error, chain};
+use crate::event::Event;
 use crate::flow::Flow;
 use crate::hook::Hooks;
 use crate::request::Request;
@@ -135,10 +136,13 @@ impl fmt::Display for JobError {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a job",
     label = "not something a job can ask for",
-    note = "a job may take `Json<T>`, `Request`, `Io`, `Context` and `State<S>`, all from `triggerfish::prelude`, \
-            in any order and each at most once"
+    note = "a job may take `Json<T>`, `Request`, `Event<T>`, `Tick`, `Io`, `Context` and `State<S>`, all from \
+            `triggerfish::prelude`, in any order and each at most once"
 )]
 pub trait FromRun: Sized {
+    /// What must have started the run, so that there is one.
+    const NEEDS: Needs = Needs::Nothing;
+
     /// Takes it from the run.
     fn from_run(invocation: &Invocation) -> Result<Self, JobError>;
 
@@ -146,6 +150,44 @@ pub trait FromRun: Sized {
     fn missing(_state: &StateMap) -> Option<&'static str> {
         None
     }
+}
+
+/// What must have started a run, so that a parameter can be taken from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Whatever it was.
+    Nothing,
+    /// A request at an endpoint.
+    Request,
+    /// An event.
+    Event,
+    /// A schedule.
+    Tick,
+}
+
+/// A job whose trigger is `invoke`. The attribute makes its type implement it,
+/// and gives it a function `call` that makes a call of the job.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be called",
+    label = "not a job with `trigger = invoke`"
+)]
+pub trait Invocable: Job {
+    /// What the job returns.
+    type Output;
+}
+
+/// A parameter that is read from what started the run.
+pub trait Reads {
+    /// What it is read as.
+    type Payload;
+}
+
+impl<T> Reads for Json<T> {
+    type Payload = T;
+}
+
+impl<T> Reads for Event<T> {
+    type Payload = T;
 }
 
 /// The body of the delivery, or the payload of the event, read as JSON into a
@@ -186,7 +228,7 @@ pub(crate) fn decode<T: DeserializeOwned>(origin: &Origin) -> Result<T, JobError
 
 /// Where decoding stopped, and why. Reads the bytes a second time, so that the
 /// usual way does not pay for the path.
-fn why_not<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> String {
+pub(crate) fn why_not<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> String {
     let mut source = serde_json::Deserializer::from_slice(bytes);
     let result = serde_path_to_error::deserialize::<_, T>(&mut source);
     let name = std::any::type_name::<T>();
@@ -201,6 +243,8 @@ fn why_not<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> String {
 
 #[diagnostic::do_not_recommend]
 impl FromRun for Request {
+    const NEEDS: Needs = Needs::Request;
+
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         invocation.origin.delivery().map(|delivery| delivery.request.clone()).ok_or_else(|| {
             let text = "the run was started by an event, and has no request; \
@@ -249,12 +293,17 @@ impl<S: Send + Sync + 'static> FromRun for State<S> {
     note = "`E` is any error type: what turns into `Box<dyn std::error::Error + Send + Sync>`"
 )]
 pub trait IntoOutcome {
+    /// What the job returns where it ends well.
+    type Output;
+
     /// The outcome.
     fn into_outcome(self) -> Result<(), JobError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoOutcome for () {
+    type Output = ();
+
     fn into_outcome(self) -> Result<(), JobError> {
         Ok(())
     }
@@ -262,6 +311,8 @@ impl IntoOutcome for () {
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
+    type Output = ();
+
     fn into_outcome(self) -> Result<(), JobError> {
         self.map_err(|error| JobError::Failed(error.into()))
     }

@@ -80,6 +80,8 @@
 //! - [`verify::Verifier`]: the presets, and how to say a scheme of your own.
 //! - [`run::Io`], [`run::Context`], [`job::Json`], [`job::State`],
 //!   [`request::Request`]: what a job can ask for.
+//! - [`macro@event`], [`send_event`], [`invoke`], [`schedule`]: what runs jobs
+//!   beside requests.
 //! - [`error::Error`]: errors that are final, or that say when to try again.
 //! - [`runtime`]: [`runtime::serve`], or a router to nest in an axum app.
 //! - [`config::Config`]: every setting and its variable.
@@ -98,9 +100,8 @@
 //!
 //! # What it does not do
 //!
-//! It does not wait: there are no timers, no schedules, and no waiting for
-//! events inside of a run yet. It has no dashboard and no store but SQLite and
-//! memory, so one process has the work. It does not send webhooks. It does not
+//! A run does not wait for events yet. It has no dashboard and no store but
+//! SQLite and memory, so one process has the work. It does not send webhooks. It does not
 //! end TLS, and it does not decompress bodies. It promises no order between
 //! deliveries, and no step that is done exactly once outside of its own store:
 //! a step that was interrupted runs again.
@@ -115,6 +116,7 @@ pub mod config;
 pub mod dashboard;
 pub mod endpoint;
 pub mod error;
+pub mod event;
 pub mod flow;
 pub mod hook;
 mod id;
@@ -126,6 +128,7 @@ pub mod request;
 pub mod run;
 pub mod runs;
 pub mod runtime;
+pub mod schedule;
 pub mod secret;
 mod serve;
 pub mod store;
@@ -196,7 +199,7 @@ pub mod verify;
 pub use triggerfish_macros::http_endpoint;
 
 /// An async function that carries it is a job: it runs durably, once for each
-/// delivery that its trigger accepts and its filter lets pass.
+/// delivery, event, call or tick that its trigger gives and its filter lets pass.
 ///
 /// ```
 /// # use triggerfish::prelude::*;
@@ -220,16 +223,17 @@ pub use triggerfish_macros::http_endpoint;
 /// ```
 ///
 /// Its parameters are what it asks for, in any order, each at most once:
-/// [`Json<T>`](job::Json), [`Request`](request::Request), [`Io`](run::Io),
-/// [`Context`](run::Context) and [`State<S>`](job::State). It returns `()` or
+/// [`Json<T>`](job::Json), [`Request`](request::Request), [`Event<T>`](event::Event),
+/// [`Tick`](schedule::Tick), [`Io`](run::Io), [`Context`](run::Context) and
+/// [`State<S>`](job::State). It returns `()` or
 /// `Result<(), E>`, with any error type.
 ///
 /// | option | default | |
 /// |---|---|---|
 /// | `id = "send-invite"` | required | by which stored runs find their job: keep it when the function is renamed |
 /// | `version = "1.0.0"` | required | three numbers, noted with each run |
-/// | `trigger = caldotcom` | required | a function that carries `#[http_endpoint]`, by its path |
-/// | `filter = { .. }` | every delivery | which deliveries it takes, see below |
+/// | `trigger = caldotcom` | required | what runs it, see below |
+/// | `filter = { .. }` | every delivery, every event | which it takes, see below |
 /// | `on = PluginEvent::TestCompleted` | none | a variant of the payload's enum in place of a filter on the key that tells it; beside `filter` both must hold |
 /// | `name = "Send invite"` | the id | what a person calls it |
 /// | `enabled = false` | `true` | whether it runs |
@@ -247,8 +251,19 @@ pub use triggerfish_macros::http_endpoint;
 /// | `type = Name` | the function's | the name of the type that stands beside the function |
 /// | `crate = path` | `::triggerfish` | how the program calls this crate |
 ///
+/// | trigger | runs the job for |
+/// |---|---|
+/// | `caldotcom` | requests at an endpoint: a function that carries `#[http_endpoint]`, by its path |
+/// | `on_user_created` | events of a declared kind: a function that carries [`#[event]`](macro@event) |
+/// | `event("user.created", ..)` | events of these names; `source = "stripe.com"` for those of one system |
+/// | `cron("0 3 * * *", tz = "Europe/London")` | the times that a cron expression means, UTC without `tz`; `missed = "one"`, `"skip"`, `"all"` says what becomes of [missed ones](schedule::Missed) |
+/// | `every("15m")` | each time that so much has passed; `missed` as above |
+/// | `schedule` | [schedules](schedule::Schedules) that are registered while the program runs |
+/// | `invoke` | calls: [`invoke`](crate::invoke), [`Io::invoke`](run::Io::invoke) |
+///
 /// In a filter objects say where to look, below `method`, `headers`, `query` and
-/// `body`; lists say what to accept. All keys must hold. A list holds either
+/// `body`, or from the payload's own fields on where an event triggers the job;
+/// lists say what to accept. All keys must hold. A list holds either
 /// literals, of which any may be equal, or operators, which must all hold.
 ///
 /// | operator | holds for |
@@ -294,6 +309,54 @@ pub use triggerfish_macros::handles_all;
 
 pub use payload::Payload;
 
+/// A function that carries it declares a kind of event: its name, what it
+/// carries, and what is shown of it.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use triggerfish::prelude::*;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User {
+///     id: u64,
+///     name: String,
+/// }
+///
+/// #[event(name = "user.created", example(id = "ada", json = r#"{ "id": 15, "name": "Ada" }"#))]
+/// pub fn on_user_created(user: &User) -> Properties {
+///     Properties::new().text("Name", &user.name)
+/// }
+///
+/// #[job(id = "welcome", version = "1.0.0", trigger = on_user_created, filter = { id: [{ $gt: 9 }] })]
+/// async fn welcome(user: Event<User>, io: Io) -> Result<()> {
+///     io.logger().info("a new user", &user.name);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The function's parameter is the payload's type, by reference. It returns
+/// what is shown of an event and of the runs that it starts, as
+/// [`Properties`](event::Properties), or nothing. It stays callable. Beside it
+/// stands a type of the same name: jobs refer to it with `trigger =
+/// on_user_created`, and `on_user_created::event(&user)` makes an event for
+/// [`send_event`](crate::send_event) or [`Io::send_event`](run::Io::send_event).
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `name = "user.created"` | required | the event's name; events are sent under it |
+/// | `names("a", "b")` | | several names, in place of `name`; events are sent under the first |
+/// | `source = "stripe.com"` | the program itself | the system that the event comes from |
+/// | `title = "User created"` | none | what a person calls it |
+/// | `icon = "user"` | none | the name of an icon |
+/// | `filter = { .. }` | all | which events of the name are meant, rooted at the payload; that of a job narrows it further |
+/// | `example(id = "ada", name = "Ada", json = ".."` or `file = "ada.json")` | none | a payload to show and to try out; may be repeated. A test that is generated reads each as the payload's type |
+/// | `type = Name` | the function's | the name of the type, where a module or an import has the function's |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::event;
+
+pub use event::{cancel_event, invoke, send_event, send_events};
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -319,10 +382,14 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/durable-runs.md")]
     struct DurableRuns;
+    #[doc = include_str!("../../docs/events.md")]
+    struct Events;
     #[doc = include_str!("../../docs/flow-control.md")]
     struct FlowControl;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
+    #[doc = include_str!("../../docs/schedules.md")]
+    struct Schedules;
     #[doc = include_str!("../../docs/verification.md")]
     struct Verification;
 }

@@ -2,28 +2,28 @@
 
 pub use crate::BoxFuture;
 pub use crate::endpoint::{
-    Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger, TriggerSpec,
-    Verify, VerifySpec,
+    Dedupe, Endpoint, EndpointSpec, IntoAnswer, IntoVerification, Location, RespondSpec, Response, Trigger,
+    TriggerSpec, Verify, VerifySpec,
+};
+pub use crate::event::{
+    Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
 };
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
 pub use crate::hook::{CancelOn, HookParts, HookSpec, Hooks, hook};
-pub use crate::job::{FromRun, IntoOutcome, Job, JobError, JobSpec, Json, RetryPolicy, of_batch};
+pub use crate::job::{
+    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
+};
 pub use crate::payload::{
     Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
+pub use crate::schedule::{Cron, Missed, ScheduleSpec, Scheduled, TimingSpec};
 pub use crate::verify::{Verification, Verifier};
-pub use axum::response::IntoResponse;
 pub use inventory;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
-
-/// What a `respond_with` handler returned.
-pub fn response<T: IntoResponse>(value: T) -> Response {
-    value.into_response()
-}
 
 /// The name of a payload's type.
 pub fn type_name<T: ?Sized>() -> &'static str {
@@ -36,4 +36,47 @@ pub const fn refuse_for_request(root: Root, message: &str) {
     if let Root::Request = root {
         panic!("{}", message)
     }
+}
+
+/// Refuses a parameter that what triggers the job never gives.
+#[track_caller]
+pub const fn refuse_unless_given(needs: Needs, trigger: TriggerSpec) {
+    match (needs, trigger) {
+        (Needs::Request, TriggerSpec::Endpoint(_)) | (Needs::Nothing, _) => {}
+        (Needs::Request, _) => panic!(
+            "only a job that an endpoint triggers has a `Request`\nhelp: take `Json<T>` or `Event<T>` for the \
+             payload"
+        ),
+        (Needs::Event, TriggerSpec::Endpoint(_)) => {
+            panic!(
+                "a job that an endpoint triggers has no `Event`\nhelp: take `Json<T>` for the body, or `Request`"
+            )
+        }
+        (Needs::Tick, TriggerSpec::Schedule(_) | TriggerSpec::Dynamic) | (Needs::Event, _) => {}
+        (Needs::Tick, _) => panic!(
+            "only a job that runs by the clock has a `Tick`\nhelp: that is one with `trigger = cron(..)`, \
+             `every(..)` or `schedule`"
+        ),
+    }
+}
+
+/// An event of a declared kind that is to be sent.
+pub fn outgoing<E: EventType>(payload: &E::Payload, properties: Properties) -> Outgoing {
+    Outgoing::of::<E>(payload, properties)
+}
+
+/// What is shown of a payload that is read from JSON.
+pub fn properties_of<E: EventType>(
+    payload: &[u8],
+    shown: impl FnOnce(&E::Payload) -> Properties,
+) -> Result<Properties, String> {
+    match serde_json::from_slice::<E::Payload>(payload) {
+        Ok(payload) => Ok(shown(&payload)),
+        Err(_) => Err(crate::job::why_not::<E::Payload>("payload", payload)),
+    }
+}
+
+/// A call of a job.
+pub fn call<J: Invocable>(payload: &(impl serde::Serialize + ?Sized)) -> Call<J::Output> {
+    Call::of::<J>(payload)
 }

@@ -3,7 +3,9 @@
 //! The only reader of `inventory`: all else takes a [`Registry`].
 
 use crate::endpoint::{EndpointSpec, Location, TriggerSpec};
+use crate::event::EventSpec;
 use crate::job::JobSpec;
+use crate::schedule::Timing;
 use std::fmt;
 
 /// One declaration, as an attribute submits it.
@@ -11,16 +13,19 @@ use std::fmt;
 pub enum Registration {
     /// Of `#[http_endpoint]`.
     Endpoint(&'static EndpointSpec),
+    /// Of `#[event]`.
+    Event(&'static EventSpec),
     /// Of `#[job]`.
     Job(&'static JobSpec),
 }
 
 inventory::collect!(Registration);
 
-/// All endpoints and jobs of a program, in order of their ids.
+/// All endpoints, events and jobs of a program, in order of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     endpoints: Vec<&'static EndpointSpec>,
+    events: Vec<&'static EventSpec>,
     jobs: Vec<&'static JobSpec>,
 }
 
@@ -34,6 +39,10 @@ pub enum RegistryProblem {
     EndpointTwice(&'static str, Location, Location),
     /// Two jobs have one id.
     JobTwice(&'static str, Location, Location),
+    /// Two events of one source have one name.
+    EventTwice(&'static str, Location, Location),
+    /// A job's time zone is none.
+    Timing(&'static str, Location, String),
     /// Two endpoints have one path.
     PathTwice(String, Location, Location),
 }
@@ -50,6 +59,12 @@ impl fmt::Display for RegistryProblem {
             }
             RegistryProblem::JobTwice(id, a, b) => {
                 write!(f, "job id \"{id}\" is used twice: {a} and {b}; stored runs find their job by its id")
+            }
+            RegistryProblem::EventTwice(name, a, b) => {
+                write!(f, "event \"{name}\" is declared twice: {a} and {b}; a name has one payload")
+            }
+            RegistryProblem::Timing(id, at, why) => {
+                write!(f, "job \"{id}\" ({at}) has no schedule: {why}")
             }
             RegistryProblem::PathTwice(path, a, b) => {
                 write!(f, "path `{path}` is used twice: {a} and {b}; give one of them another `path`")
@@ -70,17 +85,23 @@ impl Registry {
         for registration in all {
             match registration {
                 Registration::Endpoint(endpoint) => registry.endpoints.push(endpoint),
+                Registration::Event(event) => registry.events.push(event),
                 Registration::Job(job) => {
-                    // The endpoint may stand in a crate whose own registration
+                    // The endpoint, or the event, may stand in a crate whose own registration
                     // the linker left out; the job refers to it, so it is here.
-                    let TriggerSpec::Endpoint(endpoint) = job.trigger;
-                    registry.endpoints.push(endpoint);
+                    match job.trigger {
+                        TriggerSpec::Endpoint(endpoint) => registry.endpoints.push(endpoint),
+                        TriggerSpec::Event(event) => registry.events.push(event),
+                        _ => {}
+                    }
                     registry.jobs.push(job);
                 }
             }
         }
         registry.endpoints.sort_by_key(|endpoint| (endpoint.id, place(endpoint.location)));
         registry.endpoints.dedup_by_key(|endpoint| (endpoint.id, endpoint.location));
+        registry.events.sort_by_key(|event| (event.names, place(event.location)));
+        registry.events.dedup_by_key(|event| (event.names, event.location));
         registry.jobs.sort_by_key(|job| (job.id, place(job.location)));
         registry.jobs.dedup_by_key(|job| (job.id, job.location));
         registry
@@ -91,6 +112,11 @@ impl Registry {
         &self.endpoints
     }
 
+    /// The events, in order of their names.
+    pub fn events(&self) -> &[&'static EventSpec] {
+        &self.events
+    }
+
     /// The jobs, in order of their ids.
     pub fn jobs(&self) -> &[&'static JobSpec] {
         &self.jobs
@@ -98,16 +124,15 @@ impl Registry {
 
     /// The jobs that an endpoint triggers, in order of their ids.
     pub fn jobs_of(&self, endpoint: &EndpointSpec) -> impl Iterator<Item = &'static JobSpec> {
-        self.jobs.iter().copied().filter(move |job| {
-            let TriggerSpec::Endpoint(trigger) = job.trigger;
-            trigger.id == endpoint.id
-        })
+        self.jobs.iter().copied().filter(
+            move |job| matches!(job.trigger, TriggerSpec::Endpoint(trigger) if trigger.id == endpoint.id),
+        )
     }
 
     /// Every mistake that shows only when all declarations are seen together.
     pub fn problems(&self) -> Vec<RegistryProblem> {
         let mut problems = Vec::new();
-        if self.endpoints.is_empty() && self.jobs.is_empty() {
+        if self.endpoints.is_empty() && self.jobs.is_empty() && self.events.is_empty() {
             problems.push(RegistryProblem::Nothing);
         }
         for pair in self.endpoints.windows(2) {
@@ -122,6 +147,26 @@ impl Registry {
                 && a.id == b.id
             {
                 problems.push(RegistryProblem::JobTwice(a.id, a.location, b.location));
+            }
+        }
+        let mut names: Vec<_> = self
+            .events
+            .iter()
+            .flat_map(|event| event.names.iter().map(|name| (*name, event.source, event.location)))
+            .collect();
+        names.sort_by_key(|(name, source, at)| (*name, *source, place(*at)));
+        for pair in names.windows(2) {
+            if let [a, b] = pair
+                && (a.0, a.1) == (b.0, b.1)
+            {
+                problems.push(RegistryProblem::EventTwice(a.0, a.2, b.2));
+            }
+        }
+        for job in &self.jobs {
+            if let TriggerSpec::Schedule(schedule) = job.trigger
+                && let Err(why) = Timing::try_from(schedule.timing)
+            {
+                problems.push(RegistryProblem::Timing(job.id, job.location, why.to_string()));
             }
         }
         let mut paths: Vec<_> =

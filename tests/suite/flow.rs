@@ -265,3 +265,34 @@ async fn limits_that_do_not_agree_and_keys_that_are_credentials_are_refused_at_t
         "{text}"
     );
 }
+
+#[job(
+    id = "flow/withdrawn",
+    version = "1.0.0",
+    trigger = runs,
+    cancel_on(event = "order.withdrawn", when = event.order == body.id),
+)]
+async fn withdrawn(Json(order): Json<Order>, io: Io, State(board): State<Board>) -> Result<()> {
+    io.wait("cool-off", Duration::from_secs(3600)).await?;
+    board.note(order.id);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_event_cancels_the_runs_that_have_its_value_and_no_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let ids = &["runs", "flow/withdrawn"];
+    for setup in [memory(ids), sqlite(directory.path(), ids)] {
+        let app = setup.start().await;
+        let first = order(&app, 1, "ann").await;
+        let second = order(&app, 2, "ann").await;
+        for delivery in [first, second] {
+            app.in_state(delivery, RunState::Waiting).await;
+        }
+        let event = triggerfish::event::Outgoing::new("order.withdrawn", serde_json::json!({ "order": 1 }));
+        app.running.events().send(event).await.unwrap();
+        app.in_state(first, RunState::Cancelled).await;
+        app.in_state(second, RunState::Waiting).await;
+        app.stop().await;
+    }
+}

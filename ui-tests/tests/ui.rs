@@ -21,7 +21,7 @@ const KINDS: [&str; 5] = ["grammar", "payload", "registry", "signature", "typed"
 fn every_mistake_has_a_corrected_twin() {
     let (fail, pass) = (sources("fail"), sources("pass"));
     assert_eq!(fail, pass, "every file in `fail/` has a file of the same name in `pass/`, and the reverse");
-    assert!(fail.len() >= 40, "{} mistakes", fail.len());
+    assert!(fail.len() >= 150, "{} mistakes", fail.len());
     for case in &fail {
         let same = read("fail", case) == read("pass", case);
         assert!(!same, "`pass/{case}` is not corrected: it is the same as `fail/{case}`");
@@ -41,6 +41,34 @@ fn every_mistake_is_told_as_reviewed() {
         return;
     }
     trybuild::TestCases::new().compile_fail("fail/*/*.rs");
+}
+
+#[test]
+fn twenty_five_mistakes_of_a_file_are_twenty_five_errors_and_nothing_else() {
+    let text = read("fail", "typed/twenty_five_mistakes.stderr");
+    let first_lines: Vec<_> = text.lines().filter(|line| is_first(line)).collect();
+    assert_eq!(first_lines.len(), 25, "{first_lines:#?}");
+    assert!(first_lines.iter().all(|line| line.starts_with("error[E0080]: evaluation panicked: ")));
+    let places: BTreeSet<_> = text.lines().filter(|line| line.trim_start().starts_with("--> ")).collect();
+    assert_eq!(places.len(), 25, "each at its own token: {places:#?}");
+}
+
+/// Whether a line begins an error or a warning.
+fn is_first(line: &str) -> bool {
+    ["error", "warning"].iter().any(|word| line.starts_with(word))
+}
+
+#[test]
+fn messages_are_short_and_name_nothing_that_is_private() {
+    let mut lengths = Vec::new();
+    for case in sources("fail") {
+        let text = read("fail", &case.replace(".rs", ".stderr"));
+        assert!(!text.contains("__private") && !text.contains("__rt"), "{case}: {text}");
+        lengths.push(text.lines().count());
+    }
+    lengths.sort_unstable();
+    let median = lengths.get(lengths.len() / 2).copied().unwrap_or_default();
+    assert!(median <= 12, "the median of the lengths is {median} lines");
 }
 
 /// The compiler whose texts are kept.

@@ -6,9 +6,9 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
-    Run, RunQuery, RunSearch, RunState, SecretStore, Sent, Step, Store, StoreError, StoreFuture, Ticket,
-    Trace, Wait, WaitStore,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, Step,
+    Store, StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -84,6 +84,30 @@ impl Store for Nothing {
     }
 
     fn cancel_event(&self, _: Uuid) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        done(None)
+    }
+
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        done(Vec::new())
+    }
+
+    fn put_schedule(&self, _: ScheduleRecord) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn drop_schedule(&self, _: bool, _: String) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn due_schedules(&self, _: usize, _: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        done(Vec::new())
+    }
+
+    fn tick(&self, _: ScheduleTick) -> StoreFuture<'_, bool> {
         done(false)
     }
 

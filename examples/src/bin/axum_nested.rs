@@ -31,12 +31,21 @@ fn github() -> Verifier {
     Verifier::github(env("GITHUB_WEBHOOK_SECRET"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Payload)]
 struct IssueEvent {
+    action: Action,
     issue: Issue,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, Payload)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Opened,
+    Reopened,
+    Closed,
+}
+
+#[derive(Deserialize, Payload)]
 struct Issue {
     number: u64,
     title: String,
@@ -49,7 +58,8 @@ struct Issue {
     filter = { headers: { "X-GitHub-Event": ["issues"] }, body: { action: ["opened"] } },
 )]
 async fn on_issue_opened(Json(event): Json<IssueEvent>, issues: State<Issues>) {
-    issues.opened.lock().await.push(format!("#{} {}", event.issue.number, event.issue.title));
+    let IssueEvent { action, issue } = event;
+    issues.opened.lock().await.push(format!("#{} {} ({action:?})", issue.number, issue.title));
 }
 
 fn app(issues: Issues, hooks: Router) -> Router {

@@ -18,46 +18,44 @@ use serde::{Deserialize, Serialize};
 use triggerfish::prelude::*;
 use triggerfish::runtime;
 
+/// What is sent. A filter that names a field or a type that is not here does not compile.
+#[derive(Serialize, Deserialize, Payload)]
+#[serde(tag = "type")]
+enum PluginEvent {
+    #[serde(rename = "test.completed")]
+    TestCompleted { id: String, score: u32 },
+    #[serde(rename = "transcript.completed")]
+    TranscriptCompleted { id: String, url: String },
+}
+
 /// The preset answers what is forged as this sender wants it: 400 with
 /// `{"error":"Invalid signature"}`.
-#[http_endpoint(id = "connect-it", title = "Connect It", unmatched = 400)]
+#[http_endpoint(id = "connect-it", title = "Connect It", payload = PluginEvent, unmatched = 400)]
 fn connect_it() -> Verifier {
     Verifier::connect_it(env("CONNECT_IT_SECRET"))
 }
 
-#[derive(Serialize, Deserialize)]
-struct Test {
-    id: String,
-    score: u32,
-}
-
-#[job(
-    id = "test-completed",
-    version = "1.0.0",
-    trigger = connect_it,
-    filter = { body: { type: ["test.completed"] } },
-)]
-async fn on_test_completed(Json(test): Json<Test>, io: Io) -> Result<()> {
-    io.run_task("save", || save("score", &test.id, test.score)).await?;
-    io.logger().info("saved", &test);
+/// `on` is short for `filter = { body: { type: ["test.completed"] } }`.
+#[job(id = "test-completed", version = "1.0.0", trigger = connect_it, on = PluginEvent::TestCompleted)]
+async fn on_test_completed(Json(event): Json<PluginEvent>, io: Io) -> Result<()> {
+    if let PluginEvent::TestCompleted { id, score } = &event {
+        io.run_task("save", || save("score", id, score)).await?;
+    }
+    io.logger().info("saved", &event);
     Ok(())
-}
-
-#[derive(Serialize, Deserialize)]
-struct Transcript {
-    id: String,
-    url: String,
 }
 
 #[job(
     id = "transcript-completed",
     version = "1.0.0",
     trigger = connect_it,
-    filter = { body: { type: ["transcript.completed"] } },
+    filter = { body: { type: ["transcript.completed"], url: [{ $startsWith: "https://" }] } },
 )]
-async fn on_transcript_completed(Json(transcript): Json<Transcript>, io: Io) -> Result<()> {
-    io.run_task("save", || save("transcript", &transcript.id, &transcript.url)).await?;
-    io.logger().info("saved", &transcript);
+async fn on_transcript_completed(Json(event): Json<PluginEvent>, io: Io) -> Result<()> {
+    if let PluginEvent::TranscriptCompleted { id, url } = &event {
+        io.run_task("save", || save("transcript", id, url)).await?;
+    }
+    io.logger().info("saved", &event);
     Ok(())
 }
 

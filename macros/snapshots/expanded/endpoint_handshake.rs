@@ -23,7 +23,8 @@ const _: () = {
         __verify: __rt::Verify<'a>,
     ) -> __rt::BoxFuture<'a, __rt::Response> {
         (::std::boxed::Box::pin)(async move {
-            (__rt::response)((handshake::answer_challenge)(__request, __verify).await)
+            let __answer = (handshake::answer_challenge)(__request, __verify).await;
+            (__rt::IntoAnswer::into_answer)(__answer)
         })
     }
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(

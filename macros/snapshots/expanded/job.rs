@@ -145,4 +145,10 @@ const _: () = {
     fn __ide() {
         let _ = caldotcom;
     }
+    #[cfg(rust_analyzer)]
+    fn __keys(__payload: &<Json<BookingEvent> as __rt::Ide>::J) {
+        let _ = &__payload.triggerEvent;
+        let _ = &__payload.payload;
+        let _ = &__payload.payload.length;
+    }
 };

@@ -24,6 +24,18 @@ fn messages_about_endpoints_are_as_reviewed() {
     compare("endpoints.txt", str::to_owned);
 }
 
+#[test]
+fn messages_about_events_are_as_reviewed() {
+    compare("events.txt", str::to_owned);
+}
+
+#[test]
+fn messages_about_triggers_are_as_reviewed() {
+    compare("triggers.txt", |trigger| {
+        format!("#[job(id = \"a\", version = \"1.0.0\", trigger = {trigger})] async fn a() {{}}")
+    });
+}
+
 fn compare(file: &str, whole: impl Fn(&str) -> String) {
     let file = snapshots().join("mistakes").join(file);
     let kept = std::fs::read_to_string(&file).expect("the cases");

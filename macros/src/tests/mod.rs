@@ -28,6 +28,7 @@ fn expand(source: &str) -> Result<TokenStream, Broken> {
     match name.as_str() {
         "job" => crate::job::Job::read(args, item).map(|job| crate::emit::job(&job)),
         "http_endpoint" => crate::endpoint::Endpoint::read(args, item).map(|e| crate::emit::endpoint(&e)),
+        "event" => crate::event::Event::read(args, item).map(|event| crate::emit::event(&event)),
         other => panic!("no attribute `{other}`"),
     }
 }

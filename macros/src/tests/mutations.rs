@@ -4,7 +4,7 @@ use crate::errors::Broken;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 /// Attributes that between them have every option, and items of both kinds.
-const SEEDS: [(&str, &str); 2] = [
+const SEEDS: [(&str, &str); 5] = [
     (
         r#"id = "cal.com", source = "cal.com", icon = "caldotcom", title = "Cal", enabled = false, path = "/webhooks/cal",
            payload = BookingEvent<A>, max_body = 5_242_880, dedupe = body(window = "24h"), unmatched = 400,
@@ -19,6 +19,20 @@ const SEEDS: [(&str, &str); 2] = [
                               t: [r"raw", null, exists(), anything_but("a", 'c', b"d", 1u8)] } },
            retry(limit = 5, factor = 2.0, min = "1s", max = "5m"), timeout = "30s", log_level = "debug", type = A"#,
         "async fn a(Json(b): Json<Vec<T>>, io: Io, State(s): State<S>, r: Request, ctx: Context) -> Result<(), E> where { }",
+    ),
+    (
+        r##"names("price.created", "price.updated"), source = "stripe.com", title = "A price", icon = "stripe",
+           filter = { type: ["one_time"], unit_amount: [{ $gt: 100 }] }, type = Name, crate = ::triggerfish,
+           example(id = "a", name = "A", json = r#"{ "id": 15 }"#), example(id = "b", file = "../b.json")"##,
+        "#[doc = \"x\"] pub fn on_price(price: &stripe::Price<A>) -> Properties { body() }",
+    ),
+    (
+        r#"id = "a", version = "1.0.0", trigger = cron("0 3 * * mon-fri", tz = "Europe/London", missed = "skip")"#,
+        "async fn a(tick: Tick, io: Io) -> Result<()> { }",
+    ),
+    (
+        r#"id = "a", version = "1.0.0", trigger = event("a.b", "c.d", source = "stripe.com"), filter = { a: ["b"] }"#,
+        "async fn a(event: Event<Vec<T>>, Json(b): Json<T>) -> Result<()> { }",
     ),
 ];
 
@@ -38,11 +52,12 @@ fn mutated_attributes_do_not_panic() {
                 _ => args = mutated(args, &mut random),
             }
         }
-        for attribute in ["job", "http_endpoint"] {
+        for attribute in ["job", "http_endpoint", "event"] {
             let outcome = std::panic::catch_unwind(|| {
                 let (args, item) = (args.clone(), item.clone());
                 let expanded = match attribute {
                     "job" => crate::job::Job::read(args, item).map(|job| crate::emit::job(&job)),
+                    "event" => crate::event::Event::read(args, item).map(|event| crate::emit::event(&event)),
                     _ => crate::endpoint::Endpoint::read(args, item).map(|e| crate::emit::endpoint(&e)),
                 };
                 expanded.map_err(Broken::into_tokens).is_ok()

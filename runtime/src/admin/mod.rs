@@ -88,10 +88,11 @@ impl Admin {
     }
 }
 
-/// The endpoint that triggers a job.
+/// The endpoint that triggers a job, where one does.
 pub(crate) fn endpoint_of(job: &JobSpec) -> Option<&'static EndpointSpec> {
     match job.trigger {
         TriggerSpec::Endpoint(spec) => Some(spec),
+        _ => None,
     }
 }
 

@@ -41,7 +41,6 @@ pub(crate) enum Given<'a> {
     /// A request.
     Request(&'a Request),
     /// The payload of an event.
-    #[allow(dead_code, reason = "for the keys of events")]
     Payload(&'a [u8]),
 }
 

@@ -232,9 +232,12 @@ fn of_run(job: &'static JobSpec, given: Given<'_>) -> Option<Box<RunFlow>> {
 }
 
 /// Which runs an event cancels, by the `cancel_on` of all jobs.
-#[allow(dead_code, reason = "for the senders of events")]
-pub(crate) fn cancels(jobs: &[&'static JobSpec], event: &str, payload: &[u8]) -> Vec<CancelKey> {
-    let of_job = |job: &&'static JobSpec| {
+pub(crate) fn cancels(
+    jobs: impl Iterator<Item = &'static JobSpec>,
+    event: &str,
+    payload: &[u8],
+) -> Vec<CancelKey> {
+    let of_job = |job: &'static JobSpec| {
         let all = job.hooks.cancel_on.iter().enumerate();
         let of_event = all.filter(|(_, cancel)| cancel.event == event);
         let found = of_event.filter_map(|(n, cancel)| {
@@ -243,7 +246,7 @@ pub(crate) fn cancels(jobs: &[&'static JobSpec], event: &str, payload: &[u8]) ->
         });
         found.collect::<Vec<_>>()
     };
-    jobs.iter().flat_map(of_job).collect()
+    jobs.flat_map(of_job).collect()
 }
 
 /// The lanes in which a job's `n`-th `cancel_on` finds its runs.

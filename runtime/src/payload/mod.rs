@@ -131,10 +131,12 @@ pub use check::Checked;
 pub use ide::Ide;
 #[doc(hidden)]
 pub use on::On;
+pub(crate) use on::variants_at;
 #[doc(hidden)]
 pub use schema::beside_tag;
 #[doc(hidden)]
 pub use typed::{Typed, Untyped, payload_of};
+pub(crate) use walk::admits;
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.

@@ -239,3 +239,22 @@ const fn named(of: &'static [Variant], rust: &str) -> Option<&'static Variant> {
     }
     None
 }
+
+/// The variants that a key of the payload tells, with the keys above it.
+pub(crate) fn variants_at(payload: &'static Schema, keys: &[&str]) -> Option<&'static [Variant]> {
+    fn below(spot: Spot, keys: &[&str]) -> Option<&'static [Variant]> {
+        match (without_option(spot).shape, keys) {
+            (Schema::Enum { variants, .. }, []) => Some(variants),
+            (Schema::Union { tag: Some(tag), of, .. }, [key]) if tag.name == *key => Some(of),
+            (Schema::Map(value), [_, rest @ ..]) => below(spot.to(value), rest),
+            (Schema::Struct { fields, flatten, .. }, [key, rest @ ..]) => {
+                match fields.iter().find(|field| !field.skipped && field.name == *key) {
+                    Some(field) => below(spot.to(field.schema), rest),
+                    None => flatten.iter().find_map(|schema| below(spot.seen_as(schema), keys)),
+                }
+            }
+            _ => None,
+        }
+    }
+    below(Spot::top(payload), keys)
+}

@@ -1,11 +1,13 @@
 //! Asks a type whether its JSON shape is known, and takes no for an answer.
 
 use super::{Payload, Schema};
+use crate::event::Event;
 use crate::job::Json;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// `Typed::<T>::PAYLOAD`: the shape of the body, where `T` is a [`Json`] of a type that has one.
+/// `Typed::<T>::PAYLOAD`: the shape of the body, where `T` is a [`Json`] or an [`Event`] of a
+/// type that has one.
 ///
 /// The constant is found here if the bound holds, and in [`Untyped`] if not.
 pub struct Typed<T: ?Sized>(PhantomData<T>);
@@ -18,6 +20,11 @@ impl<T: ?Sized> fmt::Debug for Typed<T> {
 
 impl<T: Payload> Typed<Json<T>> {
     /// The shape of the body.
+    pub const PAYLOAD: Option<&'static Schema> = Some(T::SCHEMA);
+}
+
+impl<T: Payload> Typed<Event<T>> {
+    /// The shape of the payload.
     pub const PAYLOAD: Option<&'static Schema> = Some(T::SCHEMA);
 }
 

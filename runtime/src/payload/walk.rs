@@ -367,7 +367,7 @@ impl Variant {
 }
 
 /// Whether a tag can be this name: of literals one has to be equal, operators must all hold.
-pub(super) const fn admits(list: &[Test<&'static str>], name: &str) -> bool {
+pub(crate) const fn admits(list: &[Test<&'static str>], name: &str) -> bool {
     let mut rest = list;
     let mut literals = false;
     while let [test, others @ ..] = rest {

@@ -1,12 +1,14 @@
 //! One execution of a run: from a ticket to how it ended.
 
 use super::replay::{Begun, Replay};
+use super::send::Outbox;
 use super::task::Options;
 use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
+use crate::event::Events;
 use crate::job::{JobError, JobSpec, RetryPolicy};
 use crate::store::{
-    ClosedRun, End, Fence, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
+    ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
 };
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
@@ -29,6 +31,7 @@ pub(crate) struct Setting {
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
+    pub(crate) events: Events,
     /// Where a test lets the process die.
     pub(crate) crash: Option<Arc<CrashPoint>>,
 }
@@ -41,6 +44,9 @@ pub(super) struct Execution {
     pub(super) logger: Logger,
     pub(super) replay: Arc<Replay>,
     pub(super) store: Arc<dyn Store>,
+    pub(super) events: Events,
+    /// What steps that are under way have sent.
+    pub(super) outbox: Arc<Outbox>,
     /// Moves when a wait of the run has ended in the store.
     #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
@@ -78,12 +84,15 @@ impl Execution {
     ) -> Result<(), RunError> {
         let step = self.step(&begun, options, StepState::Done, output, began);
         let steps = begun.end(|seq| Step { seq, ..step });
-        self.store.record(self.fence, steps.into()).await.map_err(|error| {
+        let events = self.outbox.take(begun.key());
+        let wake = self.events.wake_for(&events);
+        self.store.record(self.fence, Progress { steps, events }).await.map_err(|error| {
             RunError::new(
                 RunErrorKind::Store,
                 format!("the output of step `{}` was not recorded: {error}", begun.key()),
             )
         })?;
+        wake.now();
         self.pass_crash_point(begun.key()).await;
         begun.released(None).await;
         Ok(())
@@ -98,6 +107,8 @@ impl Execution {
 
     /// Releases the failure of a step in its turn. It is recorded only once the run goes past it.
     pub(super) async fn fail(&self, mut begun: Begun, options: Options, error: String, began: Timestamp) {
+        // What it sent belongs to an end that did not come.
+        drop(self.outbox.take(begun.key()));
         let step = self.step(&begun, options, StepState::Failed, error, began);
         let failed = begun.fail(|seq| Step { seq, failures: step.failures + 1, ..step });
         begun.released(Some(failed)).await;
@@ -154,7 +165,7 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, patience, short_wait, crash } = setting;
+    let Setting { store, clock, state, log_level, patience, short_wait, events, crash } = setting;
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -171,6 +182,8 @@ pub(crate) async fn execute(
         logger,
         replay: Arc::clone(&replay),
         store: Arc::clone(&store),
+        events,
+        outbox: Arc::default(),
         ended,
         crash,
     };

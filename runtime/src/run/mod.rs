@@ -7,6 +7,7 @@ mod io;
 mod key;
 mod logger;
 mod replay;
+mod send;
 mod state;
 mod task;
 mod value;

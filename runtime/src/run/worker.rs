@@ -3,6 +3,7 @@
 //! known to wait there.
 
 use super::execute::{Executed, Setting, execute, report};
+use crate::event::enter;
 use crate::flow::Flow;
 use crate::job::JobSpec;
 use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slots, Ticket};
@@ -29,8 +30,6 @@ const FOR_THREADS: Duration = Duration::from_secs(1);
 pub(crate) struct WorkersConfig {
     /// Threads of the runtime that executes jobs.
     pub(crate) threads: usize,
-    /// Runs that execute at once.
-    pub(crate) concurrency: usize,
 }
 
 /// The workers of this process.
@@ -78,14 +77,14 @@ impl Workers {
         jobs: impl IntoIterator<Item = &'static JobSpec>,
         setting: Setting,
         config: WorkersConfig,
+        (slots, handed): (Slots, mpsc::UnboundedReceiver<(Ticket, Hold)>),
     ) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .thread_name("triggerfish-job")
             .enable_all()
             .build()?;
-        let places = config.concurrency.max(1);
-        let (slots, handed) = Slots::new(places);
+        let places = slots.free();
         let shared = Arc::new(Shared {
             jobs: jobs
                 .into_iter()
@@ -102,7 +101,9 @@ impl Workers {
             executing: Mutex::default(),
             idle: Notify::new(),
         });
-        shared.setting.store.listen(Arc::new(Told(Arc::downgrade(&shared))));
+        let told = Arc::new(Told(Arc::downgrade(&shared)));
+        shared.setting.store.listen(Arc::clone(&told) as _);
+        shared.setting.events.wakes(told);
         let dispatcher = runtime.spawn(dispatch(Arc::clone(&shared), slots.clone(), handed));
         Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
     }
@@ -359,7 +360,8 @@ async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Rece
     let _place = Place { shared: Arc::clone(&shared), fence, hold: Some(hold) };
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
-            let executed = execute(job, ticket, shared.setting.clone(), ended).await;
+            let events = shared.setting.events.clone();
+            let executed = enter(events, execute(job, ticket, shared.setting.clone(), ended)).await;
             if let Some(Executed { closed, end, due_at }) = executed {
                 if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
                     // A place is free in its lanes, or its hook waits.

@@ -9,14 +9,16 @@ use super::table::table;
 use crate::config::{Config, Database};
 #[cfg(feature = "dashboard")]
 use crate::dashboard::Dashboard;
+use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
 use crate::runs::Runs;
+use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
-use crate::store::Store;
 use crate::store::memory::{MemoryConfig, MemoryStore};
+use crate::store::{Slots, Store};
 use crate::time::Clock;
 use crate::vault::Vault;
 use axum::Router;
@@ -143,9 +145,12 @@ impl Builder {
                 Err(problem) => problems.push(problem),
             }
         }
+        let subscriptions =
+            Subscriptions::build(&registry).map_err(|all| problems.extend(all)).unwrap_or_default();
         if !problems.is_empty() {
             return Err(Error::Startup(problems));
         }
+        let subscriptions = Arc::new(subscriptions);
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
         let Builder { state, store, clock, crash, .. } = self;
@@ -154,6 +159,7 @@ impl Builder {
             config,
             registry,
             endpoints,
+            subscriptions,
             state,
             store,
             clock,
@@ -229,6 +235,7 @@ pub struct Runtime {
     config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
+    subscriptions: Arc<Subscriptions>,
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
     clock: Clock,
@@ -261,7 +268,19 @@ impl Runtime {
     pub async fn start(self) -> Result<Running> {
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
-        let Runtime { config, registry, endpoints, state, store, clock, crash, keyring, said, .. } = self;
+        let Runtime {
+            config,
+            registry,
+            endpoints,
+            subscriptions,
+            state,
+            store,
+            clock,
+            crash,
+            keyring,
+            said,
+            ..
+        } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
@@ -272,6 +291,10 @@ impl Runtime {
         }
         let log_level = config.job_log_level;
         store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
+        let (slots, handed) = Slots::new(config.concurrency.max(1));
+        let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
+        let ticker = Ticker { events: events.clone() };
+        ticker.declare().await.map_err(Error::Store)?;
         let setting = Setting {
             store: Arc::clone(&store),
             clock: clock.clone(),
@@ -279,12 +302,13 @@ impl Runtime {
             log_level,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            events: events.clone(),
             crash,
         };
-        let places = WorkersConfig { threads: config.worker_threads, concurrency: config.concurrency };
-        let workers =
-            Workers::start(registry.jobs().iter().copied(), setting, places).map_err(Error::Workers)?;
-        let workers = Arc::new(workers);
+        let threads = WorkersConfig { threads: config.worker_threads };
+        let workers = Workers::start(registry.jobs().iter().copied(), setting, threads, (slots, handed));
+        let workers = Arc::new(workers.map_err(Error::Workers)?);
+        workers.spawn(ticker.run());
         workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
         let by_id = endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.spec.path.is_none());
         let by_id = by_id.map(|(index, endpoint)| (endpoint.spec.id, index)).collect();
@@ -307,9 +331,12 @@ impl Runtime {
         crate::serve::restore_switches(&app).await.map_err(Error::Store)?;
         #[cfg(feature = "dashboard")]
         let pages = Pages::new(&app, registry, &config, dashboard);
+        let registered = event::register(events.clone());
         Ok(Running {
             app,
             config,
+            events,
+            registered,
             #[cfg(feature = "dashboard")]
             pages,
         })
@@ -356,6 +383,9 @@ pub struct Running {
     pub(super) config: Config,
     #[cfg(feature = "dashboard")]
     pub(super) pages: Option<Pages>,
+    pub(super) events: Events,
+    /// Takes this runtime off the list of those that `send_event` finds.
+    registered: AppGuard,
 }
 
 impl Running {
@@ -394,6 +424,17 @@ impl Running {
         Runs::new(Arc::clone(&self.app.store), Arc::clone(&self.app.workers))
     }
 
+    /// Sends events and calls jobs, also where several runtimes are started in
+    /// one process.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Registers schedules at run time.
+    pub fn schedules(&self) -> Schedules {
+        Schedules::new(self.events.clone())
+    }
+
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
@@ -415,6 +456,7 @@ impl Running {
 
     /// As [`Running::shutdown`]; what executes may go on until `enough`.
     pub(super) async fn shutdown_until(self, enough: impl Future<Output = ()>) {
+        drop(self.registered);
         let given_back = self.app.workers.stop(enough).await;
         if given_back > 0 {
             tracing::info!("{given_back} runs were given back; they go on at the next start");

@@ -18,6 +18,7 @@ mod managed;
 mod pages;
 mod secrets;
 mod table;
+mod triggers;
 mod under_test;
 
 pub use crate::config::{Config, Database, Durability};

@@ -1,6 +1,7 @@
 //! The table that start-up prints: what arrives where, how it is verified, what runs.
 
 use super::Running;
+use super::triggers::triggers;
 use crate::config::{Database, Durability};
 use crate::registry::path_of;
 use crate::serve::{Check, LiveEndpoint};
@@ -32,6 +33,7 @@ pub(super) async fn table(running: &Running, base: &str) -> String {
         let old = old_secrets(running.app.store.as_ref(), endpoint).await;
         describe(&mut text, endpoint, base, &old);
     }
+    text.push_str(&triggers(&running.events).await);
     text
 }
 

@@ -17,6 +17,8 @@ pub struct EventRecord {
     pub name: Cow<'static, str>,
     /// The system that it comes from; `None` for the program itself.
     pub source: Option<Cow<'static, str>>,
+    /// The job that it is for, where it is for one alone: a call, or a tick.
+    pub job: Option<Cow<'static, str>>,
     /// What a repeat is recognised by, among events of its name and source.
     pub key: Option<String>,
     /// The payload, JSON.

@@ -14,6 +14,7 @@ mod listener;
 pub(crate) mod masking;
 pub mod memory;
 mod record;
+mod schedule;
 mod secret;
 mod slot;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
@@ -33,6 +34,7 @@ pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
     NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
+pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
 pub(crate) use step::redacted;
@@ -103,7 +105,7 @@ pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
     /// Takes over the limits that the program declares now, for all that is stored.
     fn set_limits(&self, limits: Vec<LaneLimit>) -> StoreFuture<'_, ()>;
 
-    /// When the next queued run or pending event is due; `None` where there is none.
+    /// When the next queued run is due; `None` where none is queued.
     fn next_due(&self) -> StoreFuture<'_, Option<Timestamp>>;
 
     /// Stores events with their runs in one transaction, and hands the runs over
@@ -122,6 +124,26 @@ pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
 
     /// Cancels an event that is pending; false where it is not.
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool>;
+
+    /// When the next pending event or schedule is due; `None` where there is none.
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>>;
+
+    /// All schedules, in the order of their ids.
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>>;
+
+    /// Stores a schedule, in place of the one of its kind and id.
+    fn put_schedule(&self, schedule: ScheduleRecord) -> StoreFuture<'_, ()>;
+
+    /// Removes a schedule; false where there is none.
+    fn drop_schedule(&self, dynamic: bool, id: String) -> StoreFuture<'_, bool>;
+
+    /// Up to `limit` schedules that are due, the one that is due longest first.
+    fn due_schedules(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>>;
+
+    /// Sends the events of ticks and notes when the schedule is due next, in one
+    /// transaction; false where the schedule is not as it was read, and then
+    /// nothing is stored: of several programs that notice a tick one sends it.
+    fn tick(&self, tick: ScheduleTick) -> StoreFuture<'_, bool>;
 
     /// Records the outcome of steps, and sends the events that they sent, in one
     /// transaction. Progress: the run's failures and crashes count from zero

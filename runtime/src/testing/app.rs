@@ -272,7 +272,9 @@ impl App {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, TestError> {
-        Ok(self.store()?.next_due().await?)
+        let store = self.store()?;
+        let (run, timer) = (store.next_due().await?, store.next_timer().await?);
+        Ok(run.into_iter().chain(timer).min())
     }
 
     async fn stuck(&self) -> Result<TestError, TestError> {

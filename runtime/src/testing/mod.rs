@@ -2,15 +2,18 @@
 //! test moves, signed requests, and a check of everything that is declared.
 
 mod app;
+mod exhaustive;
 mod request;
 mod run;
 mod setup;
 
 pub use app::{App, TestError};
+pub use exhaustive::{assert_exhaustive, unhandled};
 pub use request::{Answer, Delivering};
 pub use run::TestRun;
 pub use setup::Setup;
 
+use crate::event::Subscriptions;
 use crate::payload::{Payload, sample};
 use crate::registry::Registry;
 use crate::request::{Request, RequestParts};
@@ -147,6 +150,9 @@ pub fn check(registry: &Registry) -> Result<Vec<String>, Error> {
             Ok(filters) => odd.extend(filters.notes().into_iter().map(whose)),
             Err(all) => problems.extend(all.into_iter().map(whose)),
         }
+    }
+    if let Err(all) = Subscriptions::build(registry) {
+        problems.extend(all);
     }
     if problems.is_empty() { Ok(odd) } else { Err(Error::Startup(problems)) }
 }

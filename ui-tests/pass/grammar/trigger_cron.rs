@@ -1,7 +1,6 @@
 use triggerfish::prelude::*;
-use ui_tests::caldotcom;
 
-#[job(id = "a", version = "1.0.0", trigger = caldotcom)]
+#[job(id = "a", version = "1.0.0", trigger = cron("0 23 * * *"))]
 async fn a() {}
 
 fn main() {}

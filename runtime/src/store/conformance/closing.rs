@@ -44,6 +44,9 @@ pub(crate) async fn a_closed_store_refuses_everything<E: Engine>(bed: Bed<E>) ->
     assert!(refused(&store.due_events(1, now).await));
     assert!(refused(&store.release_events(Vec::new()).await));
     assert!(refused(&store.cancel_event(Uuid::now_v7()).await));
+    assert!(refused(&store.next_timer().await));
+    assert!(refused(&store.schedules().await));
+    assert!(refused(&store.due_schedules(1, now).await));
     assert!(refused(&store.event(Uuid::now_v7()).await));
     assert!(refused(&store.events(Default::default()).await));
     assert!(refused(&store.release(vec![fence]).await));

@@ -130,6 +130,7 @@ pub(crate) fn event(name: &'static str) -> EventBuilder {
         id: Uuid::now_v7(),
         name: name.into(),
         source: None,
+        job: None,
         key: None,
         payload: Bytes::from_static(b"{}"),
         context: None,

@@ -27,6 +27,7 @@ mod pruning;
 mod reopening;
 mod secrets;
 mod sending;
+mod ticking;
 mod waiting;
 
 pub(crate) use bed::{Bed, Engine, Outcome};
@@ -124,6 +125,13 @@ macro_rules! conformance {
                 an_unfinished_run_keeps_its_event
                 a_pending_event_is_never_pruned
                 the_key_of_an_event_that_went_is_free
+            }
+            ticking {
+                a_schedule_is_stored_whole_and_replaced
+                due_schedules_are_found_in_their_order
+                a_tick_moves_its_schedule_on
+                of_many_that_notice_a_tick_one_sends_it
+                a_tick_of_a_schedule_that_changed_is_not_sent
             }
             ending {
                 a_run_that_is_done_is_final
@@ -277,6 +285,7 @@ macro_rules! conformance_over_restarts {
                 a_second_restart_counts_again
                 events_hold_over_a_restart
                 a_pending_event_waits_over_a_restart
+                schedules_go_on_after_a_restart
             }
         }
     };

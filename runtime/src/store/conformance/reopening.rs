@@ -6,8 +6,10 @@ use super::fixture::{
 };
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
-use crate::store::event::Sent;
+use crate::store::event::{EventQuery, Sent};
 use crate::store::record::{Accepted, ClosedRun, End, Progress, RunState};
+use crate::store::schedule::{ScheduleRecord, ScheduleTick};
+use bytes::Bytes;
 
 pub(crate) async fn everything_is_there_again<E: Engine>(bed: Bed<E>) -> Outcome {
     let headers: [(&'static str, &[u8]); 2] = [("x-b", b"\xff"), ("x-a", b"1")];
@@ -180,11 +182,33 @@ pub(crate) async fn a_pending_event_waits_over_a_restart<E: Engine>(bed: Bed<E>)
     let id = new.event.id;
     bed.sent(new).await?;
     let bed = bed.restart().await?;
-    assert_eq!(bed.store.next_due().await?, Some(at));
+    assert_eq!(bed.store.next_timer().await?, Some(at));
     bed.clock.advance(HOUR);
     let due = bed.store.due_events(10, bed.clock.now()).await?;
     assert_eq!(due.iter().map(|event| event.id).collect::<Vec<_>>(), [id]);
     bed.store.release_events(vec![due_event(id, run(3, None))]).await?;
     assert_eq!(bed.claim().await?.origin.event().map(|event| event.id), Some(id));
+    Ok(())
+}
+
+pub(crate) async fn schedules_go_on_after_a_restart<E: Engine>(bed: Bed<E>) -> Outcome {
+    let schedule = ScheduleRecord {
+        dynamic: true,
+        id: "a".to_owned(),
+        job: "job".to_owned(),
+        timing: "every: 60000000".to_owned(),
+        payload: Bytes::from_static(b"{}"),
+        last_at: Some(START),
+        next_at: START.plus(HOUR),
+    };
+    bed.store.put_schedule(schedule.clone()).await?;
+    let bed = bed.restart().await?;
+    assert_eq!(bed.store.schedules().await?, [schedule.clone()]);
+    assert_eq!(bed.store.next_timer().await?, Some(schedule.next_at));
+    let events = vec![event("tick").key("1").build()];
+    let tick = ScheduleTick { schedule, last_at: None, next_at: START, events };
+    assert!(bed.store.tick(tick).await?);
+    let bed = bed.restart().await?;
+    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 1);
     Ok(())
 }

@@ -6,6 +6,7 @@ mod due;
 mod events;
 mod lanes;
 mod rows;
+mod schedules;
 mod secrets;
 mod state;
 mod waits;
@@ -17,6 +18,7 @@ use super::listener::Listening;
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
+use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::{Clock, Timestamp};
@@ -147,6 +149,33 @@ impl Store for MemoryStore {
 
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
         self.with(|state, _| Ok(state.cancel_event(id)))
+    }
+
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        self.with(|state, _| Ok(state.next_timer()))
+    }
+
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        self.with(|state, _| Ok(state.schedules.values().cloned().collect()))
+    }
+
+    fn put_schedule(&self, schedule: ScheduleRecord) -> StoreFuture<'_, ()> {
+        self.with(|state, _| {
+            state.put_schedule(schedule);
+            Ok(())
+        })
+    }
+
+    fn drop_schedule(&self, dynamic: bool, id: String) -> StoreFuture<'_, bool> {
+        self.with(move |state, _| Ok(state.schedules.remove(&(dynamic, id)).is_some()))
+    }
+
+    fn due_schedules(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        self.with(|state, _| Ok(state.due_schedules(limit, now)))
+    }
+
+    fn tick(&self, tick: ScheduleTick) -> StoreFuture<'_, bool> {
+        self.starting(|state, now, started| Ok(state.tick(tick, now, started)))
     }
 
     fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()> {

@@ -14,6 +14,7 @@ use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
     RunQuery, RunState, Ticket, Trace,
 };
+use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
 use crate::store::wait::Wait;
@@ -33,6 +34,7 @@ pub(super) struct State {
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
+    pub(super) schedules: BTreeMap<(bool, String), ScheduleRecord>,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
     pub(super) due: Due,
@@ -55,6 +57,7 @@ impl State {
             next_place: 0,
             keys: HashMap::new(),
             events: Events::default(),
+            schedules: BTreeMap::new(),
             runs: HashMap::new(),
             due: Due::default(),
             lanes: LaneTable::default(),
@@ -264,8 +267,7 @@ impl State {
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let runs = self.due.next().into_iter().chain(self.lanes.next_opening());
-        runs.chain(self.events.next_due()).min()
+        self.due.next().into_iter().chain(self.lanes.next_opening()).min()
     }
 
     pub(super) fn held(&mut self, fence: Fence) -> Result<&mut RunRow, StoreError> {

@@ -146,6 +146,7 @@ fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
         event.delivery.as_ref().map(Uuid::as_bytes),
         event.sender.as_ref().map(Uuid::as_bytes),
         event.test,
+        event.job,
     ])?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod prune;
 mod reader;
 mod rows;
 mod runs;
+mod schedules;
 mod schema;
 mod secrets;
 mod statements;
@@ -40,6 +41,7 @@ use super::listener::Listening;
 use super::record::{
     Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
+use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
@@ -54,6 +56,7 @@ use prune::{DropKeys, DropOld, Kind, Limits};
 use reader::{Questions, Reader};
 use runs::{Claim, Finish, ForgetFailure, NextDue, Record, Release};
 use rusqlite::{Connection, params};
+use schedules::{DropSchedule, NextTimer, PutSchedule, TickSchedule};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -239,6 +242,34 @@ impl Store for SqliteStore {
 
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
         self.write(CancelEvent(id), None)
+    }
+
+    fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
+        self.write(NextTimer, None)
+    }
+
+    fn schedules(&self) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        self.write(Read(|db: &Connection| list(db, statements::SCHEDULES, [], rows::schedule)), None)
+    }
+
+    fn put_schedule(&self, schedule: ScheduleRecord) -> StoreFuture<'_, ()> {
+        self.write(PutSchedule(schedule), None)
+    }
+
+    fn drop_schedule(&self, dynamic: bool, id: String) -> StoreFuture<'_, bool> {
+        self.write(DropSchedule { dynamic, id }, None)
+    }
+
+    fn due_schedules(&self, limit: usize, now: Timestamp) -> StoreFuture<'_, Vec<ScheduleRecord>> {
+        let limit = rows::integer(limit);
+        self.write(
+            Read(move |db: &Connection| list(db, statements::DUE_SCHEDULES, (now.0, limit), rows::schedule)),
+            None,
+        )
+    }
+
+    fn tick(&self, tick: ScheduleTick) -> StoreFuture<'_, bool> {
+        self.write(TickSchedule { tick, tickets: Vec::new() }, None)
     }
 
     fn record(&self, fence: Fence, progress: Progress) -> StoreFuture<'_, ()> {

@@ -9,6 +9,7 @@ use crate::store::masking::public_base;
 use crate::store::record::{
     Answer, Delivery, DeliveryOutcome, LogLine, Run, RunHooks, RunState, Trace, TraceOutcome,
 };
+use crate::store::schedule::ScheduleRecord;
 use crate::store::step::{Step, StepKind, StepState};
 use crate::store::wait::{EndedWait, Wait};
 use crate::time::Timestamp;
@@ -66,6 +67,22 @@ fn decode_headers(bytes: &[u8]) -> Option<HeaderMap> {
 
 pub(super) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
     row.get(column).map(Uuid::from_bytes)
+}
+
+fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))
+}
+
+pub(super) fn schedule(row: &Row<'_>) -> Result<ScheduleRecord> {
+    Ok(ScheduleRecord {
+        dynamic: row.get(0)?,
+        id: row.get(1)?,
+        job: row.get(2)?,
+        timing: row.get(3)?,
+        payload: Bytes::from(row.get::<_, Vec<u8>>(4)?),
+        last_at: optional_time(row, 5)?,
+        next_at: time(row, 6)?,
+    })
 }
 
 pub(super) fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
@@ -189,11 +206,12 @@ pub(super) fn event(row: &Row<'_>) -> Result<Arc<EventRecord>> {
         context: row.get(5)?,
         properties: row.get(6)?,
         at: time(row, 7)?,
-        due_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        due_at: optional_time(row, 8)?,
         state: state.ok_or_else(|| broken(9, Type::Text, "not a state of an event"))?,
         delivery: optional_uuid(row, 10)?,
         sender: optional_uuid(row, 11)?,
         test: row.get(12)?,
+        job: row.get::<_, Option<String>>(13)?.map(Cow::Owned),
     }))
 }
 

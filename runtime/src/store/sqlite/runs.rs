@@ -6,7 +6,7 @@ use super::lanes::SqlLanes;
 use super::rows::{self, integer};
 use super::statements::{
     CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN,
-    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OTHER, NEXT_PRIORITY, RELEASE_RUN,
+    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN,
     STEPS_OF_RUN,
 };
 use super::waits;
@@ -166,7 +166,7 @@ pub(super) struct EndOfRun<'a> {
     pub(super) how: Departure,
 }
 
-/// Asks when the next queued run or pending event is due. It goes through the writer, so that
+/// Asks when the next queued run is due. It goes through the writer, so that
 /// the answer knows of every write that was begun before.
 pub(super) struct NextDue;
 
@@ -175,7 +175,7 @@ impl Work for NextDue {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
         let db = tx.connection;
-        let mut first: Option<i64> = db.prepare_cached(NEXT_OTHER)?.query_row([], |row| row.get(0))?;
+        let mut first: Option<i64> = db.prepare_cached(NEXT_OPENING)?.query_row([], |row| row.get(0))?;
         let mut priority = i64::MAX;
         while let Some(next) = next_priority(tx, priority)? {
             priority = next;

@@ -71,10 +71,23 @@ const MIGRATIONS: &[&str] = &["
         state TEXT NOT NULL,
         delivery BLOB,
         sender BLOB,
-        test INTEGER NOT NULL
+        test INTEGER NOT NULL,
+        job TEXT
     ) STRICT;
     CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
     CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
+
+    CREATE TABLE schedule (
+        dynamic INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        job TEXT NOT NULL,
+        timing TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        last_at INTEGER,
+        next_at INTEGER NOT NULL,
+        PRIMARY KEY (dynamic, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX schedule_due ON schedule (next_at);
 
     CREATE TABLE run (
         id BLOB NOT NULL PRIMARY KEY,

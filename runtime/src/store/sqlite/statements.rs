@@ -39,16 +39,25 @@ statements! {
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
     INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
-            delivery, sender, test)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            delivery, sender, test, job)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
+            sender, test, job FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
     RELEASE_EVENT = "UPDATE event SET state = 'sent' WHERE id = ?1 AND state = 'pending'";
     CANCEL_EVENT = "UPDATE event SET state = 'cancelled' WHERE id = ?1 AND state = 'pending'";
+    SCHEDULES = "SELECT dynamic, id, job, timing, payload, last_at, next_at FROM schedule ORDER BY dynamic, id";
+    DUE_SCHEDULES = "SELECT dynamic, id, job, timing, payload, last_at, next_at FROM schedule
+        WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2";
+    PUT_SCHEDULE = "INSERT OR REPLACE INTO schedule (dynamic, id, job, timing, payload, last_at, next_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    DROP_SCHEDULE = "DELETE FROM schedule WHERE dynamic = ?1 AND id = ?2";
+    TICK_SCHEDULE = "UPDATE schedule SET last_at = ?8, next_at = ?9
+        WHERE dynamic = ?1 AND id = ?2 AND job = ?3 AND timing = ?4 AND payload = ?5 AND last_at IS ?6
+            AND next_at = ?7";
     EVENT_BY_ID = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test FROM event WHERE id = ?1";
+            sender, test, job FROM event WHERE id = ?1";
     NEWEST_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
+            sender, test, job FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
         ORDER BY place DESC LIMIT ?3";
 
     /// The next priority below another that a queued run has.
@@ -56,9 +65,9 @@ statements! {
     DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2
         ORDER BY due_at, id LIMIT ?3";
     NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
-    NEXT_OTHER = "SELECT min(at) FROM (
-            SELECT min(due_at) AS at FROM event WHERE state = 'pending'
-            UNION ALL SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL)";
+    NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
+    NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
+        UNION ALL SELECT min(next_at) FROM schedule)";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
         WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
             hooks, parent";
@@ -286,7 +295,7 @@ mod tests {
             ("NEXT_PRIORITY", NEXT_PRIORITY),
             ("DUE_RUNS", DUE_RUNS),
             ("NEXT_DUE", NEXT_DUE),
-            ("NEXT_OTHER", NEXT_OTHER),
+            ("NEXT_OPENING", NEXT_OPENING),
             ("MEMBERS_OF_BATCH", MEMBERS_OF_BATCH),
             ("CLOSE_BATCH", CLOSE_BATCH),
             ("REOPEN_BATCH", REOPEN_BATCH),
@@ -313,6 +322,8 @@ mod tests {
             ("EVENT_OF_KEY", EVENT_OF_KEY),
             ("EVENT_BY_ID", EVENT_BY_ID),
             ("DUE_EVENTS", DUE_EVENTS),
+            ("DUE_SCHEDULES", DUE_SCHEDULES),
+            ("TICK_SCHEDULE", TICK_SCHEDULE),
             ("RELEASE_EVENT", RELEASE_EVENT),
             ("CANCEL_EVENT", CANCEL_EVENT),
             ("STEPS_OF_RUN", STEPS_OF_RUN),

@@ -1,0 +1,140 @@
+//! Which jobs take an event. Built once, at start-up.
+
+use super::{EventSpec, INVOKE, TICK};
+use crate::endpoint::TriggerSpec;
+use crate::job::JobSpec;
+use crate::registry::Registry;
+use crate::store::EventRecord;
+use std::collections::HashMap;
+use triggerfish_filter::{Filter, FilterSet, Parts, Pattern, Root};
+
+/// Which jobs take an event.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions {
+    by_name: HashMap<&'static str, Subscribers>,
+    /// All jobs that run, for events that are for one of them.
+    jobs: HashMap<&'static str, &'static JobSpec>,
+    declared: Vec<&'static EventSpec>,
+}
+
+/// The jobs that listen to one name, in the order of their filters.
+#[derive(Debug)]
+struct Subscribers {
+    jobs: Vec<Subscriber>,
+    filters: FilterSet,
+}
+
+#[derive(Debug)]
+struct Subscriber {
+    job: &'static JobSpec,
+    source: Option<&'static str>,
+    /// The event's own filter.
+    of_event: Option<Filter>,
+}
+
+impl Subscriptions {
+    /// All problems at once.
+    pub(crate) fn build(registry: &Registry) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut by_name: HashMap<&'static str, (Vec<Subscriber>, Vec<Option<Filter>>)> = HashMap::new();
+        let running = || registry.jobs().iter().copied().filter(|job| job.enabled);
+        for job in running() {
+            let (names, source, of_event) = match job.trigger {
+                TriggerSpec::Event(spec) => (spec.names, spec.source, spec.filter),
+                TriggerSpec::Named(named) => (named.names, named.source, None),
+                _ => continue,
+            };
+            let whose = |whose: &str| format!("{whose} of job \"{}\" ({})", job.id, job.location);
+            let own = compiled(job.filter, &whose("the filter"), &mut problems);
+            let of_event = compiled(of_event, &whose("the filter of the event"), &mut problems);
+            if let (Some(own), Some(of_event)) = (&own, &of_event)
+                && let Some((path, wanted)) = contradiction(own, of_event)
+            {
+                problems.push(format!(
+                    "job \"{}\" ({}) can never run: its filter wants `{path}` to be {wanted}, which the filter of \
+                     its event does not let pass; a job's filter narrows that of its event, and does not replace it",
+                    job.id, job.location
+                ));
+            }
+            for name in names {
+                let (jobs, filters) = by_name.entry(name).or_default();
+                jobs.push(Subscriber { job, source, of_event: of_event.clone() });
+                filters.push(own.clone());
+            }
+        }
+        let mut built = HashMap::new();
+        for (name, (jobs, filters)) in by_name {
+            match FilterSet::build(filters) {
+                Ok(filters) => {
+                    built.insert(name, Subscribers { jobs, filters });
+                }
+                Err(all) => problems.extend(all.iter().map(ToString::to_string)),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let jobs = running().map(|job| (job.id, job)).collect();
+        Ok(Subscriptions { by_name: built, jobs, declared: registry.events().to_vec() })
+    }
+
+    /// The jobs that take an event, in the order of their ids.
+    pub(crate) fn takers(&self, event: &EventRecord) -> Vec<&'static JobSpec> {
+        if let Some(job) = &event.job {
+            let job = self.jobs.get(&**job).copied();
+            return job.filter(|job| calls(&event.name, job)).into_iter().collect();
+        }
+        let Some(subscribers) = self.by_name.get(&*event.name) else { return Vec::new() };
+        let parts = Parts::payload(&event.payload);
+        let mut scratch = subscribers.filters.scratch();
+        let hits = subscribers.filters.matches(&parts, &mut scratch);
+        let hits = hits.indexes.iter().filter_map(|index| subscribers.jobs.get(*index));
+        hits.filter(|subscriber| {
+            subscriber.source.is_none_or(|source| event.source.as_deref() == Some(source))
+                && subscriber.of_event.as_ref().is_none_or(|filter| filter.matches(&parts))
+        })
+        .map(|subscriber| subscriber.job)
+        .collect()
+    }
+
+    /// The declaration of an event.
+    pub(crate) fn declared(&self, name: &str, source: Option<&str>) -> Option<&'static EventSpec> {
+        self.declared.iter().copied().find(|spec| spec.names.contains(&name) && spec.source == source)
+    }
+
+    /// A job that runs.
+    pub(crate) fn job(&self, id: &str) -> Option<&'static JobSpec> {
+        self.jobs.get(id).copied()
+    }
+
+    /// The jobs that run.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &'static JobSpec> {
+        self.jobs.values().copied()
+    }
+
+    /// The jobs that run by a schedule of their own.
+    pub(crate) fn scheduled(&self) -> impl Iterator<Item = &'static JobSpec> {
+        self.jobs().filter(|job| matches!(job.trigger, TriggerSpec::Schedule(_)))
+    }
+}
+
+/// Whether an event that is for one job is one that the job takes.
+fn calls(name: &str, job: &JobSpec) -> bool {
+    match job.trigger {
+        TriggerSpec::Invoke => name == INVOKE,
+        TriggerSpec::Schedule(_) | TriggerSpec::Dynamic => name == TICK,
+        _ => false,
+    }
+}
+
+fn compiled(pattern: Option<Pattern<'static>>, whose: &str, problems: &mut Vec<String>) -> Option<Filter> {
+    let made = pattern.map(|pattern| Filter::from_pattern(pattern, Root::Payload)).transpose();
+    let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
+    made.map_err(told).ok().flatten()
+}
+
+/// A field for which the two filters want values that have nothing in common,
+/// and what the first wants there.
+fn contradiction(own: &Filter, of_event: &Filter) -> Option<(String, String)> {
+    super::contradiction::between(own.fields(), of_event.fields(), "")
+}

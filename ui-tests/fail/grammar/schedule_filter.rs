@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[job(id = "a", version = "1.0.0", trigger = every("15m"), filter = { body: { a: [1] } })]
+async fn a() {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use triggerfish::prelude::*;
+use ui_tests::{BookingEvent, Page, caldotcom};
+
+#[job(
+    id = "a",
+    version = "1.0.0",
+    trigger = caldotcom,
+    filter = { body: { items: { triggerEvent: ["BOOKED"] } } },
+)]
+async fn a(_: Json<Page<BookingEvent>>) {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use triggerfish::prelude::*;
+use ui_tests::{BookingEvent, PluginEvent, caldotcom};
+
+#[job(
+    id = "a",
+    version = "1.0.0",
+    trigger = caldotcom,
+    on = PluginEvent::TestCompleted,
+)]
+async fn a(_: Json<BookingEvent>) {}
+
+fn main() {}

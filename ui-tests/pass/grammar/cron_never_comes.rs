@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[job(id = "a", version = "1.0.0", trigger = cron("0 0 L feb *"))]
+async fn a() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[job(id = "a", version = "1.0.0", trigger = cron("0 3 * * *", tz = "Europe/London"))]
+async fn a() {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use serde::{Deserialize, Serialize};
+use triggerfish::prelude::*;
+
+#[derive(Serialize, Deserialize)]
+struct User {
+    id: u64,
+}
+
+#[event(name = "user.created", title = "User created")]
+fn on_user(_: &User) {}
+
+fn main() {}

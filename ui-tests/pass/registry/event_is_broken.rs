@@ -1,0 +1,15 @@
+use serde::{Deserialize, Serialize};
+use triggerfish::prelude::*;
+
+#[derive(Serialize, Deserialize)]
+struct User {
+    id: u64,
+}
+
+#[event(name = "user.created")]
+fn on_user(_: &User) {}
+
+#[job(id = "a", version = "1.0.0", trigger = on_user, filter = { id: [15] })]
+async fn a(_: Event<User>) {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use serde::{Deserialize, Serialize};
+use triggerfish::prelude::*;
+
+#[derive(Serialize, Deserialize)]
+struct User;
+
+#[event(name = "user.created")]
+fn on_user(_: &User) {}
+
+fn main() {}

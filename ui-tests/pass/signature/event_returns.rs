@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use triggerfish::prelude::*;
+
+#[derive(Serialize, Deserialize)]
+struct User {
+    id: u64,
+}
+
+#[event(name = "user.created")]
+fn on_user(user: &User) -> Properties {
+    Properties::new().text("Id", user.id)
+}
+
+fn main() {}

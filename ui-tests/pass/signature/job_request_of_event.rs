@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[job(id = "a", version = "1.0.0", trigger = event("user.created"))]
+async fn a(_: Json<u64>) {}
+
+fn main() {}

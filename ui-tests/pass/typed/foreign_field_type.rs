@@ -1,0 +1,11 @@
+use serde::Deserialize;
+use triggerfish::prelude::*;
+
+#[derive(Deserialize)]
+pub struct Money(pub u64);
+
+#[derive(Deserialize, Payload)]
+pub struct Order {
+    #[payload(as = u64)]
+    pub total: Money,
+}

@@ -1,0 +1,11 @@
+use triggerfish::prelude::*;
+use ui_tests::{PluginEvent, caldotcom};
+
+#[job(
+    id = "a",
+    version = "1.0.0",
+    trigger = caldotcom,
+    on = PluginEvent::TestCompleted,
+    filter = { body: { id: ["a"] } },
+)]
+async fn a(_: Json<PluginEvent>) {}

@@ -1,0 +1,11 @@
+use triggerfish::prelude::*;
+use ui_tests::{PluginEvent, caldotcom};
+
+#[job(
+    id = "a",
+    version = "1.0.0",
+    trigger = caldotcom,
+    on = PluginEvent::TranscriptCompleted,
+    filter = { body: { transcript: ["a"] } },
+)]
+async fn a(_: Json<PluginEvent>) {}

@@ -1,0 +1,10 @@
+use triggerfish::prelude::*;
+use ui_tests::typed;
+
+#[job(
+    id = "a",
+    version = "1.0.0",
+    trigger = typed,
+    filter = { body: { payload: { length: [15] } } },
+)]
+async fn a(_: Request) {}
