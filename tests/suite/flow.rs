@@ -4,8 +4,9 @@ use crate::harness::{App, Board, Call, memory, sqlite, until};
 use crate::steps::runs;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
+use triggerfish::event::Outgoing;
 use triggerfish::hook::{FailedRun, FinishedRun};
-use triggerfish::job::Job;
+use triggerfish::job::{Job, JobSpec};
 use triggerfish::prelude::*;
 use triggerfish::registry::{Registration, Registry};
 use triggerfish::store::{OriginId, Run, RunQuery, RunSearch, RunState, StoreError};
@@ -229,7 +230,7 @@ async fn stored_runs_of_a_job_that_is_switched_off_wait() {
     let app = sqlite(directory.path(), ids).start().await;
     let delivery = order(&app, 1, "ann").await;
     app.stop().await;
-    let spec = Box::leak(Box::new(triggerfish::job::JobSpec { enabled: false, ..last::SPEC }));
+    let spec = Box::leak(Box::new(JobSpec { enabled: false, ..last::SPEC }));
     let clock = Clock::manual((SystemTime::now() + Duration::from_secs(60)).into());
     let given = clock.clone();
     let off = move |builder: triggerfish::runtime::Builder| {
@@ -289,7 +290,7 @@ async fn an_event_cancels_the_runs_that_have_its_value_and_no_others() {
         for delivery in [first, second] {
             app.in_state(delivery, RunState::Waiting).await;
         }
-        let event = triggerfish::event::Outgoing::new("order.withdrawn", serde_json::json!({ "order": 1 }));
+        let event = Outgoing::named("order.withdrawn", &serde_json::json!({ "order": 1 }));
         app.running.events().send(event).await.unwrap();
         app.in_state(first, RunState::Cancelled).await;
         app.in_state(second, RunState::Waiting).await;
