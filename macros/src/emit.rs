@@ -41,8 +41,8 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> TokenStream {
     let body = quote! {
         #verify_function
         #respond_function
-        #checks
         #ide
+        #checks
 
         #[automatically_derived]
         impl __rt::Endpoint for #twin {
@@ -258,6 +258,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let (hook_functions, hooks) = job.hooks.emit(&of);
     let batch = batch(function, job.flow.is_batched());
     let body = quote! {
+        #ide
         #written
         #functions
         #hook_functions
@@ -291,7 +292,6 @@ pub(crate) fn job(job: &Job) -> TokenStream {
 
         #callable
         #parameters
-        #ide
     };
     let (twin, block) =
         (twin_struct(function, twin), block(function.attributes_named("cfg"), runtime, &body));
@@ -322,7 +322,7 @@ pub(crate) fn job_stand_in(
         }
     });
     let cfgs = function.into_iter().flat_map(|function| function.attributes_named("cfg"));
-    let block = block(cfgs, runtime, &quote!(#functions #named #checks #ide));
+    let block = block(cfgs, runtime, &quote!(#ide #functions #named #checks));
     quote!(#twin #block)
 }
 

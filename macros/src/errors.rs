@@ -83,8 +83,9 @@ pub(crate) struct Broken {
 impl Broken {
     pub(crate) fn into_tokens(self) -> TokenStream {
         let mut out = self.item;
-        out.extend(self.errors.into_compile_error());
+        // First what does not depend on what is typed: an editor completes at the same place of two expansions.
         out.extend(self.stand_in);
+        out.extend(self.errors.into_compile_error());
         out
     }
 }

@@ -1,6 +1,8 @@
 //! What is written for the editor alone: there the keys of a filter are fields, which it completes and finds.
 //!
-//! rust-analyzer sets `cfg(rust_analyzer)`; a compiler reads this and leaves it out.
+//! rust-analyzer sets `cfg(rust_analyzer)`; a compiler reads this and leaves it out. It stands before all that
+//! depends on the text of a key: the editor expands what is typed with and without a mark, and looks for it at the
+//! same place of both.
 
 use crate::signature::Function;
 use proc_macro2::{Ident, TokenStream};

@@ -84,6 +84,7 @@
 //!   beside requests.
 //! - [`error::Error`]: errors that are final, or that say when to try again.
 //! - [`runtime`]: [`runtime::serve`], or a router to nest in an axum app.
+//! - [`dashboard::Dashboard`]: who may see the pages, and what of it.
 //! - [`config::Config`]: every setting and its variable.
 //!
 //! # Features
@@ -94,13 +95,14 @@
 //! | `sqlite-system` | | the same over the system's SQLite |
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
+//! | `dashboard` | yes | pages over everything that is declared and stored, and their API: [`dashboard`] |
 //! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
 //! | `chrono`, `jiff`, `url`, `uuid` | | types of these crates in payloads: strings, to the filters over them |
 //! | `ed25519`, `p256`, `rsa`, `jwt` | | presets whose requests are signed with a private key, or carry a token |
 //!
 //! # What it does not do
 //!
-//! A run does not wait for events yet. It has no dashboard and no store but
+//! A run does not wait for events yet. It has no store but
 //! SQLite and memory, so one process has the work. It does not send webhooks. It does not
 //! end TLS, and it does not decompress bodies. It promises no order between
 //! deliveries, and no step that is done exactly once outside of its own store:
@@ -380,6 +382,9 @@ pub fn done<T>(value: T) -> error::Result<T> {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[cfg(feature = "dashboard")]
+    #[doc = include_str!("../../docs/dashboard.md")]
+    struct Dashboard;
     #[doc = include_str!("../../docs/durable-runs.md")]
     struct DurableRuns;
     #[doc = include_str!("../../docs/events.md")]

@@ -10,6 +10,7 @@
 mod harness;
 
 mod admin;
+mod browser;
 mod catalogue;
 mod connections;
 mod cron;
@@ -17,6 +18,7 @@ mod endings;
 mod events;
 mod flow;
 mod fuzzed;
+mod hostile;
 mod invoke;
 mod kills;
 mod kit;

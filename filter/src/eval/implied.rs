@@ -4,8 +4,9 @@
 
 use std::fmt;
 
+use super::naive::items_hold;
 use super::set::FilterSet;
-use super::test::{Seen, holds, list_holds};
+use super::test::{Seen, holds};
 use crate::{Field, Filter, Item, Number, Scalar, Test, Tree, fold};
 
 /// Two filters of one set that say something about each other, by the places they were given in.
@@ -90,7 +91,7 @@ fn tree_implies(narrow: &Tree, wide: &Tree) -> bool {
 fn list_implies(narrow: &[Item], wide: &[Item]) -> bool {
     // Of literals each must pass.
     if let Some(Item { test: Test::Literal(_), .. }) = narrow.first() {
-        let passes = |value| list_holds(wide.iter().map(|item| item.test.as_ref()), &seen(value));
+        let passes = |value| items_hold(wide, &seen(value));
         return narrow.iter().all(|item| matches!(item.test.as_ref(), Test::Literal(value) if passes(value)));
     }
     wide.iter().all(|wide| {
@@ -120,8 +121,8 @@ fn test_implies(narrow: Test<&str>, wide: Test<&str>) -> bool {
             scalars_only || matches!(narrow, Test::Exists(false) | Test::Includes(_) | Test::Not(_))
         }
         // What holds not even for the value itself holds for nothing that is equal to it.
-        Test::AnythingBut(value) => !holds(narrow, &seen(value)),
-        Test::Not(value) => scalars_only && !holds(narrow, &seen(value)),
+        Test::AnythingBut(value) => !holds(&narrow, |text| text, &seen(value)),
+        Test::Not(value) => scalars_only && !holds(&narrow, |text| text, &seen(value)),
         Test::StartsWith(wide) => match narrow {
             Test::StartsWith(narrow) => narrow.starts_with(wide),
             _ => wide.is_empty() && is_text(narrow),

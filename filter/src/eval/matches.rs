@@ -132,7 +132,7 @@ impl<'s> Walk<'s> {
             match view {
                 View::List(tests) => {
                     let found = match slot {
-                        Ok(slot) if tests_hold(tests, self.event, slot) => None,
+                        Ok(slot) if tests_hold(self.program, tests, self.event, slot) => None,
                         Ok(slot) => Some(self.found(slot)),
                         Err(absent) => Some(absent),
                     };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::parts::{Decoded, Parts};
 use super::test::{Elements, Seen, list_holds};
-use crate::{Field, Filter, Item, Number, Root, Scalar, Test, Tree};
+use crate::{Field, Filter, Item, Number, Root, Scalar, Tree};
 
 impl Filter {
     /// Whether a payload passes. A filter of requests sees it as the body of a request without other parts.
@@ -43,7 +43,7 @@ pub(super) fn event_holds(root: Root, fields: &[Field], decoded: &Decoded<'_>) -
 
 fn section_holds(section: &Field, decoded: &Decoded<'_>) -> bool {
     match (&*section.name, &section.tree) {
-        ("method", Tree::List(items)) => list_holds(tests(items), &Seen::<()>::Str(decoded.parts.method)),
+        ("method", Tree::List(items)) => items_hold(items, &Seen::<()>::Str(decoded.parts.method)),
         ("headers", Tree::Object(fields)) => texts_hold(fields, |name| decoded.header(name)),
         ("query", Tree::Object(fields)) => texts_hold(fields, |name| decoded.parameter(name)),
         ("body", Tree::Object(fields)) => {
@@ -64,9 +64,9 @@ fn texts_hold<'v>(fields: &[Field], values: impl Fn(&str) -> Vec<Cow<'v, str>>) 
 /// Headers and parameters: one value must satisfy the whole list.
 pub(super) fn text_holds(items: &[Item], values: &[Cow<'_, str>]) -> bool {
     if values.is_empty() {
-        return list_holds(tests(items), &Seen::<()>::Missing);
+        return items_hold(items, &Seen::<()>::Missing);
     }
-    values.iter().any(|value| list_holds(tests(items), &Seen::<()>::Str(value)))
+    values.iter().any(|value| items_hold(items, &Seen::<()>::Str(value)))
 }
 
 /// What must hold for the fields of a value, which need not be an object.
@@ -79,7 +79,7 @@ pub(super) fn fields_hold(fields: &[Field], value: Option<&Value>) -> bool {
 
 pub(super) fn tree_holds(tree: &Tree, value: Option<&Value>) -> bool {
     match (tree, value) {
-        (Tree::List(items), value) => list_holds(tests(items), &seen(value)),
+        (Tree::List(items), value) => items_hold(items, &seen(value)),
         (Tree::Object(fields), Some(Value::Array(elements))) => {
             elements.iter().any(|element| fields_hold(fields, Some(element)))
         }
@@ -87,8 +87,8 @@ pub(super) fn tree_holds(tree: &Tree, value: Option<&Value>) -> bool {
     }
 }
 
-fn tests(items: &[Item]) -> impl Iterator<Item = Test<&str>> + Clone {
-    items.iter().map(|item| item.test.as_ref())
+pub(super) fn items_hold<A: Elements<Num = Number>>(items: &[Item], seen: &Seen<'_, A>) -> bool {
+    list_holds(items.iter().map(|item| &item.test), |text| text.as_ref(), seen)
 }
 
 fn seen(value: Option<&Value>) -> Seen<'_, &[Value]> {

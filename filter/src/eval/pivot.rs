@@ -106,7 +106,7 @@ fn each_pivot<'f>(
             View::Object(fields) => each_pivot(program, fields, keys, pivot),
             View::List(tests) => {
                 keys.clear();
-                list_pivots(tests, keys, &mut |keys| pivot(node, keys));
+                list_pivots(program.with_texts(tests), keys, &mut |keys| pivot(node, keys));
             }
         }
     }

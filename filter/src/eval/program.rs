@@ -40,8 +40,8 @@ pub(super) struct Steps {
 }
 
 /// What must hold at a node, to be looked at.
-pub(super) enum View<T> {
-    List(T),
+pub(super) enum View<'p> {
+    List(&'p [Test<Text, Num>]),
     Object(Steps),
 }
 
@@ -93,10 +93,7 @@ impl Program {
     }
 
     /// The nodes that `steps` look at, and what they want there.
-    pub(super) fn look(
-        &self,
-        steps: Steps,
-    ) -> impl Iterator<Item = (u32, View<impl Iterator<Item = Test<&str, Num>> + Clone>)> {
+    pub(super) fn look(&self, steps: Steps) -> impl Iterator<Item = (u32, View<'_>)> {
         let mut at = steps.start;
         std::iter::from_fn(move || {
             let step = *self.steps.get(at as usize).filter(|_| at < steps.end)?;
@@ -121,6 +118,7 @@ impl Program {
             let tree = match view {
                 View::Object(steps) => Tree::Object(self.fields(steps, trie)),
                 View::List(tests) => {
+                    let tests = self.with_texts(tests);
                     Tree::List(tests.map(|test| Item { test: owned(test), at: (), operand: () }).collect())
                 }
             };
@@ -143,10 +141,17 @@ impl Program {
         self.texts.shrink_to_fit();
     }
 
-    fn tests(&self, first: usize, count: usize) -> impl Iterator<Item = Test<&str, Num>> + Clone {
-        let tests = self.tests.get(first..first + count).unwrap_or_default();
-        let text = |text: &Text| self.texts.get(text.start as usize..text.end as usize).unwrap_or_default();
-        tests.iter().map(move |test| test.map(&mut |range| text(range), |number| *number))
+    /// The same tests with their texts.
+    pub(super) fn with_texts(&self, tests: &[Test<Text, Num>]) -> impl Iterator<Item = Test<&str, Num>> {
+        tests.iter().map(|test| test.map(&mut |text| self.text(text), |number| *number))
+    }
+
+    pub(super) fn text(&self, text: &Text) -> &str {
+        self.texts.get(text.start as usize..text.end as usize).unwrap_or_default()
+    }
+
+    fn tests(&self, first: usize, count: usize) -> &[Test<Text, Num>] {
+        self.tests.get(first..first + count).unwrap_or_default()
     }
 }
 

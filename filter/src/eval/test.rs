@@ -34,56 +34,81 @@ impl Elements for () {
     }
 }
 
-/// Any of the literals, or all of the operators.
-pub(super) fn list_holds<'t, A: Elements>(
-    mut tests: impl Iterator<Item = Test<&'t str, A::Num>> + Clone,
+/// Any of the literals, or all of the operators. `text` gives a text as it is kept.
+pub(super) fn list_holds<'t, T: 't, A: Elements>(
+    mut tests: impl Iterator<Item = &'t Test<T, A::Num>> + Clone,
+    text: impl Fn(&'t T) -> &'t str + Copy,
     seen: &Seen<'_, A>,
-) -> bool {
+) -> bool
+where
+    A::Num: 't,
+{
     match tests.clone().next() {
-        Some(Test::Literal(_)) => tests.any(|test| holds(test, seen)),
-        _ => tests.all(|test| holds(test, seen)),
+        Some(Test::Literal(_)) => tests.any(|test| holds(test, text, seen)),
+        _ => tests.all(|test| holds(test, text, seen)),
     }
 }
 
-pub(super) fn holds<A: Elements>(test: Test<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
+pub(super) fn holds<'t, T, A: Elements>(
+    test: &'t Test<T, A::Num>,
+    text: impl Fn(&'t T) -> &'t str + Copy,
+    seen: &Seen<'_, A>,
+) -> bool {
+    let equals = |value| equals(value, text, seen);
+    let includes = |value| matches!(seen, Seen::Array(elements) if elements.any(|one| is(value, text, one)));
     match test {
-        Test::Literal(value) => equals(value, seen),
-        Test::StartsWith(start) => matches!(seen, Seen::Str(text) if text.starts_with(start)),
-        Test::EndsWith(end) => matches!(seen, Seen::Str(text) if text.ends_with(end)),
-        Test::IgnoreCaseEquals(wanted) => matches!(seen, Seen::Str(text) if fold::equal(text, wanted)),
-        Test::Exists(wanted) => matches!(seen, Seen::Missing) != wanted,
-        Test::IsNull(wanted) => matches!(seen, Seen::Null) == wanted,
-        Test::AnythingBut(value) => !equals(value, seen),
-        Test::Gt(bound) => compares(seen, bound, Ordering::is_gt),
-        Test::Gte(bound) => compares(seen, bound, Ordering::is_ge),
-        Test::Lt(bound) => compares(seen, bound, Ordering::is_lt),
-        Test::Lte(bound) => compares(seen, bound, Ordering::is_le),
-        Test::Between(low, high) => {
-            compares(seen, low, Ordering::is_ge) && compares(seen, high, Ordering::is_le)
+        Test::Literal(value) => equals(value),
+        Test::StartsWith(start) => matches!(seen, Seen::Str(found) if found.starts_with(text(start))),
+        Test::EndsWith(end) => matches!(seen, Seen::Str(found) if found.ends_with(text(end))),
+        Test::IgnoreCaseEquals(wanted) => {
+            matches!(seen, Seen::Str(found) if fold::equal(found, text(wanted)))
         }
-        Test::Includes(value) => includes(value, seen),
+        Test::Exists(wanted) => matches!(seen, Seen::Missing) != *wanted,
+        Test::IsNull(wanted) => matches!(seen, Seen::Null) == *wanted,
+        Test::AnythingBut(value) => !equals(value),
+        Test::Gt(bound) => compares(seen, *bound, Ordering::is_gt),
+        Test::Gte(bound) => compares(seen, *bound, Ordering::is_ge),
+        Test::Lt(bound) => compares(seen, *bound, Ordering::is_lt),
+        Test::Lte(bound) => compares(seen, *bound, Ordering::is_le),
+        Test::Between(low, high) => {
+            compares(seen, *low, Ordering::is_ge) && compares(seen, *high, Ordering::is_le)
+        }
+        Test::Includes(value) => includes(value),
         Test::Not(value) => match seen {
-            Seen::Array(_) => !includes(value, seen),
-            Seen::Bool(_) | Seen::Num(_) | Seen::Str(_) => !equals(value, seen),
+            Seen::Array(_) => !includes(value),
+            Seen::Bool(_) | Seen::Num(_) | Seen::Str(_) => !equals(value),
             Seen::Missing | Seen::Null | Seen::Object => false,
         },
     }
 }
 
 /// An array equals nothing, not even an array.
-fn equals<A: Elements>(value: Scalar<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
-    match (value, seen) {
-        (Scalar::Str(a), Seen::Str(b)) => a == *b,
-        (Scalar::Num(a), Seen::Num(b)) => a == *b,
-        (Scalar::Bool(a), Seen::Bool(b)) => a == *b,
+fn equals<'t, T, A: Elements>(
+    value: &'t Scalar<T, A::Num>,
+    text: impl Fn(&'t T) -> &'t str,
+    seen: &Seen<'_, A>,
+) -> bool {
+    match *seen {
+        Seen::Str(found) => is(value, text, Scalar::Str(found)),
+        Seen::Num(found) => is(value, text, Scalar::Num(found)),
+        Seen::Bool(found) => is(value, text, Scalar::Bool(found)),
+        Seen::Missing | Seen::Null | Seen::Array(_) | Seen::Object => false,
+    }
+}
+
+fn is<'t, T, N: PartialEq>(
+    value: &'t Scalar<T, N>,
+    text: impl Fn(&'t T) -> &'t str,
+    found: Scalar<&str, N>,
+) -> bool {
+    match (value, found) {
+        (Scalar::Str(value), Scalar::Str(found)) => text(value) == found,
+        (Scalar::Num(value), Scalar::Num(found)) => *value == found,
+        (Scalar::Bool(value), Scalar::Bool(found)) => *value == found,
         _ => false,
     }
 }
 
 fn compares<A: Elements>(seen: &Seen<'_, A>, bound: A::Num, wanted: fn(Ordering) -> bool) -> bool {
     matches!(seen, Seen::Num(number) if number.partial_cmp(&bound).is_some_and(wanted))
-}
-
-fn includes<A: Elements>(value: Scalar<&str, A::Num>, seen: &Seen<'_, A>) -> bool {
-    matches!(seen, Seen::Array(elements) if elements.any(|element| element == value))
 }

@@ -1,6 +1,6 @@
 //! Evaluates one filter of a set exactly, on the values that were read.
 
-use super::program::{Num, Program, Steps, View};
+use super::program::{Num, Program, Steps, Text, View};
 use super::slots::{Event, Frame, Slot};
 use super::test::list_holds;
 use super::trie::TOP;
@@ -19,7 +19,7 @@ fn all_hold(program: &Program, steps: Steps, event: Event<'_>, frame: Frame) -> 
     program.look(steps).all(|(node, view)| {
         let slot = event.slots.get(frame, node);
         match view {
-            View::List(tests) => tests_hold(tests, event, slot),
+            View::List(tests) => tests_hold(program, tests, event, slot),
             View::Object(fields) => match slot {
                 Slot::Missing | Slot::Null => false,
                 Slot::Array { first } => event.slots.elements(first).any(|(at, element)| {
@@ -31,15 +31,10 @@ fn all_hold(program: &Program, steps: Steps, event: Event<'_>, frame: Frame) -> 
     })
 }
 
-pub(super) fn tests_hold<'t>(
-    tests: impl Iterator<Item = Test<&'t str, Num>> + Clone,
-    event: Event<'_>,
-    slot: Slot,
-) -> bool {
+pub(super) fn tests_hold(program: &Program, tests: &[Test<Text, Num>], event: Event<'_>, slot: Slot) -> bool {
+    let hold = |slot| list_holds(tests.iter(), |text| program.text(text), &event.seen(slot));
     match slot {
-        Slot::Several { first } => {
-            event.slots.elements(first).any(|(_, value)| list_holds(tests.clone(), &event.seen(value.value)))
-        }
-        slot => list_holds(tests, &event.seen(slot)),
+        Slot::Several { first } => event.slots.elements(first).any(|(_, value)| hold(value.value)),
+        slot => hold(slot),
     }
 }

@@ -13,6 +13,16 @@ struct on_booking_cancelled {}
 #[allow(unused_qualifications, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = caldotcom;
+    }
+    #[cfg(rust_analyzer)]
+    fn __keys(__payload: &<Json<BookingEvent> as __rt::Ide>::J) {
+        let _ = &__payload.triggerEvent;
+        let _ = &__payload.payload;
+        let _ = &__payload.payload.length;
+    }
     fn __run(
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
@@ -140,15 +150,5 @@ const _: () = {
     }
     __rt::inventory::submit! {
         __rt::Registration::Job(& < on_booking_cancelled as __rt::Job > ::SPEC)
-    }
-    #[cfg(rust_analyzer)]
-    fn __ide() {
-        let _ = caldotcom;
-    }
-    #[cfg(rust_analyzer)]
-    fn __keys(__payload: &<Json<BookingEvent> as __rt::Ide>::J) {
-        let _ = &__payload.triggerEvent;
-        let _ = &__payload.payload;
-        let _ = &__payload.payload.length;
     }
 };

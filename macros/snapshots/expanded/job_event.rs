@@ -6,6 +6,10 @@ struct welcome {}
 #[allow(unused_qualifications, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
+    #[cfg(rust_analyzer)]
+    fn __keys(__payload: &<Event<User> as __rt::Ide>::J) {
+        let _ = &__payload.id;
+    }
     struct __Trigger;
     #[automatically_derived]
     impl __rt::Trigger for __Trigger {
@@ -104,8 +108,4 @@ const _: () = {
         <Event<User> as __rt::FromRun>::NEEDS,
         <__Trigger as __rt::Trigger>::TRIGGER,
     );
-    #[cfg(rust_analyzer)]
-    fn __keys(__payload: &<Event<User> as __rt::Ide>::J) {
-        let _ = &__payload.id;
-    }
 };

@@ -8,6 +8,10 @@ pub struct A {}
 #[allow(unused_qualifications, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = endpoints::caldotcom;
+    }
     fn __run(
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
@@ -130,9 +134,5 @@ const _: () = {
     }
     __rt::inventory::submit! {
         __rt::Registration::Job(& < A as __rt::Job > ::SPEC)
-    }
-    #[cfg(rust_analyzer)]
-    fn __ide() {
-        let _ = endpoints::caldotcom;
     }
 };

@@ -6,6 +6,10 @@ struct a {}
 #[allow(unused_qualifications, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
+    #[cfg(rust_analyzer)]
+    fn __ide() {
+        let _ = endpoints::caldotcom;
+    }
     fn __run(
         __invocation: __rt::Invocation,
     ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
@@ -45,9 +49,5 @@ const _: () = {
     }
     __rt::inventory::submit! {
         __rt::Registration::Job(& < a as __rt::Job > ::SPEC)
-    }
-    #[cfg(rust_analyzer)]
-    fn __ide() {
-        let _ = endpoints::caldotcom;
     }
 };

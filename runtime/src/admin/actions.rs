@@ -5,12 +5,17 @@ use super::answer::{Answer, Problem};
 use super::fields::Fields;
 use crate::registry::path_of;
 use crate::request::RequestParts;
+use crate::runtime::ManagedSecrets;
 use crate::serve::{ByHand, Landed, LiveEndpoint, OFF_ENDPOINT, OFF_JOB, send_by_hand};
 use crate::store::{RequestOutcome, StoreError};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long a secret that was replaced stays valid, where nothing else is said.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How a request that a person sends is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +217,26 @@ impl Admin {
         let state = if off { "off" } else { "on" };
         tracing::info!(job = id, "a job was switched {state} from the dashboard");
         Ok(())
+    }
+
+    /// Replaces the secret that the program keeps for an endpoint, and shows the
+    /// new one. The old one stays valid for a day, or as long as is said.
+    pub(crate) async fn rotate(&self, endpoint: &str, fields: &Fields) -> Answer<Vec<RevealedSecret>> {
+        self.taking(endpoint)?;
+        let wanted = "a duration such as 24h";
+        let valid_for = match fields.get("valid_for") {
+            Some(text) => {
+                crate::config::span(text).ok_or_else(|| Problem::field("valid_for", text, wanted))?
+            }
+            None => DAY,
+        };
+        let secrets = ManagedSecrets::new(&self.app);
+        let new = secrets
+            .rotate(endpoint, valid_for)
+            .await
+            .map_err(|error| Problem::conflict(error.to_string()))?;
+        let value = String::from_utf8_lossy(new.expose()).into_owned();
+        Ok(vec![RevealedSecret { variable: None, value }])
     }
 
     /// The secrets of an endpoint. The log says that they were shown.

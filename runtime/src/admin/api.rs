@@ -34,6 +34,7 @@ pub(super) fn router() -> Router<Arc<Admin>> {
         .route("/endpoints/{id}", get(endpoint))
         .route("/endpoints/{id}/send", post(send))
         .route("/endpoints/{id}/reveal", post(reveal))
+        .route("/endpoints/{id}/rotate", post(rotate))
         .route("/endpoints/{id}/pause", post(pause_endpoint))
         .route("/endpoints/{id}/resume", post(resume_endpoint))
         .route("/jobs", get(jobs))
@@ -118,6 +119,16 @@ async fn reveal(
 ) -> Answer {
     acting(&visit, request).await?;
     json(&object!({ "secrets": admin.reveal(&id)? }))
+}
+
+async fn rotate(
+    State(admin): Shared,
+    Extension(visit): Visitor,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let fields = acting(&visit, request).await?;
+    json(&object!({ "secrets": admin.rotate(&id, &fields).await? }))
 }
 
 async fn pause_endpoint(

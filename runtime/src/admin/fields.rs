@@ -5,6 +5,8 @@ use super::answer::Problem;
 use crate::request::form_decode;
 use crate::time::Timestamp;
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -27,28 +29,26 @@ impl Fields {
     /// Of a JSON object. What is no text is its JSON; an object of headers is
     /// lines of `name: value`.
     pub(crate) fn json(body: &[u8]) -> Result<Self, Problem> {
-        let object = serde_json::from_slice::<serde_json::Map<String, Value>>(body)
+        // A body that is JSON itself stays exactly as it is written.
+        let object = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body)
             .map_err(|error| Problem::bad(format!("the body is no JSON object: {error}")))?;
         let mut fields = Vec::new();
-        for (name, value) in object {
-            match value {
+        for (name, raw) in object {
+            let text = |value: Value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            match serde_json::from_str(raw.get()).unwrap_or_default() {
                 Value::Null => {}
                 Value::String(text) => fields.push((name, text)),
                 Value::Object(headers) if name == "headers" => {
-                    let line = |(name, value): (String, Value)| match value {
-                        Value::String(text) => format!("{name}: {text}\n"),
-                        other => format!("{name}: {other}\n"),
-                    };
-                    fields.push((name, headers.into_iter().map(line).collect()));
+                    let lines = headers.into_iter().map(|(name, value)| format!("{name}: {}\n", text(value)));
+                    fields.push((name, lines.collect()));
                 }
                 Value::Array(all) if name != "body" => {
-                    let text = |value| match value {
-                        Value::String(text) => text,
-                        other => other.to_string(),
-                    };
                     fields.extend(all.into_iter().map(|value| (name.clone(), text(value))));
                 }
-                other => fields.push((name, other.to_string())),
+                _ => fields.push((name, raw.get().to_owned())),
             }
         }
         Ok(Fields(fields))
@@ -110,5 +110,32 @@ impl Fields {
             Problem::field(name, text, "a time such as 2026-11-21T22:12:08Z, or how long ago: 15m, 24h, 7d")
         })?;
         Ok(Some(now.minus(ago.min(Duration::from_secs(100 * 365 * 24 * 3600)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_in_json_stays_as_it_is_written() {
+        let sent =
+            br#"{"body": {"b":1.0, "a": [ ]}, "headers": {"x-a":"1"}, "dedupe": true, "outcome": ["a","b"]}"#;
+        let fields = Fields::json(sent).unwrap();
+        assert_eq!(fields.exact("body"), Some(r#"{"b":1.0, "a": [ ]}"#));
+        assert_eq!(fields.exact("headers"), Some("x-a: 1\n"));
+        assert!(fields.is_on("dedupe"));
+        assert_eq!(fields.list("outcome").collect::<Vec<_>>(), ["a", "b"]);
+        assert!(Fields::json(b"[1]").is_err());
+    }
+
+    #[test]
+    fn a_time_is_a_point_or_how_long_ago() {
+        let now = Timestamp(10_000_000_000);
+        let time = |text: &str| Fields::form(&format!("since={text}")).time("since", now);
+        assert_eq!(time("1h").unwrap(), Some(Timestamp(6_400_000_000)));
+        assert_eq!(time("1970-01-01T00%3A00%3A01Z").unwrap(), Some(Timestamp(1_000_000)));
+        assert_eq!(time("").unwrap(), None);
+        assert!(time("soon").unwrap_err().text.contains("how long ago"));
     }
 }

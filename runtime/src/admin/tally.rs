@@ -17,7 +17,7 @@ const MINUTES: i64 = 24 * 60;
 /// stored after a later one.
 const UNSETTLED: i64 = 2;
 /// So many rows are counted before others may ask the store.
-const PORTION: usize = 20_000;
+const PORTION: usize = 4_000;
 /// How long a page waits for the count.
 const PATIENCE: Duration = Duration::from_millis(25);
 /// Bars of a sparkline: one for each of the last minutes.

@@ -44,6 +44,7 @@ pub(crate) fn pages() -> Router<Arc<Admin>> {
         .route("/endpoints/{id}", get(endpoint))
         .route("/endpoints/{id}/send", post(send))
         .route("/endpoints/{id}/reveal", post(reveal))
+        .route("/endpoints/{id}/rotate", post(rotate))
         .route("/endpoints/{id}/pause", post(pause_endpoint))
         .route("/endpoints/{id}/resume", post(resume_endpoint))
         .route("/jobs/{id}/pause", post(pause_job))
@@ -224,6 +225,20 @@ async fn reveal(
     let draw = async {
         acting(&visit, request).await?;
         let revealed = admin.reveal(&id)?;
+        endpoint_page(&admin, &visit, &id, Some(revealed)).await
+    };
+    shown(&visit, draw.await)
+}
+
+async fn rotate(
+    State(admin): Shared,
+    Extension(visit): Visitor,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let draw = async {
+        let fields = acting(&visit, request).await?;
+        let revealed = admin.rotate(&id, &fields).await?;
         endpoint_page(&admin, &visit, &id, Some(revealed)).await
     };
     shown(&visit, draw.await)

@@ -45,7 +45,7 @@ pub enum ManagedSecretProblem {
 }
 
 impl ManagedSecrets {
-    pub(super) fn new(app: &Arc<App>) -> Self {
+    pub(crate) fn new(app: &Arc<App>) -> Self {
         ManagedSecrets { app: Arc::clone(app) }
     }
 

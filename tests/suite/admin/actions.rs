@@ -218,3 +218,29 @@ async fn a_command_sends_what_was_received_and_verifies() {
     assert!(test.contains(r##"br#"{"amount":3,"note":"it's"}"#"##), "{test}");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_secret_that_the_program_keeps_is_replaced() {
+    let key = |name: &'static str| {
+        (name == "TRIGGERFISH_SECRET_KEY").then(|| Secret::from("07".repeat(32).as_str()))
+    };
+    let app = desk_app().ids(&["managed/hmac"]).builder(move |builder| builder.secrets(key)).start().await;
+    assert_eq!(get(&app, "/endpoints/managed%2Fhmac").await["managed"], true);
+    let value = |answer: &Value| answer["secrets"][0]["value"].as_str().unwrap().to_owned();
+    let old = value(&post(&app, "/endpoints/managed%2Fhmac/reveal", "").await);
+    let new = value(&post(&app, "/endpoints/managed%2Fhmac/rotate", r#"{"valid_for":"1h"}"#).await);
+    assert_ne!(old, new);
+    assert_eq!(value(&post(&app, "/endpoints/managed%2Fhmac/reveal", "").await), new);
+    let sent = post(&app, "/endpoints/managed%2Fhmac/send", r#"{"body":{"x":1}}"#).await;
+    assert_eq!(sent["status"], 200, "{sent}");
+    for secret in [old, new] {
+        let body = format!(r#"{{"said":"{secret}"}}"#);
+        let request = json!({ "body": body, "signature": "anew" }).to_string();
+        let sent = id(&post(&app, "/endpoints/managed%2Fhmac/send", &request).await);
+        let shown = ask(&app, "GET", &format!("/requests/{sent}"), "").await.text();
+        assert!(!shown.contains(&secret), "{shown}");
+    }
+    let fixed = ask(&app, "POST", "/endpoints/managed%2Fhmac/rotate", r#"{"valid_for":"soon"}"#).await;
+    assert_eq!(fixed.status, 400);
+    app.stop().await;
+}

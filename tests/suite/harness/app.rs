@@ -111,6 +111,12 @@ impl Setup {
         self
     }
 
+    /// Other endpoints and jobs.
+    pub(crate) fn ids(mut self, ids: &[&'static str]) -> Self {
+        self.ids = ids.to_vec();
+        self
+    }
+
     /// Serves the dashboard, too, as `runtime::serve` does on loopback.
     pub(crate) fn dashboard(mut self) -> Self {
         self.dashboard = true;

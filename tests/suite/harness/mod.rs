@@ -2,12 +2,14 @@
 
 mod app;
 mod board;
+mod browser;
 mod http;
 mod logs;
 mod process;
 
 pub(crate) use app::{App, Setup, memory, registry, secret, sqlite};
 pub(crate) use board::Board;
+pub(crate) use browser::{Browser, Looks};
 pub(crate) use http::{Answer, Call, exchange, read_answer};
 pub(crate) use logs::{lines, lines_with};
 pub(crate) use process::Server;

@@ -37,8 +37,11 @@ pub fn caldotcom() -> Verifier {
 #[job(id = "a", version = "1.0.0", trigger = ‸caldotcom, filter = { body: { ‸triggerEvent: ["A"], payload: { ‸length: [1] } } })]
 pub async fn a(_: Json<BookingEvent>) {}
 
-#[job(id = "b", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { len‸ } } })]
+#[job(id = "b", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { len‸: [1] } } })]
 pub async fn b(_: Json<BookingEvent>) {}
+
+#[job(id = "c", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { ti‸ } } })]
+pub async fn c(_: Json<BookingEvent>) {}
 "#;
 
 #[test]
@@ -55,19 +58,21 @@ fn keys_and_triggers_are_names_to_the_editor() {
     let (text, marks) = marked();
     let file = folder().join("src/lib.rs");
     client.open(&file, &text);
-    let [trigger, key, inner, half] = marks.as_slice() else { panic!("four marks") };
+    let [trigger, key, inner, begun, half] = marks.as_slice() else { panic!("five marks") };
 
     let lines = |name: &str| line_of(&text, name);
     assert_eq!(client.definition(&file, *key), [lines("pub trigger_event")], "from a key to its field");
     assert_eq!(client.definition(&file, *inner), [lines("pub length")], "from a key further inside");
     assert_eq!(client.definition(&file, *trigger), [lines("pub fn caldotcom")], "one target of a trigger");
 
-    let labels = client.completion(&file, *half);
-    assert!(labels.iter().any(|label| label == "length"), "the keys of the payload are offered: {labels:?}");
+    for (place, key) in [(*begun, "length"), (*half, "title")] {
+        let labels = client.completion(&file, place);
+        assert!(labels.iter().any(|label| label == key), "the keys of the payload are offered: {labels:?}");
+    }
 
-    // The function, and both jobs.
+    // The function, and all jobs, the half-written one too.
     let renamed = client.rename(&file, *trigger, "renamed");
-    let expected = [lines("pub fn caldotcom"), trigger.0, half.0];
+    let expected = [lines("pub fn caldotcom"), trigger.0, begun.0, half.0];
     assert_eq!(renamed, expected, "a rename that starts at a trigger is complete");
     client.stop();
 }

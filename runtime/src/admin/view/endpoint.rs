@@ -29,6 +29,8 @@ pub(crate) struct EndpointView {
     /// The preset, where it is one.
     pub(crate) scheme: Option<SchemeView>,
     pub(crate) secrets: Vec<SecretView>,
+    /// Whether the program keeps its secret, and can replace it.
+    pub(crate) managed: bool,
     pub(crate) handshakes: Vec<String>,
     /// By what a repeat is recognised.
     pub(crate) dedupe: String,
@@ -154,6 +156,7 @@ impl Admin {
                 docs: scheme.docs,
             }),
             secrets,
+            managed: live.is_some_and(|live| matches!(live.check, Check::Kept(_))),
             handshakes: handshakes(spec, scheme.as_ref()),
             dedupe: live.map_or_else(String::new, dedupe),
             max_body: live.map_or(0, |live| live.max_body),

@@ -12,6 +12,7 @@ use crate::serve::{LiveEndpoint, Told};
 use crate::store::{
     Delivery, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery, Trace,
 };
+use futures_util::future::try_join_all;
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
@@ -171,10 +172,8 @@ impl Admin {
     /// A page of the stream.
     pub(crate) async fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
         let page = self.app.store.browse(query).await?;
-        let mut requests = Vec::with_capacity(page.rows.len());
-        for row in page.rows {
-            requests.push(self.request_row(row).await?);
-        }
+        // Asked for at once: one after the other, each would wait for whatever else is read.
+        let requests = try_join_all(page.rows.into_iter().map(|row| self.request_row(row))).await?;
         Ok(RequestPage { requests, next: page.next.map(|id| id.to_string()) })
     }
 

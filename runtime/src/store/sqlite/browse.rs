@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// So many rows are looked at for one page.
-const MOST_ROWS: usize = 20_000;
+const MOST_ROWS: usize = 10_000;
 /// So many bytes of bodies are looked through for one page.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 /// A page of deliveries and traces.
 pub(super) fn requests(db: &Connection, query: &RequestQuery) -> Result<Page<RequestRow>, Failure> {
