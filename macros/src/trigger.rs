@@ -84,16 +84,20 @@ pub(crate) fn read(value: &Value, errors: &mut Errors) -> Option<Trigger> {
             errors.at(word.span(), format!("`{word}` says more in parentheses: `{}`", example(word)));
             None
         }
-        [TokenTree::Ident(word), group]
-            if is_ours(word) && as_group(group, Delimiter::Parenthesis).is_some() =>
+        [path @ .., TokenTree::Group(group)]
+            if is_path(path) && names_parameters(group) && !is_ours(path) =>
         {
+            let subscription = Subscription::read(group, errors)?;
+            let path = Parser::parse2(Path::parse_mod_style, path.iter().cloned().collect()).ok()?;
+            Some(Trigger { path, written: None, subscription: Some(subscription) })
+        }
+        [TokenTree::Ident(word), group] if as_group(group, Delimiter::Parenthesis).is_some() => {
             let group = as_group(group, Delimiter::Parenthesis)?;
             called(word, group, errors).map(written)
         }
         [path @ .., group] if is_path(path) && as_group(group, Delimiter::Parenthesis).is_some() => {
-            let subscription = Subscription::read(as_group(group, Delimiter::Parenthesis)?, errors)?;
-            let path = Parser::parse2(Path::parse_mod_style, path.iter().cloned().collect()).ok()?;
-            Some(Trigger { path, written: None, subscription: Some(subscription) })
+            errors.at(group.span(), "this takes no arguments here\nhelp: write its name alone");
+            None
         }
         _ => match value.path() {
             Some(path) => Some(Trigger { path, written: None, subscription: None }),
@@ -115,9 +119,18 @@ fn example(word: &Ident) -> &'static str {
     }
 }
 
-/// Whether it is a word for a trigger of its own, or meant to be one.
-fn is_ours(word: &Ident) -> bool {
-    nearest(&word.to_string(), WORDS).is_some()
+/// Whether it is a word for a trigger of its own.
+fn is_ours(path: &[TokenTree]) -> bool {
+    matches!(path, [TokenTree::Ident(word)] if WORDS.iter().any(|known| word == known))
+}
+
+/// Whether what stands in parentheses are parameters: `connect = true`.
+fn names_parameters(group: &Group) -> bool {
+    let mut inside = tokens::inside(group).into_iter();
+    let (name, equals) = (inside.next(), inside.next());
+    group.delimiter() == Delimiter::Parenthesis
+        && matches!(name, Some(TokenTree::Ident(_)))
+        && equals.is_some_and(|token| is_punct(&token, '='))
 }
 
 fn is_path(tokens: &[TokenTree]) -> bool {

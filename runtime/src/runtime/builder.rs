@@ -348,9 +348,9 @@ impl Runtime {
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
             vault,
+            sources,
             feed: Feed::default(),
             pages: OnceLock::new(),
-            sources,
         };
         said.iter().for_each(|said| tracing::warn!("{said}"));
         let app = Arc::new(app);

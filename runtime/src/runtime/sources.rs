@@ -122,7 +122,7 @@ impl ExternalSources {
             let mut events = Vec::new();
             for event in listed.events {
                 done.listed += 1;
-                events.push(webhook.matched(event, None, self.app.workers.slots(), now).event);
+                events.push(webhook.matched(event, None, false, self.app.workers.slots(), now).event);
             }
             let stored = self.app.workers.left_in_store();
             let sent = self.app.store.send_events(events).await?;

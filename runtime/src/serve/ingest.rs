@@ -130,9 +130,6 @@ async fn take(arrival: Arrival<'_>, request: Request) -> Response {
     }
     if arrival.is_vouched_for() {
         let genuine = endpoint.vouched_for(&request);
-        if let Some(webhook) = &endpoint.source {
-            return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
-        }
         return accept(arrival, request, genuine, endpoint.prescribed()).await;
     }
     match respond(endpoint, &request, now, Phase::Before).await {
@@ -162,9 +159,6 @@ async fn take(arrival: Arrival<'_>, request: Request) -> Response {
         Cow::Owned(masked) => masked,
         Cow::Borrowed(_) => request,
     };
-    if let Some(webhook) = &endpoint.source {
-        return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
-    }
     let kept = match answer {
         Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
@@ -195,6 +189,9 @@ async fn accept(
     answer: Option<Answer>,
 ) -> Response {
     let Arrival { app, endpoint, at, by_hand } = arrival;
+    if let Some(webhook) = &endpoint.source {
+        return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
+    }
     let mut matched = verdicts::matching(endpoint, &request);
     endpoint.without_jobs_off(&mut matched);
     let unmatched = endpoint.spec.unmatched.filter(|_| matched.jobs.is_empty());

@@ -40,9 +40,9 @@ pub(crate) struct LiveEndpoint {
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
-    pub(crate) switches: Switches,
     /// The external source whose webhook it is.
     pub(crate) source: Option<Arc<LiveSource>>,
+    pub(crate) switches: Switches,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -173,10 +173,10 @@ impl LiveEndpoint {
             secrets: Secrets::default(),
             // No job names it: those of its events are matched by the source.
             filters: Filters::build(spec, registry)?,
-            switches: Switches::new(0),
             max_body: config.max_body,
             dedupe: Some(source.dedupe()),
             source: Some(Arc::clone(source)),
+            switches: Switches::new(0),
             scratch: Mutex::default(),
         })
     }

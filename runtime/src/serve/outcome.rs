@@ -162,49 +162,17 @@ pub(super) fn tell_delivery(
     }
     let outcome = if matched.jobs.is_empty() { RequestOutcome::Filtered } else { RequestOutcome::Accepted };
     let jobs = || matched.jobs.iter().map(|job| job.id).collect();
-    let why = || matched.jobs.is_empty().then(|| matched.why.clone());
-    show_delivery(arrival, request, delivery, (outcome, code), jobs, why);
-}
-
-/// Tells of a delivery at the webhook of an external source.
-pub(super) fn tell_events(
-    arrival: Arrival<'_>,
-    request: &Request,
-    delivery: Uuid,
-    events: &str,
-    jobs: Vec<&'static str>,
-    status: StatusCode,
-) {
-    let (endpoint, code) = (arrival.endpoint.spec.id, status.as_u16());
-    if tracing::enabled!(target: "triggerfish::request", tracing::Level::INFO) {
-        let (took, page) = (took(arrival.app, arrival.at), arrival.page(delivery));
-        let runs = if jobs.is_empty() { "no job".to_owned() } else { jobs.join(", ") };
-        tracing::info!(target: "triggerfish::request", endpoint, status = code, %delivery, ?took, page, "accepted: events {events}; runs {runs}");
-    }
-    show_delivery(arrival, request, delivery, (RequestOutcome::Accepted, code), || jobs.clone(), || None);
-}
-
-/// Shows a delivery to those who look on, and to who sent it by hand.
-fn show_delivery(
-    arrival: Arrival<'_>,
-    request: &Request,
-    delivery: Uuid,
-    (outcome, status): (RequestOutcome, u16),
-    jobs: impl Fn() -> Vec<&'static str>,
-    reason: impl FnOnce() -> Option<String>,
-) {
-    let Arrival { app, endpoint, at, .. } = arrival;
-    arrival.landed(|| Landed { id: delivery, outcome, status, reason: None, jobs: jobs() });
+    arrival.landed(|| Landed { id: delivery, outcome, status: code, reason: None, jobs: jobs() });
     if app.feed.is_heard() {
         let row = RequestRow {
             id: delivery,
-            endpoint: endpoint.spec.id.to_owned(),
+            endpoint: id.to_owned(),
             at,
             outcome,
-            status: Some(status),
+            status: Some(code),
             method: request.method().to_string(),
             target: masked_target(target(request)).into_owned(),
-            reason: reason(),
+            reason: matched.jobs.is_empty().then(|| matched.why.clone()),
             provider_id: None,
             body_len: request.body().len(),
             repeats: None,

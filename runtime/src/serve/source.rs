@@ -3,13 +3,12 @@
 
 use super::arrival::Arrival;
 use super::live::{Genuine, unpanicked};
-use super::outcome::{NoDelivery, tell, tell_events};
-use super::{App, dedupe, reply};
+use super::outcome::{NoDelivery, tell, tell_delivery};
+use super::{App, dedupe, reply, verdicts};
 use crate::endpoint::Response;
 use crate::request::Request;
 use crate::source::{LiveSource, Matched};
-use crate::store::{Accepted, NewDelivery, StoreError, TraceOutcome};
-use crate::time::Timestamp;
+use crate::store::{Accepted, NewDelivery, SourceRow, StoreError, TraceOutcome};
 use std::sync::Arc;
 
 /// Reads the events of a verified request, stores it with them, and answers
@@ -23,46 +22,44 @@ pub(super) async fn accept(
     let Arrival { app, endpoint, at, by_hand } = arrival;
     // Verified by a secret, which is known only with the row; it may be gone since.
     let Some(row) = source.row() else {
-        let reason = "the webhook is not registered any more".to_owned();
-        return failed(arrival, &request, reason);
+        return failed(arrival, &request, "the webhook is not registered".to_owned());
     };
     let handled = match unpanicked(source.instance.source.handle(&request, &row)).await {
         Ok(Ok(handled)) => handled,
         // Its sender tries again, and by then the program may know how to read it.
-        Ok(Err(error)) => {
-            return failed(arrival, &request, format!("its events cannot be read: {error:?}"));
-        }
+        Ok(Err(error)) => return failed(arrival, &request, format!("its events cannot be read: {error:?}")),
         Err(panic) => return failed(arrival, &request, format!("the source panicked: {panic}")),
     };
     let answer = match handled.response {
         Some(response) => Some(Box::pin(reply::keep(response)).await),
         None => endpoint.prescribed(),
     };
-    let (mut dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
-    if by_hand.is_some_and(|by_hand| by_hand.also_repeats) {
-        dedupe = None;
-    }
+    let again = by_hand.is_some_and(|by_hand| by_hand.also_repeats);
+    let (dedupe, rule) = dedupe::key(endpoint, &request, &genuine, at);
     let id = crate::id::new(at);
-    let (mut jobs, mut verdicts, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut jobs, mut reasons, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for event in handled.events {
-        let matched = source.matched(event, Some(id), app.workers.slots(), at);
-        let Matched { event, jobs: runs, verdicts: why } = matched;
-        jobs.extend(runs);
-        verdicts.extend(why);
+        let Matched { event, jobs: takers, verdicts } =
+            source.matched(event, Some(id), again, app.workers.slots(), at);
+        jobs.extend(takers);
+        reasons.extend(verdicts);
         events.push(event);
     }
     let all_placed = events.iter().flat_map(|event| &event.runs).all(|run| run.slot.is_some());
-    let names: Vec<_> = events.iter().map(|new| new.event.name.clone()).collect();
+    let names: Vec<_> = events.iter().map(|new| new.event.name.as_ref()).collect();
+    let why = format!("no job takes {}", names.join(", "));
+    let verdicts = (!reasons.is_empty()).then(|| serde_json::Value::from(reasons).to_string());
+    let matched = verdicts::Matched { jobs, verdicts: None, why };
     let delivery = NewDelivery {
         id,
         endpoint: endpoint.spec.id,
         request: request.clone(),
         provider_id: genuine.delivery_id,
         secret_index: genuine.secret_index,
-        dedupe,
+        dedupe: dedupe.filter(|_| !again),
         runs: Vec::new(),
         events,
-        verdicts: (!verdicts.is_empty()).then(|| serde_json::Value::from(verdicts).to_string()),
+        verdicts,
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };
@@ -77,17 +74,18 @@ pub(super) async fn accept(
                 note(app, source, metadata.to_string()).await;
             }
             let response = answer.map_or_else(|| reply::delivered(id), reply::kept);
-            tell_events(arrival, &request, id, &names.join(", "), jobs, response.status());
+            tell_delivery(arrival, &request, id, &matched, response.status());
             response
         }
-        Ok(Accepted::Duplicate { first, at: first_at, answer }) => {
-            let response = answer.map_or_else(|| reply::delivered(first), reply::kept);
-            repeated(arrival, &request, &response, (first, first_at, rule));
+        Ok(Accepted::Duplicate { first, at: first_at, answer: kept }) => {
+            let response = kept.map_or_else(|| reply::delivered(first), reply::kept);
+            repeated(arrival, &request, &response, (first, format!("of {first_at}, by {rule}")));
             response
         }
+        // Without runs: its event is known, whatever jobs there are by now.
         Ok(Accepted::Rematched { first, at: first_at }) => {
             let response = answer.map_or_else(|| reply::delivered(first), reply::kept);
-            repeated(arrival, &request, &response, (first, first_at, rule));
+            repeated(arrival, &request, &response, (first, format!("of {first_at}, by {rule}")));
             response
         }
         Err(error) => {
@@ -106,9 +104,9 @@ fn repeated(
     arrival: Arrival<'_>,
     request: &Request,
     response: &Response,
-    (first, first_at, rule): (uuid::Uuid, Timestamp, &str),
+    (first, which): (uuid::Uuid, String),
 ) {
-    let reason = format!("repeats delivery {first} of {first_at}, by {rule}; it starts nothing");
+    let reason = format!("repeats delivery {first} {which}; it starts nothing");
     let told = NoDelivery::of(request, TraceOutcome::Duplicate, response.status(), reason);
     tell(arrival, NoDelivery { delivery: Some(first), ..told });
 }
@@ -124,10 +122,8 @@ fn failed(arrival: Arrival<'_>, request: &Request, reason: String) -> Response {
 /// commit: it is a help, and no fact.
 async fn note(app: &App, source: &LiveSource, metadata: String) {
     if let Some(row) = source.row() {
-        source.set_row(Some(crate::store::SourceRow {
-            metadata: Some(metadata.clone()),
-            ..Arc::unwrap_or_clone(row)
-        }));
+        let row = SourceRow { metadata: Some(metadata.clone()), ..Arc::unwrap_or_clone(row) };
+        source.set_row(Some(row));
     }
     if let Err(error) = app.store.note_source(&source.address, metadata).await {
         tracing::error!(source = source.address, %error, "what the source noted was not kept");

@@ -58,7 +58,7 @@ pub(crate) struct LiveSource {
 /// The jobs that an event runs, and why others do not run.
 pub(crate) struct Matched {
     pub(crate) event: NewEvent,
-    pub(crate) jobs: Vec<&'static str>,
+    pub(crate) jobs: Vec<&'static JobSpec>,
     /// Why the others do not: see [`Delivery::verdicts`](crate::store::Delivery::verdicts).
     pub(crate) verdicts: Vec<Value>,
 }
@@ -131,10 +131,12 @@ impl LiveSource {
     }
 
     /// Makes an event what is stored of it, with a run for each job that takes it.
+    /// With `again` it counts although it is known.
     pub(crate) fn matched(
         &self,
         event: SourceEvent,
         delivery: Option<Uuid>,
+        again: bool,
         slots: &Slots,
         now: Timestamp,
     ) -> Matched {
@@ -158,7 +160,7 @@ impl LiveSource {
                 verdicts.push(verdict(job.id, why));
             } else if hits.contains(&index) {
                 runs.push(new_run(job, Given::Payload(&payload), now, slots));
-                jobs.push(job.id);
+                jobs.push(*job);
             } else if let Some(mut why) = explainer.explain(index) {
                 why.mask(crate::request::is_secret_name);
                 verdicts.push(verdict(job.id, why));
@@ -170,7 +172,7 @@ impl LiveSource {
             name: name.into(),
             source: spec.and_then(|spec| spec.source).map(Into::into),
             job: None,
-            key: Some(format!("{}:{id}", self.address)),
+            key: (!again).then(|| format!("{}:{id}", self.address)),
             properties: spec.and_then(|spec| (spec.properties)(&payload).ok()?.to_json()),
             payload,
             context: context.map(|context| context.to_string()),
