@@ -125,7 +125,7 @@ fn called(word: &Ident, group: &Group, errors: &mut Errors) -> Option<Written> {
         name => {
             match nearest(name, WORDS) {
                 Some(near) => {
-                    errors.at(word.span(), format!("no trigger is called `{name}`; did you mean `{near}`?"))
+                    errors.at(word.span(), format!("no trigger is called `{name}`; did you mean `{near}`?"));
                 }
                 None => errors.at(
                     group.span(),
