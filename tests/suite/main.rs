@@ -7,6 +7,7 @@
     reason = "a test says what it expects and what it found, and makes its arguments where it passes them"
 )]
 
+mod fakes;
 mod harness;
 
 mod admin;
@@ -17,6 +18,7 @@ mod cron;
 mod endings;
 mod events;
 mod fuzzed;
+mod github;
 mod hostile;
 mod invoke;
 mod kills;
@@ -29,8 +31,10 @@ mod requests;
 mod respond;
 mod runs;
 mod secrets;
+mod sources_killed;
 mod startup;
 mod steps;
+mod stripe;
 mod syncs;
 mod vectors;
 mod verdicts;
