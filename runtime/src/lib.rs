@@ -344,7 +344,7 @@ pub use payload::Payload;
 /// use triggerfish::prelude::*;
 ///
 /// #[derive(Serialize, Deserialize)]
-/// struct User {
+/// pub struct User {
 ///     id: u64,
 ///     name: String,
 /// }
