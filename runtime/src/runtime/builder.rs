@@ -14,6 +14,7 @@ use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
+use crate::runs::Runs;
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
@@ -453,6 +454,11 @@ impl Running {
     /// The secrets that the program keeps, to show or to replace one.
     pub fn secrets(&self) -> ManagedSecrets {
         ManagedSecrets::new(&self.app)
+    }
+
+    /// The runs: to list them, to look into one, to end it, to have it tried again.
+    pub fn runs(&self) -> Runs {
+        Runs::new(Arc::clone(&self.app.store), Arc::clone(&self.app.workers))
     }
 
     /// Sends events and calls jobs, also where several runtimes are started in

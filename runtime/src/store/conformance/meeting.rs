@@ -3,7 +3,7 @@
 use super::fixture::{HOUR, START, delivery, event, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::record::{End, Progress, RunState, Ticket};
-use crate::store::{Awaited, Listener, NewWait, Resumed, StepKind, StepState, Store, WaitStore};
+use crate::store::{Awaited, DueEvent, Listener, NewWait, Resumed, StepKind, StepState, Store, WaitStore};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -162,7 +162,7 @@ pub(crate) async fn a_pending_event_ends_waits_when_it_is_sent<E: Engine>(bed: B
     let ticket = asleep(&bed, &[for_event("a", "paid", None)]).await?;
     assert_eq!(bed.run(ticket.fence.run).await?.state, RunState::Waiting);
     bed.clock.advance(HOUR / 2);
-    bed.store.release_events(vec![(id, Vec::new())]).await?;
+    bed.store.release_events(vec![DueEvent { id, runs: Vec::new(), cancels: Vec::new() }]).await?;
     assert_eq!(bed.claim().await?.steps.len(), 1);
     let late = bed.claimed(delivery().runs(1).build()).await?;
     assert!(!bed.store.open_wait(late.fence, for_event("a", "paid", None), Vec::new()).await?);

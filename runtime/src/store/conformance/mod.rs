@@ -22,6 +22,7 @@ mod flowing;
 mod handing_over;
 mod listing;
 mod meeting;
+mod model;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
@@ -217,6 +218,8 @@ macro_rules! conformance {
                 a_run_in_the_future_of_more_priority_holds_nobody_up
                 the_end_of_a_run_queues_its_hook
                 an_end_without_a_hook_queues_nothing
+                an_event_cancels_the_runs_of_its_key
+                a_replay_is_a_new_run_of_the_same_delivery
             }
             waiting {
                 a_suspended_run_is_due_with_its_earliest_wait

@@ -2,7 +2,10 @@
 
 use super::rows::EventRow;
 use super::state::{Started, State};
-use crate::store::event::{EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent};
+use crate::store::event::{
+    CancelKey, DueEvent, EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent,
+};
+use crate::store::flow;
 use crate::store::record::NewRun;
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -116,26 +119,21 @@ fn key_of(event: &EventRecord) -> Option<EventKey> {
 impl State {
     pub(super) fn send(&mut self, events: Vec<NewEvent>, now: Timestamp, started: &mut Started) -> Vec<Sent> {
         let mut all = Vec::with_capacity(events.len());
-        for NewEvent { event, runs } in events {
+        for NewEvent { event, runs, cancels } in events {
             let (id, state) = (event.id, event.state);
             let sent = self.events.insert(event);
             if sent == Sent::Stored && state == EventState::Sent {
-                self.publish(id, runs, now, started);
+                self.publish(id, runs, &cancels, now, started);
             }
             all.push(sent);
         }
         all
     }
 
-    pub(super) fn release_events(
-        &mut self,
-        events: Vec<(Uuid, Vec<NewRun>)>,
-        now: Timestamp,
-        started: &mut Started,
-    ) {
-        for (id, runs) in events {
+    pub(super) fn release_events(&mut self, events: Vec<DueEvent>, now: Timestamp, started: &mut Started) {
+        for DueEvent { id, runs, cancels } in events {
             if self.events.settle(id, EventState::Sent) {
-                self.publish(id, runs, now, started);
+                self.publish(id, runs, &cancels, now, started);
             }
         }
     }
@@ -149,7 +147,21 @@ impl State {
     }
 
     /// What an event sets off, at the moment from which on it is sent.
-    fn publish(&mut self, id: Uuid, runs: Vec<NewRun>, now: Timestamp, started: &mut Started) {
+    fn publish(
+        &mut self,
+        id: Uuid,
+        runs: Vec<NewRun>,
+        cancels: &[CancelKey],
+        now: Timestamp,
+        started: &mut Started,
+    ) {
+        for CancelKey { lane, key } in cancels {
+            let Ok(cancelled) = flow::cancelled_by(self, lane, key);
+            for run in cancelled {
+                // One that has ended is in no lane.
+                let _ = self.cancel(run, now);
+            }
+        }
         let origin = OriginId::Event(id);
         if let Some(event) = self.events.sent(id) {
             self.meet(&event, now);

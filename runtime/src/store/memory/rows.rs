@@ -112,6 +112,36 @@ impl DeliveryRow {
 }
 
 impl RunRow {
+    /// A new run like this one, which has done nothing yet; `after_event` is the last event until now.
+    pub(super) fn anew(&self, now: Timestamp, after_event: u64) -> RunRow {
+        RunRow {
+            id: crate::id::new(now),
+            job: self.job.clone(),
+            version: self.version,
+            origin: self.origin,
+            limit: self.limit,
+            state: RunState::Queued,
+            attempt: 0,
+            token: 0,
+            failures: 0,
+            crashes: 0,
+            due_at: now,
+            priority: self.priority,
+            flow: self.flow.clone(),
+            hooks: self.hooks,
+            parent: self.parent,
+            members: Vec::new(),
+            error: None,
+            created_at: now,
+            finished_at: None,
+            steps: Vec::new(),
+            waits: Vec::new(),
+            tokens: Vec::new(),
+            after_event,
+            logs: Vec::new(),
+        }
+    }
+
     /// Adds steps in their order; a step that is recorded stays as it is.
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {

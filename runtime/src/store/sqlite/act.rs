@@ -4,8 +4,8 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::runs::{self, EndOfRun};
 use super::statements::{
-    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, FLOW_OF_RUN, REOPEN_BATCH, RETRIABLE_RUN, RETRY_RUN, SET,
-    STEP_PLACE, UNSET,
+    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, FLOW_OF_RUN, REOPEN_BATCH, REPLAY_RUN, RETRIABLE_RUN,
+    RETRY_RUN, SET, STEP_PLACE, UNSET,
 };
 use super::waits;
 use super::work::{Tx, Work};
@@ -54,6 +54,23 @@ fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     }
     tx.connection.prepare_cached(REOPEN_BATCH)?.execute([run.as_bytes()])?;
     Ok(())
+}
+
+/// Stores a new run beside another.
+pub(super) struct Replay(pub(super) Uuid);
+
+impl Work for Replay {
+    type Output = Uuid;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Uuid, Failure> {
+        let id = crate::id::new(tx.now);
+        let mut insert = tx.connection.prepare_cached(REPLAY_RUN)?;
+        if insert.execute(params![self.0.as_bytes(), id.as_bytes(), tx.now.0])? == 0 {
+            return Err(Failure::Stale);
+        }
+        enter_again(tx, id)?;
+        Ok(id)
+    }
 }
 
 /// Ends a run for good.

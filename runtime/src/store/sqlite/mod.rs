@@ -36,19 +36,18 @@ mod writer;
 pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
-use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
-    Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
 use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
-use act::{Cancel, Retry, Set};
+use act::{Cancel, Replay, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
@@ -239,7 +238,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         self.write(ReleaseEvents { events, tickets: Vec::new() }, None)
     }
 
@@ -419,6 +418,10 @@ impl Store for SqliteStore {
 
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
         self.write(Cancel(run), None)
+    }
+
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid> {
+        self.write(Replay(run), None)
     }
 
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {

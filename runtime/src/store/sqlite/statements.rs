@@ -3,7 +3,7 @@
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
-        $($(#[$doc])* #[allow(dead_code, reason = "for the keys of events")] pub(super) const $name: &str = $sql;)*
+        $($(#[$doc])* pub(super) const $name: &str = $sql;)*
 
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
@@ -73,6 +73,11 @@ statements! {
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
         WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
             hooks, parent";
+    REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
+            failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
+        SELECT ?2, delivery, event, job, version, tries, 'queued', 0, 0, NULL, 0, 0, ?3, ?3, priority, flow, hooks,
+            parent, coalesce((SELECT value FROM setting WHERE name = 'events'), 0)
+        FROM run WHERE id = ?1";
     MEMBERS_OF_BATCH = "SELECT delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
     CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4
         WHERE leader = ?1 AND state = 'batched' RETURNING id";
