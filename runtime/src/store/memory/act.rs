@@ -29,6 +29,7 @@ impl State {
         row.finished_at = None;
         let origin = row.origin;
         self.queue(run);
+        self.woken.due = true;
         self.enter_again(run, flow, now);
         self.finished.retain(|id| *id != origin);
         Ok(())

@@ -37,6 +37,7 @@ impl Work for Retry {
         }
         db.prepare_cached(DROP_FAILURES)?.execute([id])?;
         db.prepare_cached(RETRY_RUN)?.execute(params![id, tx.now.0])?;
+        tx.woken.borrow_mut().due = true;
         enter_again(tx, self.run)
     }
 }
