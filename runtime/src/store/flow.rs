@@ -399,7 +399,7 @@ pub(super) fn depart<L: Lanes>(
         match (entry.lane.sort, how) {
             // What it has counted holds until its time is over.
             (Sort::Rate, Departure::Ended) if entry.lane.opens_at.is_none() => {
-                refill(lanes, entry.lane, now)?
+                refill(lanes, entry.lane, now)?;
             }
             (Sort::Concurrency | Sort::Fifo | Sort::Cancel, Departure::Ended) => {
                 lanes.drop_if_empty(entry.lane.id)?;
