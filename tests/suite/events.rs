@@ -32,9 +32,10 @@ fn on_user_created(user: &User) -> Properties {
 
 #[job(id = "events/typed", version = "1.0.0", trigger = on_user_created, filter = { id: [{ $gt: 10 }] })]
 async fn typed(user: Event<User>, ctx: Context, State(board): State<Board>) {
-    assert_eq!((ctx.event_id, ctx.event_name.as_deref()), (Some(user.id), Some("events/user.created")));
+    assert_eq!((ctx.event_id, ctx.event_name.as_deref()), (Some(user.id()), Some("events/user.created")));
     assert!(ctx.delivery_id.is_none() && ctx.endpoint_id.is_none());
-    board.note(format_args!("typed {} {:?}", user.payload.name, user.context));
+    assert_eq!(user.name(), "events/user.created");
+    board.note(format_args!("typed {} {:?}", user.name, user.context()));
 }
 
 #[job(id = "events/named", version = "1.0.0", trigger = event("events/user.created", "events/other"))]
@@ -272,7 +273,7 @@ fn on_filtered(_: &serde_json::Value) {}
 
 #[job(id = "events/narrower", version = "1.0.0", trigger = on_filtered, filter = { kind: ["b", "c"] })]
 async fn narrower(event: Event<serde_json::Value>, State(board): State<Board>) {
-    board.note(&event.payload);
+    board.note(&*event);
 }
 
 #[job(id = "events/contradicting", version = "1.0.0", trigger = on_filtered, filter = { kind: ["c", "d"] })]
@@ -322,7 +323,7 @@ async fn a_name_that_is_declared_twice_is_refused_with_both_places() {
 
 #[job(id = "events/of-a-source", version = "1.0.0", trigger = event("events/sourced", source = "crm"))]
 async fn of_a_source(event: Event<u32>, State(board): State<Board>) {
-    board.note(format_args!("{:?} {}", event.source, event.payload));
+    board.note(format_args!("{:?} {}", event.source(), *event));
 }
 
 #[tokio::test]

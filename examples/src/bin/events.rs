@@ -58,14 +58,14 @@ async fn take_order(Json(order): Json<Order>, io: Io) -> Result<()> {
 #[job(id = "thank", version = "1.0.0", trigger = on_order_placed)]
 async fn thank(order: Event<Order>, io: Io) -> Result<()> {
     let text = format!("thank you for order {}", order.id);
-    io.invoke("mail", mail::call(&Mail { to: order.payload.email, text })).await?;
+    io.invoke("mail", mail::call(&Mail { to: order.0.email, text })).await?;
     Ok(())
 }
 
 /// Its filter is rooted at the payload of the event.
 #[job(id = "gift", version = "1.0.0", trigger = on_order_placed, filter = { cents: [{ $gte: 10_000 }] })]
 async fn gift(order: Event<Order>) {
-    tracing::info!("order {} gets a gift", order.payload.id);
+    tracing::info!("order {} gets a gift", order.id);
 }
 
 #[job(id = "ask", version = "1.0.0", trigger = event("order.feedback"))]

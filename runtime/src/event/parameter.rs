@@ -9,29 +9,57 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 /// The event that started the run: its payload as a type of the user, and what
-/// is known beside it.
+/// is known beside it. The payload's fields are read through it, `event.name`;
+/// what is the event's own is asked for, `event.name()`, so that neither hides
+/// the other. `Event(payload, ..)` takes the payload alone.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Event<T> {
+pub struct Event<T>(
     /// The payload.
-    pub payload: T,
+    pub T,
+    About,
+);
+
+#[derive(Clone, Debug, PartialEq)]
+struct About {
+    id: Uuid,
+    name: Cow<'static, str>,
+    source: Option<Cow<'static, str>>,
+    at: SystemTime,
+    context: Option<serde_json::Value>,
+}
+
+impl<T> Event<T> {
     /// The event's id.
-    pub id: Uuid,
+    pub fn id(&self) -> Uuid {
+        self.1.id
+    }
+
     /// Its name.
-    pub name: Cow<'static, str>,
+    pub fn name(&self) -> &str {
+        &self.1.name
+    }
+
     /// The system that it comes from; `None` for the program itself.
-    pub source: Option<Cow<'static, str>>,
+    pub fn source(&self) -> Option<&str> {
+        self.1.source.as_deref()
+    }
+
     /// When it happened.
-    pub timestamp: SystemTime,
+    pub fn timestamp(&self) -> SystemTime {
+        self.1.at
+    }
+
     /// What its sender says of the circumstances.
-    pub context: Option<serde_json::Value>,
+    pub fn context(&self) -> Option<&serde_json::Value> {
+        self.1.context.as_ref()
+    }
 }
 
 impl<T> Deref for Event<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.payload
+        &self.0
     }
 }
 
@@ -44,14 +72,10 @@ impl<T: DeserializeOwned> FromRun for Event<T> {
             return Err(JobError::Payload("a request started the run, and no event".to_owned()));
         };
         let context = event.context.as_deref().map(serde_json::from_str).transpose();
-        Ok(Event {
-            payload: decode(invocation.origin())?,
-            id: event.id,
-            name: event.name.clone(),
-            source: event.source.clone(),
-            timestamp: event.at.into(),
-            context: context
-                .map_err(|error| JobError::Payload(format!("the event's context is no JSON: {error}")))?,
-        })
+        let context =
+            context.map_err(|error| JobError::Payload(format!("the event's context is no JSON: {error}")))?;
+        let (name, source) = (event.name.clone(), event.source.clone());
+        let about = About { id: event.id, name, source, at: event.at.into(), context };
+        Ok(Event(decode(invocation.origin())?, about))
     }
 }
