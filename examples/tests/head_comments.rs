@@ -65,6 +65,16 @@ fn axum_nested_shares_state_between_its_routes_and_its_jobs() {
 }
 
 #[test]
+fn stripe_price_starts_without_stripe_and_accepts_nothing_that_is_not_signed() {
+    play(
+        "stripe_price",
+        env!("CARGO_BIN_EXE_stripe_price"),
+        &["HTTP/1.1 401 Unauthorized"],
+        &["is not registered", "external source stripe.webhook", "rejected:"],
+    );
+}
+
+#[test]
 fn events_start_jobs_at_once_later_by_call_and_by_the_clock() {
     play(
         "events",

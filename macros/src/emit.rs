@@ -252,7 +252,11 @@ pub(crate) fn job(job: &Job) -> TokenStream {
     let functions = job_functions(function);
     let (written, callable) = (trigger::written(trigger, Some(function)), trigger::callable(job));
     let parameters = trigger::parameters(trigger, function);
-    let trigger = &trigger.path;
+    let (subscription, trigger) = (trigger.subscription.as_ref(), &trigger.path);
+    let (trigger_spec, params) = match subscription {
+        Some(subscription) => subscription.emit(trigger),
+        None => (quote!(<#trigger as __rt::Trigger>::TRIGGER), TokenStream::new()),
+    };
     let flow = job.flow.emit();
     let of = hooks::Of { id, version, trigger: &trigger.to_token_stream(), flow: &flow, location: &location };
     let (hook_functions, hooks) = job.hooks.emit(&of);
@@ -261,6 +265,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
         #ide
         #written
         #functions
+        #params
         #hook_functions
         #batch
         #checks
@@ -272,7 +277,7 @@ pub(crate) fn job(job: &Job) -> TokenStream {
                 name: #name,
                 version: #version,
                 enabled: #enabled,
-                trigger: <#trigger as __rt::Trigger>::TRIGGER,
+                trigger: #trigger_spec,
                 filter: #filter,
                 is_typed: #is_typed,
                 retry: #retry,
@@ -464,7 +469,7 @@ pub(crate) fn call(function: TokenStream, arguments: TokenStream, place: Place) 
 }
 
 /// The type beside the function. Its braces keep it out of the namespace of values, where the function is.
-fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
+pub(crate) fn twin_struct(function: &Function, twin: &Ident) -> TokenStream {
     // The item begins with this word. With the user's span it would be an item of the user's to the lints.
     let mut visibility = function.visibility.clone();
     match &mut visibility {
@@ -499,7 +504,7 @@ pub(crate) fn block<'f>(
     }
 }
 
-fn location() -> TokenStream {
+pub(crate) fn location() -> TokenStream {
     quote! {
         __rt::Location {
             package: ::core::env!("CARGO_PKG_NAME"),

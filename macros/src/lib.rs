@@ -27,6 +27,9 @@ mod path;
 mod pattern;
 mod payload;
 mod signature;
+mod source;
+mod source_emit;
+mod subscription;
 mod tokens;
 mod trigger;
 
@@ -41,6 +44,22 @@ use proc_macro::TokenStream;
 pub fn http_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::Endpoint::read(args.into(), item.into())
         .map_or_else(Broken::into_tokens, |endpoint| emit::endpoint(&endpoint))
+        .into()
+}
+
+/// Declares an external source: its events come through a webhook that the program registers.
+#[proc_macro_attribute]
+pub fn external_source(args: TokenStream, item: TokenStream) -> TokenStream {
+    source::ExternalSource::read(args.into(), item.into())
+        .map_or_else(Broken::into_tokens, |source| source_emit::external_source(&source))
+        .into()
+}
+
+/// Declares an instance of an external source.
+#[proc_macro_attribute]
+pub fn source(args: TokenStream, item: TokenStream) -> TokenStream {
+    source::Instance::read(args.into(), item.into())
+        .map_or_else(Broken::into_tokens, |instance| source_emit::instance(&instance))
         .into()
 }
 

@@ -3,8 +3,10 @@
 use crate::args::{Args, Known, Value, known};
 use crate::errors::{Errors, Place};
 use crate::literals;
+use crate::subscription::Subscription;
 use crate::tokens::{self, Tokens, as_group, is_punct};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::parse::Parser;
 use syn::{Lit, Path};
 use triggerfish_cron::Cron;
 use triggerfish_filter::nearest;
@@ -14,6 +16,8 @@ pub(crate) struct Trigger {
     pub(crate) path: Path,
     /// What that type is to be, where it is no item of the user's.
     pub(crate) written: Option<Written>,
+    /// What it says of an external source's webhook, where it is an event of one.
+    pub(crate) subscription: Option<Subscription>,
 }
 
 /// A trigger without an item of its own.
@@ -80,6 +84,13 @@ pub(crate) fn read(value: &Value, errors: &mut Errors) -> Option<Trigger> {
             errors.at(word.span(), format!("`{word}` says more in parentheses: `{}`", example(word)));
             None
         }
+        [path @ .., TokenTree::Group(group)]
+            if is_path(path) && names_parameters(group) && !is_ours(path) =>
+        {
+            let subscription = Subscription::read(group, errors)?;
+            let path = Parser::parse2(Path::parse_mod_style, path.iter().cloned().collect()).ok()?;
+            Some(Trigger { path, written: None, subscription: Some(subscription) })
+        }
         [TokenTree::Ident(word), group] if as_group(group, Delimiter::Parenthesis).is_some() => {
             let group = as_group(group, Delimiter::Parenthesis)?;
             called(word, group, errors).map(written)
@@ -89,7 +100,7 @@ pub(crate) fn read(value: &Value, errors: &mut Errors) -> Option<Trigger> {
             None
         }
         _ => match value.path() {
-            Some(path) => Some(Trigger { path, written: None }),
+            Some(path) => Some(Trigger { path, written: None, subscription: None }),
             None => value.refuse("the name of what triggers the job", errors),
         },
     }
@@ -97,7 +108,7 @@ pub(crate) fn read(value: &Value, errors: &mut Errors) -> Option<Trigger> {
 
 fn written(written: Written) -> Trigger {
     let path = Path::from(Ident::new("__Trigger", Span::call_site()));
-    Trigger { path, written: Some(written) }
+    Trigger { path, written: Some(written), subscription: None }
 }
 
 fn example(word: &Ident) -> &'static str {
@@ -108,9 +119,23 @@ fn example(word: &Ident) -> &'static str {
     }
 }
 
+/// Whether it is a word for a trigger of its own.
+fn is_ours(path: &[TokenTree]) -> bool {
+    matches!(path, [TokenTree::Ident(word)] if WORDS.iter().any(|known| word == known))
+}
+
+/// Whether what stands in parentheses are parameters: `connect = true`.
+fn names_parameters(group: &Group) -> bool {
+    let mut inside = tokens::inside(group).into_iter();
+    let (name, equals) = (inside.next(), inside.next());
+    group.delimiter() == Delimiter::Parenthesis
+        && matches!(name, Some(TokenTree::Ident(_)))
+        && equals.is_some_and(|token| is_punct(&token, '='))
+}
+
 fn is_path(tokens: &[TokenTree]) -> bool {
     let stream = tokens.iter().cloned().collect();
-    syn::parse::Parser::parse2(Path::parse_mod_style, stream).is_ok()
+    Parser::parse2(Path::parse_mod_style, stream).is_ok()
 }
 
 fn called(word: &Ident, group: &Group, errors: &mut Errors) -> Option<Written> {
@@ -125,7 +150,7 @@ fn called(word: &Ident, group: &Group, errors: &mut Errors) -> Option<Written> {
         name => {
             match nearest(name, WORDS) {
                 Some(near) => {
-                    errors.at(word.span(), format!("no trigger is called `{name}`; did you mean `{near}`?"))
+                    errors.at(word.span(), format!("no trigger is called `{name}`; did you mean `{near}`?"));
                 }
                 None => errors.at(
                     group.span(),

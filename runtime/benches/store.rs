@@ -214,6 +214,7 @@ fn delivery(body: &Bytes, slots: &Slots) -> NewDelivery {
             flow: None,
             hooks: RunHooks::default(),
         }],
+        events: Vec::new(),
         verdicts: None,
         answer: None,
         replay_of: None,

@@ -5,6 +5,7 @@ use crate::event::{EventNames, EventSpec};
 use crate::payload::Schema;
 use crate::request::Request;
 use crate::schedule::ScheduleSpec;
+use crate::source::Subscription;
 use crate::verify::{Verification, Verifier};
 use std::fmt;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub enum TriggerSpec {
     Dynamic,
     /// Calls: `invoke`.
     Invoke,
+    /// An event of an external source, with what the job says of its webhook.
+    Source(&'static Subscription),
 }
 
 /// What an endpoint is declared to be.
@@ -95,6 +98,8 @@ pub enum VerifySpec {
     Scheme(fn() -> Verifier),
     /// By the user's own function.
     Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
+    /// By the secret that an external source got from its provider.
+    Source,
 }
 
 impl fmt::Debug for VerifySpec {
@@ -102,6 +107,7 @@ impl fmt::Debug for VerifySpec {
         f.write_str(match self {
             VerifySpec::Scheme(_) => "Scheme",
             VerifySpec::Custom(_) => "Custom",
+            VerifySpec::Source => "Source",
         })
     }
 }

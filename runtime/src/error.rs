@@ -184,12 +184,20 @@ pub enum RunErrorKind {
     WaitInStep,
     /// The store did not take the record: this execution no longer owns the run.
     Store,
+    /// A secret cannot be sealed, or does not open.
+    Secret,
+    /// The program has no such external source, or several.
+    Source,
 }
 
 impl RunError {
     pub(crate) fn new(kind: RunErrorKind, message: String) -> Self {
         let retry = match kind {
-            RunErrorKind::DuplicateKey | RunErrorKind::Output | RunErrorKind::WaitInStep => Retry::Never,
+            RunErrorKind::DuplicateKey
+            | RunErrorKind::Secret
+            | RunErrorKind::Source
+            | RunErrorKind::Output
+            | RunErrorKind::WaitInStep => Retry::Never,
             RunErrorKind::StepFailed | RunErrorKind::Store => Retry::Policy,
         };
         RunError { kind, message, class: Class::of(retry) }

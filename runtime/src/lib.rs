@@ -95,6 +95,7 @@
 //! | `sqlite-system` | | the same over the system's SQLite |
 //! | `logs` | yes | [`runtime::serve`] prints logs, where the program installed no subscriber |
 //! | `dotenv` | yes | `.env` is read at start-up |
+//! | `http-client` | | [`client::Https`], with which integrations call their provider |
 //! | `dashboard` | yes | pages over everything that is declared and stored, and their API: [`dashboard`] |
 //! | `sealed-secrets` | | secrets that the program makes or gets from a provider, kept sealed: [`secret::managed`] |
 //! | `chrono`, `jiff`, `url`, `uuid` | | types of these crates in payloads: strings, to the filters over them |
@@ -113,6 +114,7 @@
 pub mod __private;
 #[cfg(feature = "dashboard")]
 mod admin;
+pub mod client;
 pub mod config;
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
@@ -133,6 +135,7 @@ pub mod runtime;
 pub mod schedule;
 pub mod secret;
 mod serve;
+pub mod source;
 pub mod store;
 pub mod testing;
 pub mod time;
@@ -200,6 +203,28 @@ pub mod verify;
 /// | `unverified_body = true` | `false` | given the body before verification |
 pub use triggerfish_macros::http_endpoint;
 
+/// On an `impl` of [`ExternalSource`](source::ExternalSource): declares a source
+/// whose events come through a webhook that the program registers.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `id = "stripe.webhook"` | required | names the source in the store and the log |
+/// | `version = "0.1.0"` | required | three numbers; another one registers again |
+/// | `events = [on_price_created]` | required | the events that it brings, by their paths |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::external_source;
+
+/// A function that carries it is an instance of an external source: it is called
+/// once, at start-up, with nothing, and returns the source.
+///
+/// Jobs name it where there are several: `trigger = stripe::on_price_created(account = stripe_live)`.
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `type = Name` | the function's | the name of the type that stands beside the function |
+/// | `crate = path` | `::triggerfish` | how the program calls this crate |
+pub use triggerfish_macros::source;
+
 /// An async function that carries it is a job: it runs durably, once for each
 /// delivery, event, call or tick that its trigger gives and its filter lets pass.
 ///
@@ -249,7 +274,7 @@ pub use triggerfish_macros::http_endpoint;
 /// | `batch(size = 100, wait = "1s", key)` | one each | one run takes several, as `Json<Vec<T>>` |
 /// | `priority = 10` | `0` | what starts first: a number from -100 to 100, or the path of one |
 /// | `on_success = f`, `on_failure = f` | none | async functions that run, durably, at the end of a run: see [`hook`] |
-/// | `cancel_on(event = "name", when = event.id == body.id)` | none | the event that cancels a run which has the same value; several times |
+/// | `cancel_on(event = "name", when = event.id == body.id)` | none | the event, sent by `send_event`, that cancels a run which has the same value; several times |
 /// | `type = Name` | the function's | the name of the type that stands beside the function |
 /// | `crate = path` | `::triggerfish` | how the program calls this crate |
 ///
@@ -362,6 +387,9 @@ pub use event::{cancel_event, invoke, send_event, send_events};
 use std::future::Future;
 use std::pin::Pin;
 
+/// The crate `http`, of whose types requests and calls are made.
+pub use http;
+
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -393,6 +421,9 @@ mod guides {
     struct FlowControl;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
+    #[cfg(feature = "http-client")]
+    #[doc = include_str!("../../docs/integrations.md")]
+    struct Integrations;
     #[doc = include_str!("../../docs/schedules.md")]
     struct Schedules;
     #[doc = include_str!("../../docs/verification.md")]

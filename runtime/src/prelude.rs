@@ -10,4 +10,4 @@ pub use crate::run::{Context, Io};
 pub use crate::schedule::Tick;
 pub use crate::secret::{Secret, env, managed};
 pub use crate::verify::{Verification, Verifier};
-pub use crate::{done, event, http_endpoint, job};
+pub use crate::{done, event, http_endpoint, job, source};

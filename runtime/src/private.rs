@@ -20,8 +20,14 @@ pub use crate::registry::Registration;
 pub use crate::request::Request;
 pub use crate::run::{Invocation, Level, StateMap};
 pub use crate::schedule::{Cron, Missed, ScheduleSpec, Scheduled, TimingSpec};
+pub use crate::secret::{ResolveSecrets, SecretProblem};
+pub use crate::source::{
+    ErasedSource, ExternalSource, FromText, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec,
+    Subscription, erase as erase_source,
+};
 pub use crate::verify::{Verification, Verifier};
 pub use inventory;
+pub use serde_json::Value;
 pub use std::time::Duration;
 pub use triggerfish_filter::{Number, Pattern, Root, Scalar, Test};
 
@@ -79,4 +85,17 @@ pub fn properties_of<E: EventType>(
 /// A call of a job.
 pub fn call<J: Invocable>(payload: &(impl serde::Serialize + ?Sized)) -> Call<J::Output> {
     Call::of::<J>(payload)
+}
+
+/// The parameters of a trigger, as JSON.
+pub fn source_params<P: serde::Serialize>(params: &P) -> Result<Value, String> {
+    serde_json::to_value(params).map_err(|error| format!("its parameters are no JSON: {error}"))
+}
+
+/// The instance that a trigger names is one of the source that its event comes from.
+pub fn same_source<E, I>()
+where
+    E: SourceEventOf,
+    I: SourceInstance<Source = E::Source>,
+{
 }

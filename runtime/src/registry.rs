@@ -6,6 +6,7 @@ use crate::endpoint::{EndpointSpec, Location, TriggerSpec};
 use crate::event::EventSpec;
 use crate::job::JobSpec;
 use crate::schedule::Timing;
+use crate::source::{InstanceSpec, SourceSpec, Subscription};
 use std::fmt;
 
 /// One declaration, as an attribute submits it.
@@ -17,6 +18,8 @@ pub enum Registration {
     Event(&'static EventSpec),
     /// Of `#[job]`.
     Job(&'static JobSpec),
+    /// Of `#[source]`.
+    Instance(&'static InstanceSpec),
 }
 
 inventory::collect!(Registration);
@@ -27,6 +30,7 @@ pub struct Registry {
     endpoints: Vec<&'static EndpointSpec>,
     events: Vec<&'static EventSpec>,
     jobs: Vec<&'static JobSpec>,
+    instances: Vec<&'static InstanceSpec>,
 }
 
 /// A mistake that shows only when all declarations are seen together.
@@ -92,14 +96,21 @@ impl Registry {
                     match job.trigger {
                         TriggerSpec::Endpoint(endpoint) => registry.endpoints.push(endpoint),
                         TriggerSpec::Event(event) => registry.events.push(event),
+                        TriggerSpec::Source(subscription) => {
+                            registry.events.push(subscription.event);
+                            registry.instances.extend(subscription.account);
+                        }
                         _ => {}
                     }
                     registry.jobs.push(job);
                 }
+                Registration::Instance(instance) => registry.instances.push(instance),
             }
         }
         registry.endpoints.sort_by_key(|endpoint| (endpoint.id, place(endpoint.location)));
         registry.endpoints.dedup_by_key(|endpoint| (endpoint.id, endpoint.location));
+        registry.instances.sort_by_key(|instance| (instance.name, place(instance.location)));
+        registry.instances.dedup_by_key(|instance| (instance.name, instance.location));
         registry.events.sort_by_key(|event| (event.names, place(event.location)));
         registry.events.dedup_by_key(|event| (event.names, event.location));
         registry.jobs.sort_by_key(|job| (job.id, place(job.location)));
@@ -120,6 +131,27 @@ impl Registry {
     /// The jobs, in order of their ids.
     pub fn jobs(&self) -> &[&'static JobSpec] {
         &self.jobs
+    }
+
+    /// The instances of external sources, in order of their names.
+    pub fn instances(&self) -> &[&'static InstanceSpec] {
+        &self.instances
+    }
+
+    /// What a job wants of an external source; `None` where nothing triggers it but
+    /// requests and what the program itself does.
+    pub(crate) fn subscription(&self, job: &JobSpec) -> Option<Subscription> {
+        match job.trigger {
+            TriggerSpec::Source(subscription) => Some(*subscription),
+            TriggerSpec::Event(event) => {
+                let brings = |spec: &&&SourceSpec| {
+                    spec.events.iter().any(|brought| brought.location == event.location)
+                };
+                let source = *self.instances.iter().map(|instance| &instance.source).find(brings)?;
+                Some(Subscription { event, source, account: None, params: source.params })
+            }
+            _ => None,
+        }
     }
 
     /// The jobs that an endpoint triggers, in order of their ids.

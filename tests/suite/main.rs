@@ -7,6 +7,7 @@
     reason = "a test says what it expects and what it found, and makes its arguments where it passes them"
 )]
 
+mod fakes;
 mod harness;
 
 mod admin;
@@ -18,6 +19,7 @@ mod endings;
 mod events;
 mod flow;
 mod fuzzed;
+mod github;
 mod hostile;
 mod invoke;
 mod kills;
@@ -31,8 +33,10 @@ mod respond;
 mod runs;
 mod secrets;
 mod soak;
+mod sources_killed;
 mod startup;
 mod steps;
+mod stripe;
 mod syncs;
 mod vectors;
 mod verdicts;

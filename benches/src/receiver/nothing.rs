@@ -7,8 +7,8 @@ use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
     KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
-    Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, Step, Store,
-    StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
+    Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, SourceRow,
+    SourceStore, Step, Store, StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -32,6 +32,24 @@ impl SecretStore for Nothing {
 
     fn reseal(&self, _: &str, _: u32, _: Sealed) -> StoreFuture<'_, ()> {
         done(())
+    }
+}
+
+impl SourceStore for Nothing {
+    fn keep_source(&self, _: SourceRow) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn note_source(&self, _: &str, _: String) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn drop_source(&self, _: &str) -> StoreFuture<'_, ()> {
+        done(())
+    }
+
+    fn sources(&self) -> StoreFuture<'_, Vec<SourceRow>> {
+        done(Vec::new())
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
 use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::secret::Keyring;
 use crate::store::{
     ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Setting {
     pub(crate) clock: Clock,
     pub(crate) state: Arc<StateMap>,
     pub(crate) log_level: Level,
+    /// What seals the secrets that steps return.
+    pub(crate) keyring: Option<Arc<Keyring>>,
     /// How long a replay may be stuck before the recorded order is given up.
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
@@ -43,6 +46,9 @@ pub(super) struct Execution {
     pub(super) clock: Clock,
     pub(super) logger: Logger,
     pub(super) replay: Arc<Replay>,
+    pub(super) job: &'static JobSpec,
+    pub(super) state: Arc<StateMap>,
+    pub(super) keyring: Option<Arc<Keyring>>,
     pub(super) store: Arc<dyn Store>,
     pub(super) events: Events,
     /// What steps that are under way have sent.
@@ -165,7 +171,7 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, patience, short_wait, events, crash } = setting;
+    let Setting { store, clock, state, log_level, keyring, patience, short_wait, events, crash } = setting;
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -181,6 +187,9 @@ pub(crate) async fn execute(
         clock: clock.clone(),
         logger,
         replay: Arc::clone(&replay),
+        job,
+        state: Arc::clone(&state),
+        keyring,
         store: Arc::clone(&store),
         events,
         outbox: Arc::default(),

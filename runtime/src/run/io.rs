@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 tokio::task_local! {
     /// The key of the step whose function is being executed.
-    static WITHIN: String;
+    pub(super) static WITHIN: String;
 }
 
 /// What a job does durably: steps that run once, and a log that is kept.
@@ -20,7 +20,7 @@ tokio::task_local! {
 /// Cheap to clone; all clones belong to the same run.
 #[derive(Clone)]
 pub struct Io {
-    execution: Arc<Execution>,
+    pub(super) execution: Arc<Execution>,
 }
 
 impl Io {

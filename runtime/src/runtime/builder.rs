@@ -5,6 +5,7 @@ use super::managed::{self, ManagedSecrets};
 #[cfg(feature = "dashboard")]
 use super::pages::Pages;
 use super::secrets::{Development, Environment};
+use super::sources::ExternalSources;
 use super::table::table;
 use crate::config::{Config, Database};
 #[cfg(feature = "dashboard")]
@@ -17,6 +18,7 @@ use crate::runs::Runs;
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
+use crate::source::{REGISTER, Sources};
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::store::{Slots, Store};
 use crate::time::Clock;
@@ -133,10 +135,12 @@ impl Builder {
             None => from_environment(&registry, &config, &mut problems),
         };
         let mut said: Vec<_> = made_up.into_iter().collect();
-        let endpoints = endpoints.map_err(|all| problems.extend(all)).unwrap_or_default();
+        let (sources, endpoints) = endpoints
+            .map_err(|all| problems.extend(all))
+            .unwrap_or_else(|()| (Sources::default(), Vec::new()));
+        let known = Keyring::resolve(self.resolver.as_deref().map_or(&Environment::default(), |own| own));
         let mut keyring = None;
         if endpoints.iter().any(|endpoint| managed::managed(endpoint).is_some()) {
-            let known = Keyring::resolve(self.resolver.as_deref().map_or(&Environment::default(), |own| own));
             match managed::keyring(known, &config) {
                 Ok((found, text)) => {
                     keyring = Some(Arc::new(found));
@@ -144,6 +148,9 @@ impl Builder {
                 }
                 Err(problem) => problems.push(problem),
             }
+        } else if let Ok(Some(found)) = known {
+            // Steps may seal what they return.
+            keyring = Some(Arc::new(found));
         }
         let subscriptions =
             Subscriptions::build(&registry).map_err(|all| problems.extend(all)).unwrap_or_default();
@@ -153,12 +160,14 @@ impl Builder {
         let subscriptions = Arc::new(subscriptions);
         #[cfg(feature = "dashboard")]
         let dashboard = self.dashboard;
-        let Builder { state, store, clock, crash, .. } = self;
+        let Builder { mut state, store, clock, crash, .. } = self;
+        state.insert(sources.clone());
         let state = Arc::new(state);
         Ok(Runtime {
             config,
             registry,
             endpoints,
+            sources,
             subscriptions,
             state,
             store,
@@ -172,13 +181,16 @@ impl Builder {
     }
 }
 
+/// External sources, and all endpoints, those of the sources included.
+type Ready = (Sources, Vec<LiveEndpoint>);
+
 /// Endpoints with the secrets of the environment; where it has none at all,
 /// and the program runs in development mode, with made-up ones.
 fn from_environment(
     registry: &Registry,
     config: &Config,
     problems: &mut Vec<String>,
-) -> (Result<Vec<LiveEndpoint>, Vec<String>>, Option<String>) {
+) -> (Result<Ready, Vec<String>>, Option<String>) {
     let environment = Environment::default();
     let endpoints = ready(registry, config, &environment);
     if endpoints.is_ok() || environment.found_any() || !config.dev {
@@ -202,11 +214,7 @@ fn from_environment(
     })
 }
 
-fn ready(
-    registry: &Registry,
-    config: &Config,
-    resolver: &dyn ResolveSecrets,
-) -> Result<Vec<LiveEndpoint>, Vec<String>> {
+fn ready(registry: &Registry, config: &Config, resolver: &dyn ResolveSecrets) -> Result<Ready, Vec<String>> {
     let mut endpoints = Vec::new();
     let mut problems = Vec::new();
     for spec in registry.endpoints().iter().filter(|spec| spec.enabled) {
@@ -215,7 +223,14 @@ fn ready(
             Err(all) => problems.extend(all.iter().map(ToString::to_string)),
         }
     }
-    if problems.is_empty() { Ok(endpoints) } else { Err(problems) }
+    match super::sources::build(registry, config, resolver) {
+        Ok((sources, webhooks)) if problems.is_empty() => {
+            endpoints.extend(webhooks);
+            Ok((sources, endpoints))
+        }
+        Ok(_) => Err(problems),
+        Err(all) => Err(problems.into_iter().chain(all).collect()),
+    }
 }
 
 /// Adds what `.env` says to the environment; what is set already stays.
@@ -235,6 +250,7 @@ pub struct Runtime {
     config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
+    sources: Sources,
     subscriptions: Arc<Subscriptions>,
     state: Arc<StateMap>,
     store: Option<Arc<dyn Store>>,
@@ -272,23 +288,25 @@ impl Runtime {
             config,
             registry,
             endpoints,
+            sources,
             subscriptions,
             state,
             store,
             clock,
             crash,
             keyring,
-            said,
+            mut said,
             ..
         } = self;
         let store = match store {
             Some(store) => store,
             None => open(&config, &clock)?,
         };
-        let vault = keyring.map(|keyring| Vault::new(Arc::clone(&store), keyring, clock.clone()));
+        let vault = keyring.clone().map(|keyring| Vault::new(Arc::clone(&store), keyring, clock.clone()));
         if let Some(vault) = &vault {
             managed::load(&endpoints, vault).await?;
         }
+        said.extend(super::sources::start(&sources, &store, vault.as_ref(), &clock).await?);
         let log_level = config.job_log_level;
         store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let (slots, handed) = Slots::new(config.concurrency.max(1));
@@ -300,13 +318,19 @@ impl Runtime {
             clock: clock.clone(),
             state,
             log_level,
+            keyring,
             patience: PATIENCE,
             short_wait: config.short_wait,
             events: events.clone(),
             crash,
         };
         let threads = WorkersConfig { threads: config.worker_threads };
-        let workers = Workers::start(registry.jobs().iter().copied(), setting, threads, (slots, handed));
+        let workers = Workers::start(
+            registry.jobs().iter().copied().chain([&REGISTER]),
+            setting,
+            threads,
+            (slots, handed),
+        );
         let workers = Arc::new(workers.map_err(Error::Workers)?);
         workers.spawn(ticker.run());
         workers.spawn(clean(Arc::clone(&store), clock.clone(), config.retention));
@@ -323,6 +347,7 @@ impl Runtime {
             public_url: config.public_url.as_deref().map(Arc::from),
             dev: config.dev,
             vault,
+            sources,
             feed: Feed::default(),
             pages: OnceLock::new(),
         };
@@ -412,6 +437,11 @@ impl Running {
     /// The store, to look at deliveries, runs and steps.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.app.store
+    }
+
+    /// The external sources, to look at, to register again, and to backfill.
+    pub fn sources(&self) -> ExternalSources {
+        ExternalSources::new(&self.app)
     }
 
     /// The secrets that the program keeps, to show or to replace one.

@@ -4,8 +4,8 @@
 use super::error::Error;
 use crate::config::{Config, Database};
 use crate::secret::{KeyProblem, Keyring, SECRET_KEY, Secret};
-use crate::serve::{App, Check, KeptVerifier, LiveEndpoint};
-use crate::vault::{Vault, VaultProblem};
+use crate::serve::{App, Check, LiveEndpoint};
+use crate::vault::{KeptVerifier, Vault, VaultProblem};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -51,7 +51,11 @@ impl ManagedSecrets {
 
     /// The ids of the endpoints whose secret is [`managed()`](crate::secret::managed).
     pub fn endpoints(&self) -> Vec<&'static str> {
-        let kept = self.app.endpoints.iter().filter(|endpoint| managed(endpoint).is_some());
+        let kept = self
+            .app
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.source.is_none() && managed(endpoint).is_some());
         kept.map(|endpoint| endpoint.spec.id).collect()
     }
 
@@ -87,7 +91,8 @@ impl ManagedSecrets {
     }
 
     fn find(&self, endpoint: &str) -> Result<(&KeptVerifier, &Vault), ManagedSecretProblem> {
-        let found = self.app.endpoints.iter().find(|live| live.spec.id == endpoint).and_then(managed);
+        let found = self.app.endpoints.iter().find(|live| live.spec.id == endpoint && live.source.is_none());
+        let found = found.and_then(managed);
         found
             .zip(self.app.vault.as_ref())
             .ok_or_else(|| ManagedSecretProblem::NotManaged(endpoint.to_owned()))
@@ -111,7 +116,8 @@ pub(super) fn managed(endpoint: &LiveEndpoint) -> Option<&KeptVerifier> {
 pub(super) async fn load(endpoints: &[LiveEndpoint], vault: &Vault) -> Result<(), Error> {
     let mut problems = Vec::new();
     for endpoint in endpoints {
-        if let Some(kept) = managed(endpoint)
+        // What an external source keeps comes from its provider, and is made by nobody.
+        if let Some(kept) = managed(endpoint).filter(|_| endpoint.source.is_none())
             && let Err(problem) = kept.load(vault).await
         {
             problems.push(problem.to_string());

@@ -17,6 +17,7 @@ mod managed;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod secrets;
+mod sources;
 mod table;
 mod triggers;
 mod under_test;
@@ -28,6 +29,7 @@ pub use error::{Error, Result};
 pub use managed::{ManagedSecretProblem, ManagedSecrets};
 #[cfg(feature = "dashboard")]
 pub use pages::LocalDashboard;
+pub use sources::{Backfilled, ExternalSources, SourceStatus};
 
 use std::sync::Arc;
 use tokio::net::TcpListener;

@@ -16,7 +16,8 @@ pub(super) async fn triggers(events: &Events) -> String {
     jobs.sort_by_key(|job| job.id);
     for job in jobs {
         let (trigger, more) = match job.trigger {
-            TriggerSpec::Endpoint(_) => continue,
+            // Told where their requests arrive.
+            TriggerSpec::Endpoint(_) | TriggerSpec::Source(_) => continue,
             TriggerSpec::Event(event) => (listened(event.names, event.source), filter(job)),
             TriggerSpec::Named(named) => (listened(named.names, named.source), filter(job)),
             TriggerSpec::Schedule(schedule) => match Timing::try_from(schedule.timing) {

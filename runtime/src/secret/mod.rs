@@ -25,6 +25,18 @@ impl Secret {
         Secret(Arc::new(Zeroizing::new(value.into())))
     }
 
+    /// A new random secret: 32 bytes in hexadecimal, for a provider that lets the
+    /// receiver choose.
+    ///
+    /// # Errors
+    ///
+    /// Where the machine's random numbers cannot be read.
+    pub fn random() -> std::io::Result<Self> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(bytes.as_mut_slice()).map_err(std::io::Error::other)?;
+        Ok(Secret::new(hex::encode(bytes.as_slice())))
+    }
+
     /// The bytes. The name is long enough to be seen in a review.
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -8,7 +8,7 @@ use super::live::{Genuine, LiveEndpoint};
 use super::outcome::{NoDelivery, tell, tell_delivery};
 use super::respond::{Responded, respond};
 use super::verdicts::{self, Matched};
-use super::{App, dedupe, reply};
+use super::{App, dedupe, reply, source};
 use crate::endpoint::Response;
 use crate::flow::{Given, new_run};
 use crate::request::{Request, RequestParts};
@@ -189,6 +189,9 @@ async fn accept(
     answer: Option<Answer>,
 ) -> Response {
     let Arrival { app, endpoint, at, by_hand } = arrival;
+    if let Some(webhook) = &endpoint.source {
+        return Box::pin(source::accept(arrival, webhook, request, genuine)).await;
+    }
     let mut matched = verdicts::matching(endpoint, &request);
     endpoint.without_jobs_off(&mut matched);
     let unmatched = endpoint.spec.unmatched.filter(|_| matched.jobs.is_empty());
@@ -212,6 +215,7 @@ async fn accept(
         secret_index: genuine.secret_index,
         dedupe,
         runs,
+        events: Vec::new(),
         verdicts: matched.verdicts.take(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
@@ -250,7 +254,7 @@ async fn accept(
 
 /// Stores a delivery some of whose runs found no free place, and wakes the
 /// dispatcher after the commit, also when the sender hangs up in between.
-async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
+pub(super) async fn accept_for_later(app: &App, delivery: NewDelivery) -> Result<Accepted, StoreError> {
     let (store, stored) = (Arc::clone(&app.store), app.workers.left_in_store());
     let task = tokio::spawn(async move {
         let result = store.accept(delivery).await;

@@ -1,7 +1,6 @@
 //! An endpoint ready to take requests: secrets read, filters built, jobs found.
 
 use super::filters::Filters;
-use super::kept::KeptVerifier;
 use super::reply;
 use super::switches::Switches;
 use crate::BoxFuture;
@@ -11,7 +10,9 @@ use crate::registry::Registry;
 use crate::request::Request;
 use crate::run::panic_text;
 use crate::secret::{KeyFormat, ResolveSecrets, SecretSource, Secrets};
+use crate::source::LiveSource;
 use crate::store::Answer;
+use crate::vault::KeptVerifier;
 use crate::verify::{
     Algorithm, Dedupe as Rule, Outcome, ReadyVerifier, Scheme, Verification, Verifier, VerifierProblem,
 };
@@ -39,6 +40,8 @@ pub(crate) struct LiveEndpoint {
     pub(crate) max_body: usize,
     /// How a repeat is recognised; `None` where every request is a new delivery.
     pub(crate) dedupe: Option<Rule>,
+    /// The external source whose webhook it is.
+    pub(crate) source: Option<Arc<LiveSource>>,
     pub(crate) switches: Switches,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -47,7 +50,7 @@ pub(crate) struct LiveEndpoint {
 pub(crate) enum Check {
     Scheme(Box<ReadyVerifier>),
     /// By secrets that the program keeps, and that change while it runs.
-    Kept(Box<KeptVerifier>),
+    Kept(Arc<KeptVerifier>),
     Custom(for<'a> fn(&'a Request) -> BoxFuture<'a, Verification>),
 }
 
@@ -111,6 +114,8 @@ impl LiveEndpoint {
         }
         let (check, usual) = match spec.verify {
             VerifySpec::Custom(call) => (Some(Check::Custom(call)), None),
+            // Made by `of_source` alone.
+            VerifySpec::Source => (None, None),
             VerifySpec::Scheme(make) => match scheme(make(), format!("endpoint/{}", spec.id), resolver) {
                 Ok((check, rules)) => {
                     if rules.needs_public_url && config.public_url.is_none() {
@@ -148,10 +153,32 @@ impl LiveEndpoint {
                 filters,
                 max_body: spec.max_body.unwrap_or(config.max_body),
                 dedupe,
+                source: None,
                 scratch: Mutex::default(),
             }),
             _ => Err(problems.into_iter().map(|text| Problem { endpoint: spec, text }).collect()),
         }
+    }
+
+    /// The endpoint of an external source's webhook.
+    pub(crate) fn of_source(
+        spec: &'static EndpointSpec,
+        source: &Arc<LiveSource>,
+        registry: &Registry,
+        config: &Config,
+    ) -> Result<Self, Vec<String>> {
+        Ok(LiveEndpoint {
+            spec,
+            check: Check::Kept(Arc::clone(&source.kept)),
+            secrets: Secrets::default(),
+            // No job names it: those of its events are matched by the source.
+            filters: Filters::build(spec, registry)?,
+            max_body: config.max_body,
+            dedupe: Some(source.dedupe()),
+            source: Some(Arc::clone(source)),
+            switches: Switches::new(0),
+            scratch: Mutex::default(),
+        })
     }
 
     /// Lends room for matching, made anew only when all is lent.
@@ -250,7 +277,7 @@ fn scheme(
 ) -> Result<(Check, Rules), Vec<VerifierProblem>> {
     if verifier.is_managed() {
         let (kept, stand_in) = KeptVerifier::new(verifier, owner, resolver)?;
-        return Ok((Check::Kept(Box::new(kept)), Rules::of(&stand_in)));
+        return Ok((Check::Kept(Arc::new(kept)), Rules::of(&stand_in)));
     }
     let ready = verifier.build(resolver)?;
     let rules = Rules::of(&ready);

@@ -7,12 +7,12 @@ mod dedupe;
 mod feed;
 mod filters;
 mod ingest;
-mod kept;
 mod live;
 mod outcome;
 mod reply;
 mod respond;
 mod router;
+mod source;
 #[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
 mod switches;
 mod verdicts;
@@ -25,7 +25,6 @@ pub(crate) use feed::{Listener, Told};
 pub(crate) use filters::Filters;
 #[cfg(feature = "dashboard")]
 pub(crate) use ingest::send_by_hand;
-pub(crate) use kept::KeptVerifier;
 pub(crate) use live::{Check, LiveEndpoint};
 pub(crate) use router::router;
 pub(crate) use switches::restore_switches;
@@ -33,6 +32,7 @@ pub(crate) use switches::restore_switches;
 pub(crate) use switches::{OFF_ENDPOINT, OFF_JOB};
 
 use crate::run::Workers;
+use crate::source::Sources;
 use crate::store::Store;
 use crate::time::Clock;
 use crate::vault::Vault;
@@ -61,4 +61,5 @@ pub(crate) struct App {
     pub(crate) pages: OnceLock<String>,
     /// Where the secrets are that the program keeps; none where it keeps none.
     pub(crate) vault: Option<Vault>,
+    pub(crate) sources: Sources,
 }

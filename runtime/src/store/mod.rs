@@ -17,6 +17,7 @@ mod record;
 mod schedule;
 mod secret;
 mod slot;
+mod source;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
 mod step;
@@ -37,6 +38,8 @@ pub use record::{
 pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
+pub(crate) use source::secret_owner;
+pub use source::{SourceRow, SourceStore};
 pub(crate) use step::redacted;
 pub use step::{About, Property, Step, StepKind, StepState};
 pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
@@ -76,7 +79,7 @@ pub enum StoreError {
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: WaitStore + SecretStore + Send + Sync + 'static {
+pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the

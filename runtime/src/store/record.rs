@@ -29,12 +29,21 @@ pub struct NewDelivery {
     pub dedupe: Option<DedupeKey>,
     /// One run per job that matched; empty where none did.
     pub runs: Vec<NewRun>,
+    /// The events that were read from it: stored with it, and not with a repeat of it.
+    pub events: Vec<NewEvent>,
     /// Why the other jobs did not match, as JSON: see [`Delivery::verdicts`].
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.
     pub answer: Option<Answer>,
     /// The request that a person sent again as this one.
     pub replay_of: Option<Uuid>,
+}
+
+impl NewDelivery {
+    /// Whether anything runs because of it.
+    pub(super) fn has_runs(&self) -> bool {
+        !self.runs.is_empty() || self.events.iter().any(|new| !new.runs.is_empty())
+    }
 }
 
 /// The key under which a repeat of a delivery is recognised, within its endpoint.

@@ -37,25 +37,31 @@ pub(crate) struct App {
 
 /// The secret of a test; the word in it is looked for in what must not show it.
 pub(crate) fn secret(name: &'static str) -> Option<Secret> {
+    if name == "TRIGGERFISH_SECRET_KEY" {
+        return Some(Secret::from("5e".repeat(32).as_str()));
+    }
     Some(Secret::from(format!("sekrit-{name}-0123456789abcdef").as_str()))
 }
 
-/// The endpoints and jobs of these ids, and the events of these names, out of
-/// all that this program declares.
+/// The endpoints and jobs of these ids, and the sources and events of these names,
+/// out of all that this program declares.
 pub(crate) fn registry(ids: &[&str]) -> Registry {
     let all = Registry::collect();
     let endpoints = all.endpoints().iter().filter(|spec| ids.contains(&spec.id));
     let jobs = all.jobs().iter().filter(|spec| ids.contains(&spec.id));
     let events = all.events().iter().filter(|spec| ids.iter().any(|id| spec.names.contains(id)));
+    let instances = all.instances().iter().filter(|spec| ids.contains(&spec.name));
     let chosen: Vec<_> = endpoints
         .map(|spec| Registration::Endpoint(spec))
         .chain(jobs.map(|spec| Registration::Job(spec)))
         .chain(events.map(|spec| Registration::Event(spec)))
+        .chain(instances.map(|spec| Registration::Instance(spec)))
         .collect();
     let known = |id: &&str| {
         all.endpoints().iter().any(|spec| spec.id == *id)
             || all.jobs().iter().any(|spec| spec.id == *id)
             || all.events().iter().any(|spec| spec.names.contains(id))
+            || all.instances().iter().any(|spec| spec.name == *id)
     };
     assert!(ids.iter().all(known), "an id of {ids:?} is not declared");
     Registry::of(&chosen)

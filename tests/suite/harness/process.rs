@@ -21,7 +21,15 @@ impl Server {
 
     /// Starts it with more of an environment, and below another program.
     pub(crate) fn spawn_with(directory: &Path, environment: &[(&str, &str)], below: &[&str]) -> Self {
-        let program = env!("CARGO_BIN_EXE_triggerfish-tests-server");
+        Server::spawn_program(env!("CARGO_BIN_EXE_triggerfish-tests-server"), directory, environment, below)
+    }
+
+    /// Starts the program that has an external source.
+    pub(crate) fn spawn_source(directory: &Path, environment: &[(&str, &str)]) -> Self {
+        Server::spawn_program(env!("CARGO_BIN_EXE_triggerfish-tests-source"), directory, environment, &[])
+    }
+
+    fn spawn_program(program: &str, directory: &Path, environment: &[(&str, &str)], below: &[&str]) -> Self {
         let mut command = match below {
             [] => Command::new(program),
             [first, rest @ ..] => {

@@ -35,6 +35,7 @@ pub(crate) fn delivery() -> DeliveryBuilder {
         secret_index: None,
         dedupe: None,
         runs: Vec::new(),
+        events: Vec::new(),
         verdicts: None,
         answer: None,
         replay_of: None,

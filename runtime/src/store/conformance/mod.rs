@@ -27,6 +27,7 @@ mod pruning;
 mod reopening;
 mod secrets;
 mod sending;
+mod sources;
 mod ticking;
 mod waiting;
 
@@ -245,6 +246,12 @@ macro_rules! conformance {
                 a_key_that_still_holds_keeps_its_delivery
                 an_expired_key_goes
                 many_go_at_once
+            }
+            sources {
+                a_registration_is_kept_whole
+                a_new_registration_takes_the_place_of_the_old_one
+                a_registration_goes_with_its_secrets
+                events_of_a_delivery_are_stored_with_it
             }
             secrets {
                 a_secret_is_kept_for_its_owner

@@ -8,6 +8,7 @@ mod lanes;
 mod rows;
 mod schedules;
 mod secrets;
+mod sources;
 mod state;
 mod waits;
 

@@ -26,6 +26,8 @@ pub(super) struct DeliveryRow {
     pub(super) answer: Option<Answer>,
     pub(super) replay_of: Option<Uuid>,
     pub(super) runs: Vec<Uuid>,
+    /// Whether an event that was read from it has runs.
+    pub(super) runs_by_event: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,11 @@ pub(super) struct RunRow {
 
 impl DeliveryRow {
     pub(super) fn outcome(&self) -> DeliveryOutcome {
-        if self.runs.is_empty() { DeliveryOutcome::Filtered } else { DeliveryOutcome::Accepted }
+        if self.has_runs() { DeliveryOutcome::Accepted } else { DeliveryOutcome::Filtered }
+    }
+
+    pub(super) fn has_runs(&self) -> bool {
+        self.runs_by_event || !self.runs.is_empty()
     }
 
     pub(super) fn shown(&self, id: Uuid) -> Delivery {

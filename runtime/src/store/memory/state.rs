@@ -5,6 +5,7 @@ use super::events::Events;
 use super::lanes::LaneTable;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
 use super::secrets::Secrets;
+use super::sources::Sources;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
@@ -45,6 +46,7 @@ pub(super) struct State {
     pub(super) traces: VecDeque<Trace>,
     max_traces: usize,
     pub(super) secrets: Secrets,
+    pub(super) sources: Sources,
     pub(super) settings: BTreeMap<String, i64>,
 }
 
@@ -66,6 +68,7 @@ impl State {
             traces: VecDeque::new(),
             max_traces,
             secrets: Secrets::new(),
+            sources: Sources::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -79,6 +82,7 @@ impl State {
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
+        let runs_by_event = new.runs.is_empty() && new.has_runs();
         let NewDelivery {
             id,
             endpoint,
@@ -87,6 +91,7 @@ impl State {
             secret_index,
             dedupe,
             runs,
+            events,
             verdicts,
             answer,
             replay_of,
@@ -112,12 +117,14 @@ impl State {
                 answer,
                 replay_of,
                 runs: Vec::with_capacity(runs.len()),
+                runs_by_event,
             },
         );
         if runs.is_empty() {
             self.retire(OriginId::Delivery(id));
         }
         self.add_runs(OriginId::Delivery(id), runs, now, started);
+        self.send(events, now, started);
         Ok(Accepted::Stored)
     }
 
@@ -133,7 +140,7 @@ impl State {
             return Accepted::Rematched { first, at: now };
         };
         let at = row.request.received_at().into();
-        if !row.runs.is_empty() {
+        if row.has_runs() {
             return Accepted::Duplicate { first, at, answer: row.answer.clone() };
         }
         if !new.runs.is_empty() {

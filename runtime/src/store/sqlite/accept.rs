@@ -1,5 +1,6 @@
 //! Stores a delivery, its key and its runs.
 
+use super::events;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
@@ -53,11 +54,13 @@ impl Work for Accept {
             });
             insert_runs(tx, &new.runs, &origin, &mut self.tickets)?;
         }
+        events::send(tx, &new.events, &mut self.tickets)?;
         Ok(Accepted::Stored)
     }
 
     fn committed(self) {
-        let slots = self.new.runs.into_iter().filter_map(|run| run.slot);
+        let of_events = self.new.events.into_iter().flat_map(|new| new.runs);
+        let slots = self.new.runs.into_iter().chain(of_events).filter_map(|run| run.slot);
         // No tickets where the runs were not stored: the places are free again.
         for (slot, ticket) in slots.zip(self.tickets) {
             slot.hand_over(ticket);
@@ -65,7 +68,7 @@ impl Work for Accept {
     }
 
     fn size(&self) -> usize {
-        self.new.request.body().len() + ROW * (2 + self.new.runs.len())
+        self.new.request.body().len() + ROW * (2 + self.new.runs.len()) + events::size(&self.new.events)
     }
 }
 
@@ -124,7 +127,7 @@ fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> 
     tx.connection.prepare_cached(INSERT_DELIVERY)?.execute(params![
         new.id.as_bytes(),
         new.endpoint,
-        if new.runs.is_empty() { FILTERED } else { ACCEPTED },
+        if new.has_runs() { ACCEPTED } else { FILTERED },
         Timestamp::from(new.request.received_at()).0,
         new.provider_id,
         new.secret_index,

@@ -24,6 +24,7 @@ mod runs;
 mod schedules;
 mod schema;
 mod secrets;
+mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;

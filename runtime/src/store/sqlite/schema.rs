@@ -213,6 +213,19 @@ const MIGRATIONS: &[&str] = &["
         headers BLOB NOT NULL
     ) STRICT;
 
+    CREATE TABLE source (
+        address TEXT NOT NULL PRIMARY KEY,
+        source TEXT NOT NULL,
+        version TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        params TEXT NOT NULL,
+        url TEXT NOT NULL,
+        events TEXT NOT NULL,
+        data TEXT NOT NULL,
+        metadata TEXT,
+        registered_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE secret (
         owner TEXT NOT NULL,
         version INTEGER NOT NULL,

@@ -1,4 +1,8 @@
-//! Keeps secrets in the store, sealed.
+//! Keeps secrets in the store, sealed, and verifiers that use them.
+
+mod kept;
+
+pub(crate) use kept::KeptVerifier;
 
 use crate::secret::{KeyProblem, Keyring, OpenProblem, Secret};
 use crate::store::{KeptSecret, Store, StoreError};

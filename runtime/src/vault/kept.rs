@@ -1,10 +1,10 @@
 //! A verifier whose secrets the program keeps: read from the store at start-up,
 //! and replaced while requests come in.
 
+use super::{Opened, Vault, VaultProblem};
 use crate::request::Request;
 use crate::secret::{KeyFormat, ResolveSecrets, Secret};
 use crate::time::Timestamp;
-use crate::vault::{Opened, Vault, VaultProblem};
 use crate::verify::{Outcome, ReadyVerifier, Reason, Rejection, Verifier, VerifierProblem};
 use std::cell::RefCell;
 use std::fmt;
@@ -101,6 +101,11 @@ impl KeptVerifier {
     /// The newest secret.
     pub(crate) async fn reveal(&self, vault: &Vault) -> Result<Option<Secret>, VaultProblem> {
         Ok(vault.read(&self.owner).await?.into_iter().next().map(|newest| newest.secret))
+    }
+
+    /// Verifies nothing from now on: its webhook is gone.
+    pub(crate) fn forget(&self) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn make(&self) -> Result<Secret, VaultProblem> {

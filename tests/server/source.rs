@@ -1,0 +1,34 @@
+//! A program with an external source, to be killed while it registers.
+#![allow(clippy::expect_used, reason = "a server that cannot do its part must end, and its test fails")]
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::time::Duration;
+use triggerfish::prelude::*;
+use triggerfish::runtime;
+use triggerfish_stripe as stripe;
+use triggerfish_stripe::{Price, Stripe};
+
+/// Stripe as the test runs it.
+#[source]
+fn stripe_fake() -> Stripe {
+    let base = std::env::var("STRIPE_API_BASE").expect("the URL of the fake");
+    Stripe::new("stripe", env("STRIPE_API_KEY")).base_url(base).repeats(1, Duration::from_millis(1))
+}
+
+#[job(id = "on-created", version = "1.0.0", trigger = stripe::on_price_created)]
+async fn on_created(Json(price): Json<Price>) {
+    let mut file = OpenOptions::new().create(true).append(true).open("effects").expect("the file of effects");
+    file.write_all(format!("created {}\n", price.id).as_bytes()).expect("an effect");
+}
+
+#[job(id = "on-updated", version = "1.0.0", trigger = stripe::on_price_updated)]
+async fn on_updated(Json(price): Json<Price>) {
+    let mut file = OpenOptions::new().create(true).append(true).open("effects").expect("the file of effects");
+    file.write_all(format!("updated {}\n", price.id).as_bytes()).expect("an effect");
+}
+
+#[tokio::main]
+async fn main() -> Result<(), runtime::Error> {
+    runtime::serve().await
+}

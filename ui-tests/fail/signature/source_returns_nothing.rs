@@ -1,0 +1,6 @@
+use triggerfish::prelude::*;
+
+#[source]
+fn shop() {}
+
+fn main() {}

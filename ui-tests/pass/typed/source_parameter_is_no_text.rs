@@ -1,0 +1,7 @@
+use triggerfish::prelude::*;
+use ui_tests::shop::on_order_paid;
+
+#[job(id = "a", version = "1.0.0", trigger = on_order_paid(trial = true))]
+async fn a(Json(_): Json<ui_tests::shop::Order>) {}
+
+fn main() {}
