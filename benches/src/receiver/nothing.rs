@@ -6,9 +6,9 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
-    RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
-    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, Wait, WaitStore,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
+    Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, SourceRow,
+    SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
