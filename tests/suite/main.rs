@@ -11,6 +11,7 @@ mod fakes;
 mod harness;
 
 mod admin;
+mod answers;
 mod browser;
 mod catalogue;
 mod connections;

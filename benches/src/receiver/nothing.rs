@@ -6,9 +6,9 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
-    Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, SourceRow,
-    SourceStore, Step, Store, StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
+    RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
+    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -60,6 +60,10 @@ impl WaitStore for Nothing {
 
     fn end_wait(&self, _: Fence, _: String, _: u32) -> StoreFuture<'_, Step> {
         Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn resume(&self, _: TokenHash, _: String) -> StoreFuture<'_, Resumed> {
+        done(Resumed::Unknown)
     }
 
     fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {

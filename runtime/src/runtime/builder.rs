@@ -247,7 +247,7 @@ fn read_dot_env(_: &mut Vec<String>) {}
 
 /// Everything that was declared, checked and ready to start.
 pub struct Runtime {
-    config: Config,
+    pub(super) config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
     sources: Sources,
@@ -321,6 +321,7 @@ impl Runtime {
             keyring,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            base_url: base_url(&config),
             events: events.clone(),
             crash,
         };
@@ -366,6 +367,12 @@ impl Runtime {
             pages,
         })
     }
+}
+
+/// Under which others reach the program; in development they are on this machine.
+fn base_url(config: &Config) -> Option<Arc<str>> {
+    let local = config.dev.then(|| format!("http://{}", config.address));
+    config.public_url.clone().or(local).map(Arc::from)
 }
 
 fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>> {

@@ -203,7 +203,7 @@ pub(crate) async fn schedules_go_on_after_a_restart<E: Engine>(bed: Bed<E>) -> O
     };
     bed.store.put_schedule(schedule.clone()).await?;
     let bed = bed.restart().await?;
-    assert_eq!(bed.store.schedules().await?, [schedule.clone()]);
+    assert_eq!(bed.store.schedules().await?, std::slice::from_ref(&schedule));
     assert_eq!(bed.store.next_timer().await?, Some(schedule.next_at));
     let events = vec![event("tick").key("1").build()];
     let tick = ScheduleTick { schedule, last_at: None, next_at: START, events };

@@ -23,12 +23,34 @@ pub(super) struct Events {
     order: BTreeMap<u64, Uuid>,
     next_place: u64,
     keys: HashMap<EventKey, Uuid>,
+    /// Events in the order in which they were sent.
+    sent: BTreeMap<u64, Uuid>,
+    last_sent: u64,
     pending: BTreeSet<(Timestamp, u64, Uuid)>,
 }
 
 impl Events {
     pub(super) fn get(&self, id: Uuid) -> Option<Arc<EventRecord>> {
         self.rows.get(&id).map(|row| Arc::clone(&row.event))
+    }
+
+    /// Gives an event that is sent its place in the order of those.
+    fn sent(&mut self, id: Uuid) -> Option<Arc<EventRecord>> {
+        let row = self.rows.get_mut(&id)?;
+        self.last_sent += 1;
+        row.n = Some(self.last_sent);
+        self.sent.insert(self.last_sent, id);
+        Some(Arc::clone(&row.event))
+    }
+
+    /// The place of the last event that was sent.
+    pub(super) fn last_sent(&self) -> u64 {
+        self.last_sent
+    }
+
+    /// The events that were sent after a place, in their order.
+    pub(super) fn sent_after(&self, n: u64) -> impl Iterator<Item = Arc<EventRecord>> {
+        self.sent.range(n + 1..).filter_map(|(_, id)| self.get(*id))
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
@@ -63,7 +85,7 @@ impl Events {
         if let (EventState::Pending, Some(at)) = (event.state, event.due_at) {
             self.pending.insert((at, place, id));
         }
-        self.rows.insert(id, EventRow { place, event, runs: Vec::new() });
+        self.rows.insert(id, EventRow { place, event, n: None, runs: Vec::new() });
         Sent::Stored
     }
 
@@ -80,6 +102,9 @@ impl Events {
     pub(super) fn forget(&mut self, id: Uuid) -> Vec<Uuid> {
         let Some(row) = self.rows.remove(&id) else { return Vec::new() };
         self.order.remove(&row.place);
+        if let Some(n) = row.n {
+            self.sent.remove(&n);
+        }
         if let Some(key) = key_of(&row.event) {
             self.keys.remove(&key);
         }
@@ -138,6 +163,9 @@ impl State {
             }
         }
         let origin = OriginId::Event(id);
+        if let Some(event) = self.events.sent(id) {
+            self.meet(&event, now);
+        }
         if runs.is_empty() {
             self.retire(origin);
         } else {

@@ -300,13 +300,20 @@ impl State {
         let Some(parent) = self.runs.get(&run) else { return };
         let Some(name) = hook(parent.hooks, state) else { return };
         let (hooks, job) = (RunHooks::default(), Cow::Owned(format!("{}{name}", parent.job)));
-        let row = RunRow { job, limit: HOOK_LIMIT, flow: None, hooks, parent: Some(run), ..parent.anew(now) };
+        let row = RunRow {
+            job,
+            limit: HOOK_LIMIT,
+            flow: None,
+            hooks,
+            parent: Some(run),
+            ..parent.anew(now, self.events.last_sent())
+        };
         self.add_run(row);
     }
 
     /// Stores a new run of the same job for the same delivery or event.
     pub(super) fn replay(&mut self, run: Uuid, now: Timestamp) -> Result<Uuid, StoreError> {
-        let row = self.runs.get(&run).ok_or(StoreError::Stale)?.anew(now);
+        let row = self.runs.get(&run).ok_or(StoreError::Stale)?.anew(now, self.events.last_sent());
         let (id, flow, origin) = (row.id, row.flow.clone(), row.origin);
         self.add_run(row);
         self.enter_again(id, flow, now);

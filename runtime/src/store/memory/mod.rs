@@ -80,7 +80,9 @@ impl MemoryStore {
         let now = self.clock.now();
         let mut state = self.lock();
         let result = if state.closed { Err(StoreError::Closed) } else { work(&mut state, now) };
+        let woken = std::mem::take(&mut state.woken);
         drop(state);
+        self.listening.tell(&woken);
         Box::pin(std::future::ready(result))
     }
 

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
 use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, RELEASE_EVENT};
+use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};
 use crate::store::flow;
@@ -111,6 +112,7 @@ fn publish(
     cancels: &[CancelKey],
     tickets: &mut Vec<Ticket>,
 ) -> Result<(), Failure> {
+    waits::meet(tx, &event)?;
     for CancelKey { lane, key } in cancels {
         for run in flow::cancelled_by(&mut SqlLanes(tx.connection), lane, key)? {
             act::cancel(tx, run)?;

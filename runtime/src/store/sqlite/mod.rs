@@ -118,13 +118,14 @@ impl SqliteStore {
         let checkpointer = path.map(|path| Checkpointer::start(path, RECYCLE_AT)).transpose()?;
         let reader = path.map(Reader::start).transpose()?;
         let questions = reader.as_ref().map(Reader::questions);
-        let writer = Writer { connection, owner, clock, checkpointer };
+        let listening = Arc::new(Listening::default());
+        let writer = Writer { connection, owner, clock, listening: Arc::clone(&listening), checkpointer };
         let (messages, thread) = writer::start(writer, Held { reader, lock }).map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             messages,
             writer: Some(thread),
             questions,
-            listening: Arc::default(),
+            listening,
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
