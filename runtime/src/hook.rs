@@ -21,7 +21,7 @@ pub struct Hooks {
     pub cancel_on: &'static [CancelOn],
 }
 
-/// `cancel_on(event, when)`: an event that the program sends, which cancels the runs that have the same
+/// `cancel_on(event, when)`: an event that cancels the runs that have the same
 /// value as it. A run that waits, or has not started, ends without further ado;
 /// one that executes can write nothing more, and ends at its next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -274,7 +274,7 @@ pub use triggerfish_macros::source;
 /// | `batch(size = 100, wait = "1s", key)` | one each | one run takes several, as `Json<Vec<T>>` |
 /// | `priority = 10` | `0` | what starts first: a number from -100 to 100, or the path of one |
 /// | `on_success = f`, `on_failure = f` | none | async functions that run, durably, at the end of a run: see [`hook`] |
-/// | `cancel_on(event = "name", when = event.id == body.id)` | none | the event, sent by `send_event`, that cancels a run which has the same value; several times |
+/// | `cancel_on(event = "name", when = event.id == body.id)` | none | the event that cancels a run which has the same value; several times |
 /// | `type = Name` | the function's | the name of the type that stands beside the function |
 /// | `crate = path` | `::triggerfish` | how the program calls this crate |
 ///
