@@ -18,6 +18,7 @@
 //!     BookingCreated,
 //!     BookingRescheduled,
 //!     BookingCancelled,
+//!     MeetingEnded,
 //! }
 //!
 //! #[derive(Serialize, Deserialize, Payload)]
