@@ -1,4 +1,5 @@
 //! What expressions mean, and what is said of those that are wrong.
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 use proptest::prelude::*;
 use triggerfish_cron::{Cron, Minute};

@@ -224,7 +224,13 @@ fn end_here(part: &mut Tokens<'_>, errors: &mut Errors) {
 }
 
 fn starts_option(part: &Tokens<'_>) -> bool {
-    part.peek().is_some_and(is_ident) && part.peek_second().is_some_and(|second| is_punct(second, '='))
+    match part.rest() {
+        // `==` compares.
+        [name, equals, rest @ ..] => {
+            is_ident(name) && is_punct(equals, '=') && !rest.first().is_some_and(|next| is_punct(next, '='))
+        }
+        _ => false,
+    }
 }
 
 /// What an option was set to.

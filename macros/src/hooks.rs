@@ -5,7 +5,7 @@ use crate::errors::{Errors, Place};
 use crate::path::{Part, ValuePath};
 use crate::tokens::is_punct;
 use proc_macro2::{Group, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 
 /// The hooks of a job.
@@ -61,21 +61,23 @@ impl Hooks {
             let Some(path) = path else { continue };
             let (field, function) = (format_ident!("{name}"), format_ident!("__{name}"));
             let (spec, id) = (format_ident!("__{}", name.to_uppercase()), format!("{id}:{name}"));
-            let missing = format_ident!("__{name}_missing");
-            let place = Place::of(path);
-            let run = crate::emit::call(quote!(__rt::run_hook), quote!(#path, __invocation), place);
-            let asks = crate::emit::call(quote!(__rt::missing_in_hook), quote!(&#path, __state), place);
+            let (parts, missing) = (format_ident!("__{name}_parts"), format_ident!("__{name}_missing"));
+            let hook = crate::emit::call(quote!(__rt::hook), path.to_token_stream(), Place::of(path));
             functions.extend(quote! {
+                fn #parts() -> __rt::HookParts {
+                    #hook
+                }
+
                 fn #function(
                     __invocation: __rt::Invocation,
                 ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-                    #run
+                    (#parts().call)(__invocation)
                 }
 
                 fn #missing(
                     __state: &__rt::StateMap,
                 ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-                    #asks
+                    (#parts().missing)(__state)
                 }
 
                 const #spec: __rt::JobSpec = __rt::HookSpec {

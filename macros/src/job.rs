@@ -96,7 +96,7 @@ impl Job {
             emit::job_stand_in(function.as_ref(), runtime, twin.as_ref(), trigger.as_ref(), &filter)
         });
         let stand_in = stand_in.unwrap_or_default();
-        let job = read(args, function, runtime, twin, trigger, filter, (flow, hooks), &mut errors);
+        let job = read(args, function, runtime, twin, (trigger, filter), (flow, hooks), &mut errors);
         errors.finish(job).map_err(|errors| Broken { errors, item, stand_in })
     }
 }
@@ -106,8 +106,7 @@ fn read(
     function: Option<Function>,
     runtime: Option<TokenStream>,
     twin: Option<Ident>,
-    trigger: Option<Trigger>,
-    filter: Checked,
+    (trigger, filter): (Option<Trigger>, Checked),
     (flow, hooks): (Flow, Hooks),
     errors: &mut Errors,
 ) -> Option<Job> {

@@ -180,6 +180,10 @@ pub enum RunErrorKind {
     /// The step's output cannot be written as JSON, or a recorded one cannot be
     /// read as the type that the code has now.
     Output,
+    /// The filter of a wait for an event is wrong.
+    Filter,
+    /// A wait for a request has no public address: the program does not know its URL.
+    NoAddress,
     /// A wait is inside of a step.
     WaitInStep,
     /// The store did not take the record: this execution no longer owns the run.
@@ -197,6 +201,8 @@ impl RunError {
             | RunErrorKind::Secret
             | RunErrorKind::Source
             | RunErrorKind::Output
+            | RunErrorKind::Filter
+            | RunErrorKind::NoAddress
             | RunErrorKind::WaitInStep => Retry::Never,
             RunErrorKind::StepFailed | RunErrorKind::Store => Retry::Policy,
         };

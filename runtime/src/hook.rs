@@ -160,14 +160,26 @@ hook_fn!(A B C D);
 hook_fn!(A B C D E);
 hook_fn!(A B C D E G);
 
-/// Calls a hook.
-pub fn run_hook<P>(hook: impl HookFn<P>, invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>> {
-    hook.call(invocation)
+/// A hook, called either way.
+pub struct HookParts {
+    /// Calls the function.
+    pub call: Box<dyn FnOnce(Invocation) -> BoxFuture<'static, Result<(), JobError>>>,
+    /// Says what its parameters ask for that the program has not given.
+    pub missing: Box<dyn FnOnce(&StateMap) -> Vec<&'static str>>,
 }
 
-/// What a hook asks for that the program has not given.
-pub fn missing_in_hook<P>(hook: &impl HookFn<P>, state: &StateMap) -> Vec<&'static str> {
-    hook.missing(state)
+impl fmt::Debug for HookParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookParts").finish_non_exhaustive()
+    }
+}
+
+/// Takes a function as a hook.
+pub fn hook<P: 'static>(hook: impl HookFn<P> + Copy) -> HookParts {
+    HookParts {
+        call: Box::new(move |invocation| hook.call(invocation)),
+        missing: Box::new(move |state| hook.missing(state)),
+    }
 }
 
 /// The parts of a hook's job that are its own.

@@ -130,6 +130,7 @@ pub mod prelude;
 pub mod registry;
 pub mod request;
 pub mod run;
+pub mod runs;
 pub mod runtime;
 pub mod schedule;
 pub mod secret;
@@ -266,6 +267,14 @@ pub use triggerfish_macros::source;
 /// | `retry(limit = 3, min = "60s", factor = 4, max = "240s")` | these | attempts in all; the longest first pause, by how much each next one may be longer, the longest pause of all |
 /// | `timeout = "30s"` | none | the longest an execution may take; a failed attempt |
 /// | `log_level = "debug"` | [`Config::job_log_level`](config::Config::job_log_level) | which lines of its log are kept: `log`, `error`, `warn`, `info`, `debug` |
+/// | `concurrency(limit = 5, key = body.customer, name = "api")` | no limit | how many execute at once: for each value, over all jobs that share the name; several times |
+/// | `fifo(key = body.order)` | any order | one after the other |
+/// | `rate(limit = 100, per = "1m", key, name)` | no limit | how many start within any time of this length; several times |
+/// | `debounce(wait = "5s", key, max = "1m")` | all run | the last of a burst runs |
+/// | `batch(size = 100, wait = "1s", key)` | one each | one run takes several, as `Json<Vec<T>>` |
+/// | `priority = 10` | `0` | what starts first: a number from -100 to 100, or the path of one |
+/// | `on_success = f`, `on_failure = f` | none | async functions that run, durably, at the end of a run: see [`hook`] |
+/// | `cancel_on(event = "name", when = event.id == body.id)` | none | the event that cancels a run which has the same value; several times |
 /// | `type = Name` | the function's | the name of the type that stands beside the function |
 /// | `crate = path` | `::triggerfish` | how the program calls this crate |
 ///
@@ -335,7 +344,7 @@ pub use payload::Payload;
 /// use triggerfish::prelude::*;
 ///
 /// #[derive(Serialize, Deserialize)]
-/// struct User {
+/// pub struct User {
 ///     id: u64,
 ///     name: String,
 /// }
@@ -408,6 +417,8 @@ mod guides {
     struct DurableRuns;
     #[doc = include_str!("../../docs/events.md")]
     struct Events;
+    #[doc = include_str!("../../docs/flow-control.md")]
+    struct FlowControl;
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;
     #[cfg(feature = "http-client")]

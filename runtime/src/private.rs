@@ -9,7 +9,7 @@ pub use crate::event::{
     Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
 };
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
-pub use crate::hook::{CancelOn, HookSpec, Hooks, missing_in_hook, run_hook};
+pub use crate::hook::{CancelOn, HookParts, HookSpec, Hooks, hook};
 pub use crate::job::{
     FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
 };

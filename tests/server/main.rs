@@ -2,6 +2,8 @@
 //! beside its store, so that a test sees what ran, whatever the store says.
 #![allow(clippy::expect_used, reason = "a server that cannot do its part must end, and its test fails")]
 
+mod soak;
+
 use serde::Deserialize;
 use std::fs::OpenOptions;
 use std::io::Write;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, End, EventQuery, EventRecord, Fence, Found,
+    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
     KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewRun, NewWait, Page, Progress, RequestQuery,
-    RequestRow, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
-    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, Trace, Wait, WaitStore,
+    RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
+    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -62,6 +62,10 @@ impl WaitStore for Nothing {
         Box::pin(ready(Err(StoreError::Stale)))
     }
 
+    fn resume(&self, _: TokenHash, _: String) -> StoreFuture<'_, Resumed> {
+        done(Resumed::Unknown)
+    }
+
     fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
         done(Vec::new())
     }
@@ -97,7 +101,7 @@ impl Store for Nothing {
         done(Vec::new())
     }
 
-    fn release_events(&self, _: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, _: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         done(())
     }
 
@@ -204,6 +208,10 @@ impl Store for Nothing {
     }
 
     fn retry(&self, _: Uuid, _: Option<String>) -> StoreFuture<'_, ()> {
+        Box::pin(ready(Err(StoreError::Stale)))
+    }
+
+    fn replay(&self, _: Uuid) -> StoreFuture<'_, Uuid> {
         Box::pin(ready(Err(StoreError::Stale)))
     }
 

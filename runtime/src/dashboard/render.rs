@@ -146,7 +146,7 @@ pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
@@ -188,6 +188,7 @@ struct Bar {
 }
 
 /// The bars of a sparkline of 180 by 24.
+#[expect(clippy::needless_pass_by_value, reason = "templates hand over what they have")]
 fn bars(minutes: Vec<u64>) -> Value {
     let most = minutes.iter().copied().max().unwrap_or_default().max(1);
     let bars = minutes.iter().enumerate().filter(|(_, count)| **count > 0).map(|(n, count)| {

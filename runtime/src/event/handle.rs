@@ -3,9 +3,11 @@
 use super::RESERVED;
 use super::outgoing::{Call, Outgoing};
 use super::subscriptions::Subscriptions;
-use crate::flow::{Given, new_run};
+use crate::flow::{self, Given, new_run};
 use crate::id;
-use crate::store::{EventRecord, EventState, Listener, NewEvent, NewRun, Slots, Store, StoreError};
+use crate::store::{
+    CancelKey, EventRecord, EventState, Listener, NewEvent, NewRun, Slots, Store, StoreError,
+};
 use crate::time::{Clock, Timestamp};
 use bytes::Bytes;
 use std::fmt;
@@ -203,11 +205,16 @@ impl Events {
     pub(crate) fn address(&self, event: Outgoing, sender: Option<Uuid>) -> Result<NewEvent, SendError> {
         let now = self.inner.clock.now();
         let event = self.record(event, sender, now)?;
-        let runs = match event.state {
-            EventState::Sent => self.runs(&event, now),
-            _ => Vec::new(),
+        let (runs, cancels) = match event.state {
+            EventState::Sent => (self.runs(&event, now), self.cancels(&event)),
+            _ => (Vec::new(), Vec::new()),
         };
-        Ok(NewEvent { event: Arc::new(event), runs })
+        Ok(NewEvent { event: Arc::new(event), runs, cancels })
+    }
+
+    /// Which runs an event cancels.
+    pub(crate) fn cancels(&self, event: &EventRecord) -> Vec<CancelKey> {
+        flow::cancels(self.inner.subscriptions.jobs(), &event.name, &event.payload)
     }
 
     /// A run for each job that takes an event now.

@@ -70,7 +70,6 @@ pub(super) fn values(given: Given<'_>, paths: &[ValuePath]) -> Vec<Option<Value>
 }
 
 /// What stands at one path of a payload.
-#[allow(dead_code, reason = "for the keys of events")]
 pub(crate) fn value_in(payload: &[u8], path: ValuePath) -> Option<Value> {
     let mut found = [None];
     in_json(payload, vec![(0, path.0)], &mut found);

@@ -11,7 +11,7 @@ pub use key::{PathPart, ValuePath};
 
 use crate::job::JobSpec;
 use crate::store::flow::{Lane, LaneKind, LaneLimit, RunFlow};
-use crate::store::{NewRun, RunHooks, Slots};
+use crate::store::{CancelKey, NewRun, RunHooks, Slots};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::fmt;
@@ -229,6 +229,24 @@ fn of_run(job: &'static JobSpec, given: Given<'_>) -> Option<Box<RunFlow>> {
         Some(Lane { kind, name, key: value.map_or_else(String::new, key::text) })
     });
     Some(Box::new(RunFlow { priority: priority.clamp(PRIORITIES.0, PRIORITIES.1), lanes: lanes.collect() }))
+}
+
+/// Which runs an event cancels, by the `cancel_on` of all jobs.
+pub(crate) fn cancels(
+    jobs: impl Iterator<Item = &'static JobSpec>,
+    event: &str,
+    payload: &[u8],
+) -> Vec<CancelKey> {
+    let of_job = |job: &'static JobSpec| {
+        let all = job.hooks.cancel_on.iter().enumerate();
+        let of_event = all.filter(|(_, cancel)| cancel.event == event);
+        let found = of_event.filter_map(|(n, cancel)| {
+            let value = key::value_in(payload, cancel.theirs)?;
+            Some(CancelKey { lane: cancel_lane(job.id, n), key: key::text(Some(&value)) })
+        });
+        found.collect::<Vec<_>>()
+    };
+    jobs.flat_map(of_job).collect()
 }
 
 /// The lanes in which a job's `n`-th `cancel_on` finds its runs.

@@ -34,6 +34,8 @@ pub(crate) struct Setting {
     pub(crate) patience: Duration,
     /// A wait that ends so soon keeps the run in memory.
     pub(crate) short_wait: Duration,
+    /// Under which others reach this program, where that is known.
+    pub(crate) base_url: Option<Arc<str>>,
     pub(crate) events: Events,
     /// Where a test lets the process die.
     pub(crate) crash: Option<Arc<CrashPoint>>,
@@ -54,8 +56,8 @@ pub(super) struct Execution {
     /// What steps that are under way have sent.
     pub(super) outbox: Arc<Outbox>,
     /// Moves when a wait of the run has ended in the store.
-    #[expect(dead_code, reason = "waits for events listen to it")]
     pub(super) ended: watch::Receiver<u64>,
+    pub(super) base_url: Option<Arc<str>>,
     crash: Option<Arc<CrashPoint>>,
 }
 
@@ -171,7 +173,8 @@ pub(crate) async fn execute(
     setting: Setting,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
-    let Setting { store, clock, state, log_level, keyring, patience, short_wait, events, crash } = setting;
+    let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
+        setting;
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -194,6 +197,7 @@ pub(crate) async fn execute(
         events,
         outbox: Arc::default(),
         ended,
+        base_url,
         crash,
     };
     let context = Context::new(job, fence, &origin);

@@ -3,14 +3,19 @@
 use super::execute::Execution;
 use super::io::{Io, within};
 use super::replay::Begun;
+use super::task::read;
 use super::{IntoKey, Key};
 use crate::error::{RunError, RunErrorKind};
-use crate::store::{Awaited, NewWait, Step, StoreError};
+use crate::event::EventType;
+use crate::store::{Awaited, NewWait, Step, StepState, StoreError};
 use crate::time::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use triggerfish_filter::{Filter, Root};
 
 impl Io {
     /// Waits for so long, counted from when the run first reached it, whatever
@@ -48,6 +53,70 @@ impl Io {
     ) -> impl Future<Output = Result<(), RunError>> {
         let begun = self.begin_wait(key.into_key(), Location::caller());
         wait_for_time(Arc::clone(self.execution()), begun, move |_| time.into())
+    }
+
+    /// Waits for an event that the filter takes, or until `timeout` has passed;
+    /// `None` then. As [`Io::wait`].
+    ///
+    /// An event that was sent after the run was made counts too, though it came
+    /// before the wait. An event ends one wait of a run at most, so a loop gets
+    /// one event after the other. The filter is written as JSON in the language
+    /// of `#[job(filter = ..)]`, rooted at the payload; `None` takes every event.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use std::time::Duration;
+    /// # use triggerfish::prelude::*;
+    /// # #[derive(Serialize, Deserialize)] struct Paid { order: String, cents: u64 }
+    /// #[event(name = "order.paid")]
+    /// fn on_paid(_: &Paid) {}
+    ///
+    /// # async fn f(io: &Io, order: &str) -> Result<()> {
+    /// let filter = serde_json::json!({ "order": [order] });
+    /// let day = Duration::from_secs(24 * 3600);
+    /// match io.wait_for_event::<on_paid>("paid", filter, day).await? {
+    ///     Some(paid) => println!("{} cents", paid.cents),
+    ///     None => println!("nobody paid in time"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Io::wait`]; a filter that is wrong; a payload of another type.
+    #[track_caller]
+    pub fn wait_for_event<E: EventType>(
+        &self,
+        key: impl IntoKey,
+        filter: impl Into<Option<Value>>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Option<E::Payload>, RunError>> {
+        let begun = self.begin_wait(key.into_key(), Location::caller());
+        let wanted = Wanted {
+            names: E::SPEC.names.iter().map(|name| (*name).to_owned()).collect(),
+            source: E::SPEC.source.map(str::to_owned),
+            filter: filter.into(),
+        };
+        wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
+    }
+
+    /// As [`Io::wait_for_event`], for an event that is known by its name alone,
+    /// from any source.
+    ///
+    /// # Errors
+    ///
+    /// As [`Io::wait_for_event`].
+    #[track_caller]
+    pub fn wait_for_event_named<T: DeserializeOwned, K: IntoKey>(
+        &self,
+        key: K,
+        name: impl Into<String>,
+        filter: impl Into<Option<Value>>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Option<T>, RunError>> {
+        let begun = self.begin_wait(key.into_key(), Location::caller());
+        let wanted = Wanted { names: vec![name.into()], source: None, filter: filter.into() };
+        wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
     }
 
     /// Begins a wait, outside of all steps.
@@ -90,6 +159,102 @@ async fn wait_for_time(
     };
     execution.clock.sleep_until(due_at).await;
     end(&execution, begun).await.map(|_| ())
+}
+
+/// Which events a wait is for.
+pub(super) struct Wanted {
+    pub(super) names: Vec<String>,
+    pub(super) source: Option<String>,
+    pub(super) filter: Option<Value>,
+}
+
+pub(super) async fn wait_for_event<T: DeserializeOwned>(
+    execution: Arc<Execution>,
+    begun: Result<Begun, RunError>,
+    what: Wanted,
+    timeout: Duration,
+) -> Result<Option<T>, RunError> {
+    let mut begun = begun?;
+    let Wanted { names, source, filter } = what;
+    let filter = filter.map(|filter| checked(begun.key(), &filter)).transpose()?;
+    if let Some(step) = execution.reached(&mut begun).await {
+        return outcome(&step);
+    }
+    let (due_at, look) = match begun.left_open() {
+        Some(wait) => (wait.due_at, Look::Now),
+        None => {
+            let due_at = execution.clock.now().plus(timeout);
+            let awaited = Awaited::Event { names, source, filter };
+            let wait = NewWait { key: begun.key().to_owned(), awaited, due_at };
+            let is_over = execution.store.open_wait(execution.fence, wait, begun.past()).await;
+            let is_over = is_over.map_err(|error| not_written(begun.key(), &error))?;
+            (due_at, if is_over { Look::Over } else { Look::WhenTold })
+        }
+    };
+    let step = until_ended(&execution, begun, due_at, look).await?;
+    outcome(&step)
+}
+
+/// The filter as it is stored. What is wrong in it is wrong in every execution.
+fn checked(key: &str, filter: &Value) -> Result<String, RunError> {
+    match Filter::from_json(filter, Root::Payload) {
+        Ok(_) => Ok(filter.to_string()),
+        Err(problems) => {
+            let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            let text = format!("the filter of the wait `{key}` is wrong: {problems}");
+            Err(RunError::new(RunErrorKind::Filter, text))
+        }
+    }
+}
+
+/// What is known of whether a wait has ended in the store.
+pub(super) enum Look {
+    /// It has.
+    Over,
+    /// It may have, before this execution began.
+    Now,
+    /// It had not when it was opened.
+    WhenTold,
+}
+
+/// Waits until the store says that the wait has ended, or until it is due, and records that.
+pub(super) async fn until_ended(
+    execution: &Execution,
+    mut begun: Begun,
+    due_at: Timestamp,
+    mut look: Look,
+) -> Result<Step, RunError> {
+    // As of the start of the execution: what was told since is not missed.
+    let mut told = execution.ended.clone();
+    loop {
+        match look {
+            Look::Over => return end(execution, begun).await,
+            Look::Now => {
+                let waits = execution.store.waits(execution.fence.run).await;
+                let waits = waits.map_err(|error| not_written(begun.key(), &error))?;
+                if waits.iter().any(|wait| wait.key == begun.key() && wait.ended.is_some()) {
+                    look = Look::Over;
+                    continue;
+                }
+            }
+            Look::WhenTold => {}
+        }
+        begun.rest(due_at);
+        look = tokio::select! {
+            () = execution.clock.sleep_until(due_at) => Look::Over,
+            told = told.changed() => match told {
+                Ok(()) => Look::Now,
+                // Nobody tells any more: this execution is over.
+                Err(_) => std::future::pending().await,
+            },
+        };
+        begun.stir();
+    }
+}
+
+/// What ended a wait; `None` where its time did.
+pub(super) fn outcome<T: DeserializeOwned>(step: &Step) -> Result<Option<T>, RunError> {
+    if step.state == StepState::TimedOut { Ok(None) } else { read(step).map(Some) }
 }
 
 /// Records the end of a wait, and releases it in its turn.

@@ -140,14 +140,6 @@ impl Workers {
         &self.slots
     }
 
-    /// Stops executing a run that may write nothing more, where this process does.
-    #[cfg(feature = "dashboard")]
-    pub(crate) fn cancel(&self, run: Uuid) {
-        if let Some(executing) = self.shared.executing().get(&run) {
-            executing.task.abort();
-        }
-    }
-
     /// Says that a run was stored that found no free place. Called after its commit.
     pub(crate) fn left_in_store(&self) -> impl FnOnce() + Send + 'static {
         let shared = Arc::clone(&self.shared);
@@ -155,6 +147,15 @@ impl Workers {
             shared.backlog.store(true, Ordering::Release);
             shared.wake.notify_one();
         }
+    }
+
+    /// Stops executing a run that may write nothing more, where this process
+    /// does, and looks whether another has its place now.
+    pub(crate) fn cancel(&self, run: Uuid) {
+        if let Some(executing) = self.shared.executing().get(&run) {
+            executing.task.abort();
+        }
+        self.left_in_store()();
     }
 
     /// Stops: takes nothing more, lets what executes go on until `enough`, and
@@ -332,13 +333,18 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
 /// The place of a run that executes; however that ends, it is free for another.
 struct Place {
     shared: Arc<Shared>,
-    run: Uuid,
+    fence: Fence,
     hold: Option<Hold>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.executing().remove(&self.run);
+        let mut executing = self.shared.executing();
+        // Another execution of the run may have begun by now.
+        if executing.get(&self.fence.run).is_some_and(|run| run.fence == self.fence) {
+            executing.remove(&self.fence.run);
+        }
+        drop(executing);
         drop(self.hold.take());
         if self.shared.backlog.load(Ordering::Acquire) {
             self.shared.wake.notify_one();
@@ -351,7 +357,7 @@ impl Drop for Place {
 
 async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
     let fence = ticket.fence;
-    let _place = Place { shared: Arc::clone(&shared), run: fence.run, hold: Some(hold) };
+    let _place = Place { shared: Arc::clone(&shared), fence, hold: Some(hold) };
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let events = shared.setting.events.clone();

@@ -14,6 +14,7 @@ use crate::event::{self, AppGuard, Events, Subscriptions};
 use crate::flow;
 use crate::registry::Registry;
 use crate::run::{CrashPoint, Setting, StateMap, Workers, WorkersConfig};
+use crate::runs::Runs;
 use crate::schedule::{Schedules, Ticker};
 use crate::secret::{Keyring, ResolveSecrets};
 use crate::serve::{App, Feed, LiveEndpoint, router};
@@ -246,7 +247,7 @@ fn read_dot_env(_: &mut Vec<String>) {}
 
 /// Everything that was declared, checked and ready to start.
 pub struct Runtime {
-    config: Config,
+    pub(super) config: Config,
     registry: Registry,
     endpoints: Vec<LiveEndpoint>,
     sources: Sources,
@@ -320,6 +321,7 @@ impl Runtime {
             keyring,
             patience: PATIENCE,
             short_wait: config.short_wait,
+            base_url: base_url(&config),
             events: events.clone(),
             crash,
         };
@@ -365,6 +367,12 @@ impl Runtime {
             pages,
         })
     }
+}
+
+/// Under which others reach the program; in development they are on this machine.
+fn base_url(config: &Config) -> Option<Arc<str>> {
+    let local = config.dev.then(|| format!("http://{}", config.address));
+    config.public_url.clone().or(local).map(Arc::from)
 }
 
 fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>> {
@@ -446,6 +454,11 @@ impl Running {
     /// The secrets that the program keeps, to show or to replace one.
     pub fn secrets(&self) -> ManagedSecrets {
         ManagedSecrets::new(&self.app)
+    }
+
+    /// The runs: to list them, to look into one, to end it, to have it tried again.
+    pub fn runs(&self) -> Runs {
+        Runs::new(Arc::clone(&self.app.store), Arc::clone(&self.app.workers))
     }
 
     /// Sends events and calls jobs, also where several runtimes are started in

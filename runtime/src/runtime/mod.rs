@@ -54,12 +54,14 @@ impl Runtime {
     /// # Errors
     ///
     /// As [`serve`].
-    pub async fn serve(self) -> Result<()> {
+    pub async fn serve(mut self) -> Result<()> {
         let wanted = self.config().address;
         logs::install(&self.config().log);
         let listener =
             TcpListener::bind(wanted).await.map_err(|cause| Error::Listen { address: wanted, cause })?;
         let address = listener.local_addr().map_err(|cause| Error::Listen { address: wanted, cause })?;
+        // The port may have been left to the system.
+        self.config.address = address;
         let running = self.start().await?;
         let router = running.router();
         #[cfg(feature = "dashboard")]

@@ -6,7 +6,7 @@ use crate::endpoint::TriggerSpec;
 use crate::event::{Events, TICK};
 use crate::id;
 use crate::job::JobSpec;
-use crate::store::{EventRecord, EventState, NewEvent, ScheduleRecord, ScheduleTick, StoreError};
+use crate::store::{DueEvent, EventRecord, EventState, NewEvent, ScheduleRecord, ScheduleTick, StoreError};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -102,9 +102,8 @@ impl Ticker {
                 return store.next_timer().await;
             }
             if !events.is_empty() {
-                let events: Vec<_> =
-                    events.iter().map(|event| (event.id, self.events.runs(event, now))).collect();
-                let wake = self.events.wake_for_runs(events.iter().map(|(_, runs)| runs));
+                let events: Vec<_> = events.iter().map(|event| self.due(event, now)).collect();
+                let wake = self.events.wake_for_runs(events.iter().map(|due| &due.runs));
                 store.release_events(events).await?;
                 wake.now();
             }
@@ -112,6 +111,11 @@ impl Ticker {
                 self.tick(schedule, now).await?;
             }
         }
+    }
+
+    fn due(&self, event: &EventRecord, now: Timestamp) -> DueEvent {
+        let (runs, cancels) = (self.events.runs(event, now), self.events.cancels(event));
+        DueEvent { id: event.id, runs, cancels }
     }
 
     /// Sends the ticks of a schedule that are due, in one transaction with the
@@ -141,7 +145,7 @@ impl Ticker {
                 let event = event(&schedule, &timing, job, at, before, now);
                 before = Some(at);
                 let runs = self.events.runs(&event, now);
-                NewEvent { event: Arc::new(event), runs }
+                NewEvent { event: Arc::new(event), runs, cancels: Vec::new() }
             })
             .collect::<Vec<_>>();
         let Some(next_at) = next_at else {

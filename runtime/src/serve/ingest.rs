@@ -47,7 +47,7 @@ pub(super) async fn ingest(app: &App, index: usize, request: axum::extract::Requ
         tell(arrival, NoDelivery { outcome, status, reason, method, target, headers, body, delivery });
         return response;
     };
-    let body = match read(endpoint, &head.headers, body, app.body_timeout).await {
+    let body = match read(endpoint.max_body, &head.headers, body, app.body_timeout).await {
         Ok(body) => body,
         Err(Unread::TooLarge) => {
             let response = reply::too_large(endpoint.max_body);
@@ -89,7 +89,7 @@ pub(crate) async fn send_by_hand(
     by_hand.landed.into_inner()
 }
 
-enum Unread {
+pub(super) enum Unread {
     TooLarge,
     TooSlow,
     Aborted,
@@ -97,17 +97,17 @@ enum Unread {
 
 /// Reads a body within its limits: a sender that is slow on purpose must not
 /// keep the place of others.
-async fn read(
-    endpoint: &LiveEndpoint,
+pub(super) async fn read(
+    limit: usize,
     headers: &HeaderMap,
     body: axum::body::Body,
     most: Duration,
 ) -> Result<Bytes, Unread> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > endpoint.max_body) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(Unread::TooLarge);
     }
-    let read = axum::body::to_bytes(body, endpoint.max_body);
+    let read = axum::body::to_bytes(body, limit);
     let read = tokio::time::timeout(most, read).await.map_err(|_| Unread::TooSlow)?;
     read.map_err(|error| {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);

@@ -11,6 +11,7 @@ mod live;
 mod outcome;
 mod reply;
 mod respond;
+mod resume;
 mod router;
 mod source;
 #[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]

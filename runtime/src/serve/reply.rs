@@ -23,6 +23,11 @@ pub(super) fn delivered(delivery: Uuid) -> Response {
     json_bytes(StatusCode::OK, Bytes::from(body))
 }
 
+/// The answer to a request that a run waited for.
+pub(super) fn resumed() -> Response {
+    json_bytes(StatusCode::OK, Bytes::from_static(b"{\"ok\":true}"))
+}
+
 /// The answer to a delivery that no job takes, where the endpoint declares `unmatched`.
 pub(super) fn unmatched(status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -67,7 +72,7 @@ pub(super) fn rejected() -> Response {
     error(StatusCode::UNAUTHORIZED, "the request is not verified")
 }
 
-fn error(status: StatusCode, text: &str) -> Response {
+pub(super) fn error(status: StatusCode, text: &str) -> Response {
     json_bytes(status, Bytes::from(json!({ "error": text }).to_string()))
 }
 

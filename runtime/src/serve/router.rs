@@ -1,11 +1,12 @@
 //! Mounts the endpoints on an axum router.
 
-use super::{App, ingest::ingest, reply};
+use super::{App, ingest::ingest, reply, resume::resume};
 use crate::endpoint::Response;
 use crate::registry::path_of;
+use crate::run::RESUME_PATH;
 use axum::Router;
-use axum::extract::Request;
-use axum::routing::any;
+use axum::extract::{Path, Request};
+use axum::routing::{any, post};
 use std::sync::Arc;
 
 /// Routes of their own for endpoints by id; with more they share one route, so
@@ -23,6 +24,15 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         any(move |request: Request| {
             let app = Arc::clone(&by_id);
             async move { dispatch(&app, request).await }
+        }),
+    );
+    let waits = Arc::clone(app);
+    router = router.route(
+        // Anything but POST gets a 405 that says nothing of the token.
+        &format!("{RESUME_PATH}{{token}}"),
+        post(move |Path(token): Path<String>, request: Request| {
+            let app = Arc::clone(&waits);
+            async move { resume(&app, &token, request).await }
         }),
     );
     let few = app.by_id.len() <= MOST_ROUTES;

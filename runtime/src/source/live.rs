@@ -2,6 +2,7 @@
 
 use super::{AnySource, InstanceSpec, SourceEvent};
 use crate::event::EventSpec;
+use crate::flow;
 use crate::flow::{Given, new_run};
 use crate::job::JobSpec;
 use crate::secret::Secret;
@@ -45,6 +46,8 @@ pub(crate) struct LiveSource {
     pub(crate) events: Vec<String>,
     pub(crate) kept: Arc<KeptVerifier>,
     wants: Vec<Wants>,
+    /// The jobs of the program whose runs an event may cancel.
+    cancelling: Vec<&'static JobSpec>,
     dedupe: Dedupe,
     set: FilterSet,
     /// For each job the filter of its event, which holds beside its own.
@@ -66,6 +69,7 @@ impl LiveSource {
         instance: Instance,
         params: Value,
         wants: Vec<Wants>,
+        cancelling: Vec<&'static JobSpec>,
         (kept, stand_in): (KeptVerifier, &ReadyVerifier),
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
@@ -92,7 +96,19 @@ impl LiveSource {
         let events = if events.contains(ANY) { vec![ANY.to_owned()] } else { events.into_iter().collect() };
         let (kept, row) = (Arc::new(kept), RwLock::default());
         let dedupe = stand_in.dedupe();
-        Ok(LiveSource { address, instance, params, events, kept, wants, dedupe, set, of_event, row })
+        Ok(LiveSource {
+            address,
+            instance,
+            params,
+            events,
+            kept,
+            wants,
+            cancelling,
+            dedupe,
+            set,
+            of_event,
+            row,
+        })
     }
 
     /// What is registered; none where nothing is.
@@ -150,6 +166,7 @@ impl LiveSource {
                 verdicts.push(verdict(job.id, why));
             }
         }
+        let cancels = flow::cancels(self.cancelling.iter().copied(), &name, &payload);
         let record = EventRecord {
             id: crate::id::new(now),
             name: name.into(),
@@ -166,7 +183,7 @@ impl LiveSource {
             sender: None,
             test: false,
         };
-        Matched { event: NewEvent { event: Arc::new(record), runs }, jobs, verdicts }
+        Matched { event: NewEvent { event: Arc::new(record), runs, cancels }, jobs, verdicts }
     }
 }
 

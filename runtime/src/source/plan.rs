@@ -45,13 +45,23 @@ pub(crate) fn plan(
             }
         }
     }
+    let cancelling = registry.jobs().iter().copied().filter(|job| !job.hooks.cancel_on.is_empty());
+    let cancelling: Vec<_> = cancelling.collect();
     let mut sources = Vec::new();
     for (address, Planned { instance, params, wants, .. }) in planned {
         let owner = crate::store::secret_owner(&address);
         let verifier = instance.source.verifier(SecretSource::Managed);
         let made = match KeptVerifier::new(verifier, owner, secrets) {
             Ok((kept, stand_in)) => {
-                LiveSource::new(address.clone(), instance.clone(), params, wants, (kept, &stand_in))
+                let cancelling = cancelling.clone();
+                LiveSource::new(
+                    address.clone(),
+                    instance.clone(),
+                    params,
+                    wants,
+                    cancelling,
+                    (kept, &stand_in),
+                )
             }
             Err(all) => Err(all.iter().map(ToString::to_string).collect()),
         };

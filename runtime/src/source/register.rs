@@ -176,7 +176,7 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
         flow: None,
         hooks: RunHooks::default(),
     };
-    Ok(NewEvent { event: Arc::new(record), runs: vec![run] })
+    Ok(NewEvent { event: Arc::new(record), runs: vec![run], cancels: Vec::new() })
 }
 
 fn run(invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>> {

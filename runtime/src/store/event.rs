@@ -74,6 +74,29 @@ pub struct NewEvent {
     pub event: Arc<EventRecord>,
     /// One run per job that takes it.
     pub runs: Vec<NewRun>,
+    /// Which runs it cancels, at the moment from which on it is sent.
+    pub cancels: Vec<CancelKey>,
+}
+
+/// Runs that an event cancels: those of a `cancel_on` with the value that the
+/// event has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelKey {
+    /// Whose lanes they are in.
+    pub lane: String,
+    /// The value.
+    pub key: String,
+}
+
+/// What a pending event sets off when it is due.
+#[derive(Debug)]
+pub struct DueEvent {
+    /// The event.
+    pub id: Uuid,
+    /// One run per job that takes it.
+    pub runs: Vec<NewRun>,
+    /// Which runs it cancels.
+    pub cancels: Vec<CancelKey>,
 }
 
 /// What became of an event that was to be stored.

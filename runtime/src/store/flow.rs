@@ -212,7 +212,6 @@ pub(super) enum Departure {
 }
 
 /// The tables behind lanes.
-#[allow(dead_code, reason = "for the keys of events")]
 pub(super) trait Lanes {
     type Error;
 
@@ -434,7 +433,6 @@ pub(super) fn set_limits<L: Lanes>(
 }
 
 /// The runs that an event with this key cancels.
-#[allow(dead_code, reason = "for the keys of events")]
 pub(super) fn cancelled_by<L: Lanes>(lanes: &mut L, name: &str, key: &str) -> Result<Vec<Uuid>, L::Error> {
     match lanes.find(Sort::Cancel, name, key)? {
         Some(lane) => lanes.runs_in(lane.id),

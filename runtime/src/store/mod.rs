@@ -26,7 +26,10 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
-pub use event::{DeliveryOrigin, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId, Sent};
+pub use event::{
+    CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
+    Sent,
+};
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
@@ -120,7 +123,7 @@ pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
 
     /// Sends pending events: stores their runs, and hands them over. One that is
     /// not pending any more is left as it is, so that two workers send it once.
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()>;
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()>;
 
     /// Cancels an event that is pending; false where it is not.
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool>;
@@ -225,6 +228,10 @@ pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
     /// Ends a run for good that has not ended: what executes it can write
     /// nothing more. [`StoreError::Stale`] where it has ended or there is none.
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()>;
+
+    /// Stores a new run of the same job for the same delivery or event, and
+    /// returns its id. [`StoreError::Stale`] where there is no such run.
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid>;
 
     /// Notes a setting of the program; `None` takes it back.
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()>;

@@ -2,11 +2,14 @@
 //! the outcome. What ended is recorded as a step, in the run's order.
 
 use super::StoreFuture;
+use super::event::EventRecord;
 use super::listener::Listener;
 use super::record::Fence;
 use super::step::{Step, StepKind, StepState};
 use crate::time::Timestamp;
+use serde_json::Value;
 use std::sync::Arc;
+use triggerfish_filter::{Filter, Root};
 use uuid::Uuid;
 
 /// What a wait is for, beside its time.
@@ -16,8 +19,8 @@ pub enum Awaited {
     Time,
     /// An event, or its time.
     Event {
-        /// The event's name.
-        name: String,
+        /// The event's names, of which any may come.
+        names: Vec<String>,
         /// The system that it comes from; `None` for any.
         source: Option<String>,
         /// Which events; a filter over the payload, as JSON. `None` for all.
@@ -56,7 +59,7 @@ pub struct Wait {
     pub due_at: Timestamp,
     /// When the run reached it.
     pub opened_at: Timestamp,
-    /// The name of the event that it is for.
+    /// The name of the event that it is for, of several the first.
     pub event: Option<String>,
     /// How it ended, where it has.
     pub ended: Option<EndedWait>,
@@ -88,7 +91,9 @@ pub enum Resumed {
 pub trait WaitStore: Send + Sync + 'static {
     /// Stores a wait that a run has reached, and records `past`, the failures
     /// that the run has gone past. A wait of this key that is open already is
-    /// replaced: it counts anew. True where the wait has ended: it is recorded
+    /// replaced, and counts anew; one for a request stays, and has one address
+    /// more. An event that was sent after the run was made, and that ended no
+    /// other wait of it, ends the wait at once. True where the wait has ended: it is recorded
     /// already, or what it is for came before.
     fn open_wait(&self, fence: Fence, wait: NewWait, past: Vec<Step>) -> StoreFuture<'_, bool>;
 
@@ -96,6 +101,10 @@ pub trait WaitStore: Send + Sync + 'static {
     /// ended, or else by its time. Returns what is recorded, which stays as it
     /// is where it was recorded before.
     fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step>;
+
+    /// Ends a wait for a request with the body of one, JSON. Its token is valid
+    /// as long as the run is kept, so that a repeat is told that it comes late.
+    fn resume(&self, token: TokenHash, body: String) -> StoreFuture<'_, Resumed>;
 
     /// The waits of a run whose outcome it has not taken, in the order in which
     /// they were opened.
@@ -105,7 +114,41 @@ pub trait WaitStore: Send + Sync + 'static {
     fn listen(&self, listener: Arc<dyn Listener>);
 }
 
+/// A wait for an event, as an event that is sent looks at it.
+#[derive(Debug)]
+pub(super) struct Candidate<'w> {
+    pub(super) source: Option<&'w str>,
+    pub(super) filter: Option<&'w str>,
+}
+
+impl Candidate<'_> {
+    /// Whether the event is what it waits for. `payload` is the event's, read.
+    pub(super) fn takes(&self, event: &EventRecord, payload: &Value) -> bool {
+        let filter = match self.filter.map(|text| Filter::from_json_text(text, Root::Payload)) {
+            Some(Ok(filter)) => Some(filter),
+            // It was checked before it was stored.
+            Some(Err(_)) => return false,
+            None => None,
+        };
+        self.source.is_none_or(|source| event.source.as_deref() == Some(source))
+            && filter.is_none_or(|filter| filter.matches_payload(payload))
+    }
+}
+
+/// The payload of an event, as a filter and a run see it.
+pub(super) fn payload_of(event: &EventRecord) -> (Value, String) {
+    let payload = serde_json::from_slice(&event.payload).unwrap_or_default();
+    (payload, String::from_utf8_lossy(&event.payload).into_owned())
+}
+
 impl Awaited {
+    pub(super) fn event(&self) -> Option<&String> {
+        match self {
+            Awaited::Event { names, .. } => names.first(),
+            Awaited::Time | Awaited::Request { .. } => None,
+        }
+    }
+
     pub(super) fn kind(&self) -> StepKind {
         match self {
             Awaited::Time => StepKind::Wait,

@@ -5,12 +5,14 @@ use super::request::Delivering;
 use super::run::TestRun;
 use super::setup::Setup;
 use crate::endpoint::Endpoint;
+use crate::event::{Call, Outgoing, SendError};
 use crate::job::Job;
 use crate::run::CrashPoint;
 use crate::runtime::{Running, Runtime};
 use crate::store::{RunQuery, RunState, Store, StoreError};
 use crate::time::Timestamp;
 use crate::verify::SignError;
+use axum::body::Body;
 use bytes::Bytes;
 use serde::Serialize;
 use std::fmt;
@@ -26,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// A program under test: its real router and workers, in this process, with a
 /// clock that stands still until the test moves it.
 ///
-/// ```
+/// ```standalone_crate
 /// # use triggerfish::prelude::*;
 /// use triggerfish::testing::App;
 ///
@@ -72,6 +74,9 @@ pub enum TestError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The event cannot be sent.
+    #[error(transparent)]
+    Event(#[from] SendError),
     /// The endpoint's scheme cannot be signed for.
     #[error("no signed request can be made: {0}")]
     Sign(#[from] SignError),
@@ -168,6 +173,42 @@ impl App {
     /// A request to an endpoint, to be changed before it is sent.
     pub fn request<E: Endpoint>(&self, body: impl Into<Bytes>) -> Delivering<'_> {
         Delivering::new(self, &E::SPEC, body.into())
+    }
+
+    /// Sends an event, as any part of the program does.
+    ///
+    /// # Errors
+    ///
+    /// An event that cannot be sent; a program that did not start again.
+    pub async fn send_event(&self, event: Outgoing) -> Result<Uuid, TestError> {
+        Ok(self.running()?.events().send(event).await?)
+    }
+
+    /// Calls a job.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::send_event`]; a job that the program does not run.
+    pub async fn invoke<O>(&self, call: Call<O>) -> Result<Uuid, TestError> {
+        Ok(self.running()?.events().invoke(call).await?)
+    }
+
+    /// Any request, as it is: to an address that a run waits at, for example.
+    ///
+    /// # Errors
+    ///
+    /// A method or a target that is none.
+    pub async fn call(
+        &self,
+        method: &str,
+        target: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<super::Answer, TestError> {
+        let no = |what: &str| TestError::Request(format!("`{what}` cannot be asked for"));
+        let mut request = http::Request::new(Body::from(body.into()));
+        *request.method_mut() = method.parse().map_err(|_| no(method))?;
+        *request.uri_mut() = target.parse().map_err(|_| no(target))?;
+        super::request::call(self.running()?, request).await
     }
 
     /// Lets the process die when the step, or wait, of this key is recorded

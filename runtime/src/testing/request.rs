@@ -4,6 +4,7 @@ use super::app::{App, TestError};
 use crate::endpoint::EndpointSpec;
 use crate::registry::path_of;
 use crate::request::RequestParts;
+use crate::runtime::Running;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -94,12 +95,17 @@ impl<'a> Delivering<'a> {
         *request.method_mut() = parts.method;
         *request.uri_mut() = parts.uri;
         *request.headers_mut() = parts.headers;
-        let Ok(response) = Service::call(&mut running.router(), request).await;
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
-        let body = body.map_err(|error| TestError::Request(error.to_string()))?;
-        Ok(Answer { status, delivery: delivery_of(&body), body })
+        call(running, request).await
     }
+}
+
+/// Asks the router.
+pub(super) async fn call(running: &Running, request: http::Request<Body>) -> Result<Answer, TestError> {
+    let Ok(response) = Service::call(&mut running.router(), request).await;
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = body.map_err(|error| TestError::Request(error.to_string()))?;
+    Ok(Answer { status, delivery: delivery_of(&body), body })
 }
 
 fn delivery_of(body: &[u8]) -> Option<Uuid> {

@@ -1,7 +1,7 @@
 //! Deliveries, steps and the like with everything set, for one line in a test.
 
 use crate::request::{Request, RequestParts};
-use crate::store::event::{EventRecord, EventState, NewEvent};
+use crate::store::event::{DueEvent, EventRecord, EventState, NewEvent};
 use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks, Trace, TraceOutcome};
 use crate::store::slot::Slot;
 use crate::store::step::{About, Property, Step, StepKind, StepState};
@@ -176,8 +176,13 @@ impl EventBuilder {
     }
 
     pub(crate) fn build(self) -> NewEvent {
-        NewEvent { event: Arc::new(self.event), runs: self.runs }
+        NewEvent { event: Arc::new(self.event), runs: self.runs, cancels: Vec::new() }
     }
+}
+
+/// What a pending event sets off.
+pub(crate) fn due_event(id: Uuid, run: NewRun) -> DueEvent {
+    DueEvent { id, runs: vec![run], cancels: Vec::new() }
 }
 
 pub(crate) fn run(limit: u32, slot: Option<Slot>) -> NewRun {

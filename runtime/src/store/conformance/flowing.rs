@@ -1,10 +1,10 @@
 //! Lanes: concurrency, order, rates, debouncing, batches, priorities, hooks.
 
-use super::bed::{Bed, Engine, Outcome};
+use super::bed::{Bed, Engine, Outcome, is_stale};
 use super::fixture::{self, HOUR};
 use crate::store::flow::{Lane, LaneKind, LaneLimit, RunFlow};
-use crate::store::record::{End, NewDelivery, NewRun, RunHooks, RunState, Ticket};
-use crate::store::{OriginId, RunQuery, Store};
+use crate::store::record::{End, NewDelivery, NewRun, Progress, RunHooks, RunState, Ticket};
+use crate::store::{CancelKey, OriginId, RunQuery, Store};
 use std::borrow::Cow;
 use std::time::Duration;
 use uuid::Uuid;
@@ -462,5 +462,35 @@ pub(crate) async fn an_end_without_a_hook_queues_nothing<E: Engine>(bed: Bed<E>)
     let all =
         bed.store.runs(RunQuery { job: Some("job:on_failure".to_owned()), ..RunQuery::default() }).await?;
     assert!(all.is_empty(), "{run}");
+    Ok(())
+}
+
+pub(crate) async fn an_event_cancels_the_runs_of_its_key<E: Engine>(bed: Bed<E>) -> Outcome {
+    let cancel = |key: &str| vec![lane(LaneKind::Cancel, key), lane(LaneKind::Fifo, "k")];
+    let first = store(&bed, with(cancel("1"))).await?;
+    let second = store(&bed, with(cancel("1"))).await?;
+    let other = store(&bed, with(cancel("2"))).await?;
+    let tickets = claim(&bed).await?;
+    assert_eq!(ids(&tickets), [first]);
+    let mut event = fixture::event("order.cancelled").build();
+    event.cancels = vec![CancelKey { lane: "job".to_owned(), key: "1".to_owned() }];
+    bed.store.send_events(vec![event]).await?;
+    assert_eq!(state(&bed, first).await?, RunState::Cancelled);
+    assert_eq!(state(&bed, second).await?, RunState::Cancelled);
+    assert!(is_stale(&bed.store.finish(tickets[0].fence, End::Done, Progress::default()).await));
+    assert_eq!(ids(&claim(&bed).await?), [other], "what they held is free");
+    Ok(())
+}
+
+pub(crate) async fn a_replay_is_a_new_run_of_the_same_delivery<E: Engine>(bed: Bed<E>) -> Outcome {
+    let run = store(&bed, with(vec![concurrency(1, "")])).await?;
+    let ticket = bed.claim().await?;
+    let new = bed.store.replay(run).await?;
+    assert!(claim(&bed).await?.is_empty(), "limits hold for it too");
+    done(&bed, &ticket).await?;
+    let again = bed.claim().await?;
+    assert_eq!((again.fence.run, again.fence.attempt), (new, 1));
+    assert_eq!(again.origin.id(), ticket.origin.id());
+    assert!(is_stale(&bed.store.replay(Uuid::nil()).await));
     Ok(())
 }

@@ -21,6 +21,8 @@ mod flow_over_restarts;
 mod flowing;
 mod handing_over;
 mod listing;
+mod meeting;
+mod model;
 mod pruning;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
@@ -216,6 +218,8 @@ macro_rules! conformance {
                 a_run_in_the_future_of_more_priority_holds_nobody_up
                 the_end_of_a_run_queues_its_hook
                 an_end_without_a_hook_queues_nothing
+                an_event_cancels_the_runs_of_its_key
+                a_replay_is_a_new_run_of_the_same_delivery
             }
             waiting {
                 a_suspended_run_is_due_with_its_earliest_wait
@@ -234,6 +238,27 @@ macro_rules! conformance {
                 a_run_that_ends_has_no_waits
                 waits_of_another_run_are_not_touched
                 an_unfinished_wait_keeps_its_delivery
+            }
+            meeting {
+                an_event_wakes_the_run_that_waits_for_it
+                an_event_of_another_name_or_content_ends_no_wait
+                a_wait_for_a_source_takes_its_events_alone
+                a_wait_for_several_names_takes_any
+                an_event_before_the_wait_counts_if_it_is_younger_than_the_run
+                an_event_ends_one_wait_of_a_run_at_most
+                an_event_ends_the_waits_of_many_runs
+                a_pending_event_ends_waits_when_it_is_sent
+                an_event_of_a_step_ends_waits_with_it
+                a_run_that_executes_is_told_that_its_wait_has_ended
+                what_ended_a_wait_before_its_time_wins
+                what_comes_after_its_time_is_too_late
+                outcomes_are_recorded_in_the_order_in_which_they_came
+                a_request_ends_a_wait_once
+                a_wait_for_a_request_may_have_several_addresses
+                an_answer_before_the_suspension_lets_the_run_go_on
+                a_withdrawn_wait_gives_its_event_back
+                a_cancelled_run_takes_no_answer
+                a_token_goes_with_its_run
             }
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has

@@ -1,7 +1,9 @@
 //! What is there after the process died, and what its death counts as.
 
 use super::bed::{delivered, is_stale};
-use super::fixture::{HOUR, START, delivery, event, failed_step, header_list, line, run, step, trace};
+use super::fixture::{
+    HOUR, START, delivery, due_event, event, failed_step, header_list, line, run, step, trace,
+};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::event::{EventQuery, Sent};
@@ -184,7 +186,7 @@ pub(crate) async fn a_pending_event_waits_over_a_restart<E: Engine>(bed: Bed<E>)
     bed.clock.advance(HOUR);
     let due = bed.store.due_events(10, bed.clock.now()).await?;
     assert_eq!(due.iter().map(|event| event.id).collect::<Vec<_>>(), [id]);
-    bed.store.release_events(vec![(id, vec![run(3, None)])]).await?;
+    bed.store.release_events(vec![due_event(id, run(3, None))]).await?;
     assert_eq!(bed.claim().await?.origin.event().map(|event| event.id), Some(id));
     Ok(())
 }
@@ -201,7 +203,7 @@ pub(crate) async fn schedules_go_on_after_a_restart<E: Engine>(bed: Bed<E>) -> O
     };
     bed.store.put_schedule(schedule.clone()).await?;
     let bed = bed.restart().await?;
-    assert_eq!(bed.store.schedules().await?, [schedule.clone()]);
+    assert_eq!(bed.store.schedules().await?, std::slice::from_ref(&schedule));
     assert_eq!(bed.store.next_timer().await?, Some(schedule.next_at));
     let events = vec![event("tick").key("1").build()];
     let tick = ScheduleTick { schedule, last_at: None, next_at: START, events };

@@ -1,7 +1,7 @@
 //! An event is stored once for its key, and sets off its runs once, when it is due.
 
 use super::bed::{is_stale, slots};
-use super::fixture::{HOUR, START, delivery, event, line, run, step};
+use super::fixture::{HOUR, START, delivery, due_event, event, line, run, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::event::{EventQuery, EventState, OriginId, Sent};
@@ -168,7 +168,7 @@ pub(crate) async fn a_released_event_starts_its_runs_once<E: Engine>(bed: Bed<E>
     let new = event("a").due(START).build();
     let id = new.event.id;
     bed.sent(new).await?;
-    let releases = [(); 2].map(|()| bed.store.release_events(vec![(id, vec![run(3, slots.reserve())])]));
+    let releases = [(); 2].map(|()| bed.store.release_events(vec![due_event(id, run(3, slots.reserve()))]));
     for release in releases {
         release.await?;
     }
@@ -189,7 +189,7 @@ pub(crate) async fn a_cancelled_event_is_not_sent<E: Engine>(bed: Bed<E>) -> Out
     assert!(bed.store.cancel_event(id).await?);
     assert!(!bed.store.cancel_event(id).await?, "it is cancelled already");
     assert!(bed.store.due_events(10, START).await?.is_empty());
-    bed.store.release_events(vec![(id, vec![run(3, None)])]).await?;
+    bed.store.release_events(vec![due_event(id, run(3, None))]).await?;
     assert!(bed.runs_of_event(id).await?.is_empty());
     let kept = bed.store.event(id).await?.ok_or("gone")?;
     assert_eq!(kept.state, EventState::Cancelled);

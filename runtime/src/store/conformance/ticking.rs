@@ -64,7 +64,7 @@ pub(crate) async fn a_tick_moves_its_schedule_on<E: Engine>(bed: Bed<E>) -> Outc
     bed.store.put_schedule(first.clone()).await?;
     assert!(bed.store.tick(tick(&first, "1")).await?);
     let moved = ScheduleRecord { last_at: Some(START), next_at: START.plus(HOUR), ..first };
-    assert_eq!(bed.store.schedules().await?, [moved.clone()]);
+    assert_eq!(bed.store.schedules().await?, std::slice::from_ref(&moved));
     assert!(bed.claim().await?.origin.event().is_some());
     assert_eq!(bed.store.next_timer().await?, Some(moved.next_at));
     assert!(bed.store.tick(tick(&moved, "2")).await?);

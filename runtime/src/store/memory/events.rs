@@ -2,7 +2,10 @@
 
 use super::rows::EventRow;
 use super::state::{Started, State};
-use crate::store::event::{EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent};
+use crate::store::event::{
+    CancelKey, DueEvent, EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent,
+};
+use crate::store::flow;
 use crate::store::record::NewRun;
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -20,12 +23,34 @@ pub(super) struct Events {
     order: BTreeMap<u64, Uuid>,
     next_place: u64,
     keys: HashMap<EventKey, Uuid>,
+    /// Events in the order in which they were sent.
+    sent: BTreeMap<u64, Uuid>,
+    last_sent: u64,
     pending: BTreeSet<(Timestamp, u64, Uuid)>,
 }
 
 impl Events {
     pub(super) fn get(&self, id: Uuid) -> Option<Arc<EventRecord>> {
         self.rows.get(&id).map(|row| Arc::clone(&row.event))
+    }
+
+    /// Gives an event that is sent its place in the order of those.
+    fn sent(&mut self, id: Uuid) -> Option<Arc<EventRecord>> {
+        let row = self.rows.get_mut(&id)?;
+        self.last_sent += 1;
+        row.n = Some(self.last_sent);
+        self.sent.insert(self.last_sent, id);
+        Some(Arc::clone(&row.event))
+    }
+
+    /// The place of the last event that was sent.
+    pub(super) fn last_sent(&self) -> u64 {
+        self.last_sent
+    }
+
+    /// The events that were sent after a place, in their order.
+    pub(super) fn sent_after(&self, n: u64) -> impl Iterator<Item = Arc<EventRecord>> {
+        self.sent.range(n + 1..).filter_map(|(_, id)| self.get(*id))
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
@@ -60,7 +85,7 @@ impl Events {
         if let (EventState::Pending, Some(at)) = (event.state, event.due_at) {
             self.pending.insert((at, place, id));
         }
-        self.rows.insert(id, EventRow { place, event, runs: Vec::new() });
+        self.rows.insert(id, EventRow { place, event, n: None, runs: Vec::new() });
         Sent::Stored
     }
 
@@ -77,6 +102,9 @@ impl Events {
     pub(super) fn forget(&mut self, id: Uuid) -> Vec<Uuid> {
         let Some(row) = self.rows.remove(&id) else { return Vec::new() };
         self.order.remove(&row.place);
+        if let Some(n) = row.n {
+            self.sent.remove(&n);
+        }
         if let Some(key) = key_of(&row.event) {
             self.keys.remove(&key);
         }
@@ -91,26 +119,21 @@ fn key_of(event: &EventRecord) -> Option<EventKey> {
 impl State {
     pub(super) fn send(&mut self, events: Vec<NewEvent>, now: Timestamp, started: &mut Started) -> Vec<Sent> {
         let mut all = Vec::with_capacity(events.len());
-        for NewEvent { event, runs } in events {
+        for NewEvent { event, runs, cancels } in events {
             let (id, state) = (event.id, event.state);
             let sent = self.events.insert(event);
             if sent == Sent::Stored && state == EventState::Sent {
-                self.publish(id, runs, now, started);
+                self.publish(id, runs, &cancels, now, started);
             }
             all.push(sent);
         }
         all
     }
 
-    pub(super) fn release_events(
-        &mut self,
-        events: Vec<(Uuid, Vec<NewRun>)>,
-        now: Timestamp,
-        started: &mut Started,
-    ) {
-        for (id, runs) in events {
+    pub(super) fn release_events(&mut self, events: Vec<DueEvent>, now: Timestamp, started: &mut Started) {
+        for DueEvent { id, runs, cancels } in events {
             if self.events.settle(id, EventState::Sent) {
-                self.publish(id, runs, now, started);
+                self.publish(id, runs, &cancels, now, started);
             }
         }
     }
@@ -124,8 +147,25 @@ impl State {
     }
 
     /// What an event sets off, at the moment from which on it is sent.
-    fn publish(&mut self, id: Uuid, runs: Vec<NewRun>, now: Timestamp, started: &mut Started) {
+    fn publish(
+        &mut self,
+        id: Uuid,
+        runs: Vec<NewRun>,
+        cancels: &[CancelKey],
+        now: Timestamp,
+        started: &mut Started,
+    ) {
+        for CancelKey { lane, key } in cancels {
+            let Ok(cancelled) = flow::cancelled_by(self, lane, key);
+            for run in cancelled {
+                // One that has ended is in no lane.
+                let _ = self.cancel(run, now);
+            }
+        }
         let origin = OriginId::Event(id);
+        if let Some(event) = self.events.sent(id) {
+            self.meet(&event, now);
+        }
         if runs.is_empty() {
             self.retire(origin);
         } else {

@@ -2,6 +2,7 @@
 
 use super::rows::RunRow;
 use super::state::State;
+use crate::store::StoreError;
 use crate::store::event::Origin;
 use crate::store::flow::{
     self, Departure, Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Placement, RunFlow, Sort,
@@ -298,31 +299,30 @@ impl State {
     fn add_hook(&mut self, run: Uuid, state: RunState, now: Timestamp) {
         let Some(parent) = self.runs.get(&run) else { return };
         let Some(name) = hook(parent.hooks, state) else { return };
-        let id = crate::id::new(now);
+        let (hooks, job) = (RunHooks::default(), Cow::Owned(format!("{}{name}", parent.job)));
         let row = RunRow {
-            id,
-            job: Cow::Owned(format!("{}{name}", parent.job)),
-            version: parent.version,
-            origin: parent.origin,
+            job,
             limit: HOOK_LIMIT,
-            state: RunState::Queued,
-            attempt: 0,
-            token: 0,
-            failures: 0,
-            crashes: 0,
-            due_at: now,
-            priority: parent.priority,
             flow: None,
-            hooks: RunHooks::default(),
+            hooks,
             parent: Some(run),
-            members: Vec::new(),
-            error: None,
-            created_at: now,
-            finished_at: None,
-            steps: Vec::new(),
-            waits: Vec::new(),
-            logs: Vec::new(),
+            ..parent.anew(now, self.events.last_sent())
         };
+        self.add_run(row);
+    }
+
+    /// Stores a new run of the same job for the same delivery or event.
+    pub(super) fn replay(&mut self, run: Uuid, now: Timestamp) -> Result<Uuid, StoreError> {
+        let row = self.runs.get(&run).ok_or(StoreError::Stale)?.anew(now, self.events.last_sent());
+        let (id, flow, origin) = (row.id, row.flow.clone(), row.origin);
+        self.add_run(row);
+        self.enter_again(id, flow, now);
+        self.finished.retain(|finished| *finished != origin);
+        Ok(id)
+    }
+
+    fn add_run(&mut self, row: RunRow) {
+        let id = row.id;
         if let Some(runs) = self.runs_of(row.origin) {
             runs.push(id);
         }

@@ -13,12 +13,11 @@ mod state;
 mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
-use super::event::{EventQuery, EventRecord, NewEvent, Sent};
+use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
-    Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
 use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
@@ -81,7 +80,9 @@ impl MemoryStore {
         let now = self.clock.now();
         let mut state = self.lock();
         let result = if state.closed { Err(StoreError::Closed) } else { work(&mut state, now) };
+        let woken = std::mem::take(&mut state.woken);
         drop(state);
+        self.listening.tell(&woken);
         Box::pin(std::future::ready(result))
     }
 
@@ -142,7 +143,7 @@ impl Store for MemoryStore {
         self.with(|state, _| Ok(state.events.due(limit, now)))
     }
 
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         self.starting(|state, now, started| {
             state.release_events(events, now, started);
             Ok(())
@@ -266,6 +267,10 @@ impl Store for MemoryStore {
 
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
         self.with(move |state, now| state.cancel(run, now))
+    }
+
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid> {
+        self.with(|state, now| state.replay(run, now))
     }
 
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {

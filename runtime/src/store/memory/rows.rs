@@ -9,6 +9,7 @@ use crate::store::record::{
     Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
 };
 use crate::store::step::Step;
+use crate::store::wait::TokenHash;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub(super) struct DeliveryRow {
 pub(super) struct EventRow {
     pub(super) place: u64,
     pub(super) event: Arc<EventRecord>,
+    /// Its place in the order in which events were sent, counting from 1.
+    pub(super) n: Option<u64>,
     pub(super) runs: Vec<Uuid>,
 }
 
@@ -68,6 +71,10 @@ pub(super) struct RunRow {
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
     pub(super) waits: Vec<WaitRow>,
+    /// Of addresses that end its waits.
+    pub(super) tokens: Vec<TokenHash>,
+    /// The last event that was sent before it was made.
+    pub(super) after_event: u64,
     pub(super) logs: Vec<LogLine>,
 }
 
@@ -105,6 +112,36 @@ impl DeliveryRow {
 }
 
 impl RunRow {
+    /// A new run like this one, which has done nothing yet; `after_event` is the last event until now.
+    pub(super) fn anew(&self, now: Timestamp, after_event: u64) -> RunRow {
+        RunRow {
+            id: crate::id::new(now),
+            job: self.job.clone(),
+            version: self.version,
+            origin: self.origin,
+            limit: self.limit,
+            state: RunState::Queued,
+            attempt: 0,
+            token: 0,
+            failures: 0,
+            crashes: 0,
+            due_at: now,
+            priority: self.priority,
+            flow: self.flow.clone(),
+            hooks: self.hooks,
+            parent: self.parent,
+            members: Vec::new(),
+            error: None,
+            created_at: now,
+            finished_at: None,
+            steps: Vec::new(),
+            waits: Vec::new(),
+            tokens: Vec::new(),
+            after_event,
+            logs: Vec::new(),
+        }
+    }
+
     /// Adds steps in their order; a step that is recorded stays as it is.
     pub(super) fn record(&mut self, steps: Vec<Step>) {
         if is_progress(&steps) {

@@ -10,6 +10,7 @@ use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
 use crate::store::lifecycle::{closing, crash_error, suspend};
+use crate::store::listener::Woken;
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
@@ -18,9 +19,9 @@ use crate::store::record::{
 use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
 use crate::store::step::{Step, StepState};
-use crate::store::wait::Wait;
+use crate::store::wait::{TokenHash, Wait};
 use crate::time::Timestamp;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
 
 /// Runs that start at once, each with the place that was reserved for it.
@@ -35,6 +36,12 @@ pub(super) struct State {
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
+    /// The runs that may wait for an event of a name.
+    pub(super) waiting_for: HashMap<String, BTreeSet<Uuid>>,
+    /// The waits that an address ends: run and key.
+    pub(super) tokens: HashMap<TokenHash, (Uuid, String)>,
+    /// What was made of runs, to be told.
+    pub(super) woken: Woken,
     pub(super) schedules: BTreeMap<(bool, String), ScheduleRecord>,
     pub(super) runs: HashMap<Uuid, RunRow>,
     /// Queued runs in the order in which they are claimed.
@@ -59,6 +66,9 @@ impl State {
             next_place: 0,
             keys: HashMap::new(),
             events: Events::default(),
+            waiting_for: HashMap::new(),
+            tokens: HashMap::new(),
+            woken: Woken::default(),
             schedules: BTreeMap::new(),
             runs: HashMap::new(),
             due: Due::default(),
@@ -214,6 +224,8 @@ impl State {
                 finished_at: None,
                 steps: Vec::new(),
                 waits: Vec::new(),
+                tokens: Vec::new(),
+                after_event: self.events.last_sent(),
                 logs: Vec::new(),
             };
             if let Some(slot) = slot {
@@ -397,7 +409,9 @@ impl State {
             OriginId::Event(id) => self.events.forget(id),
         };
         for run in runs {
-            self.runs.remove(&run);
+            for token in self.runs.remove(&run).map(|run| run.tokens).unwrap_or_default() {
+                self.tokens.remove(&token);
+            }
         }
     }
 

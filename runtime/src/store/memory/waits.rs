@@ -5,10 +5,13 @@ use super::rows::RunRow;
 use super::state::State;
 use crate::store::StoreError;
 use crate::store::StoreFuture;
+use crate::store::event::EventRecord;
 use crate::store::listener::Listener;
-use crate::store::record::Fence;
+use crate::store::record::{Fence, RunState};
 use crate::store::step::Step;
-use crate::store::wait::{Awaited, NewWait, Wait, WaitStore};
+use crate::store::wait::{
+    Awaited, Candidate, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore, payload_of,
+};
 use crate::time::Timestamp;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -20,6 +23,10 @@ impl WaitStore for MemoryStore {
 
     fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step> {
         self.with(|state, now| state.end_wait(fence, &key, seq, now))
+    }
+
+    fn resume(&self, token: TokenHash, body: String) -> StoreFuture<'_, Resumed> {
+        self.with(|state, now| Ok(state.resume(&token, body, now)))
     }
 
     fn waits(&self, run: Uuid) -> StoreFuture<'_, Vec<Wait>> {
@@ -34,7 +41,6 @@ impl WaitStore for MemoryStore {
 #[derive(Debug)]
 pub(super) struct WaitRow {
     pub(super) wait: Wait,
-    #[expect(dead_code, reason = "waits for events look at it")]
     pub(super) awaited: Awaited,
 }
 
@@ -51,15 +57,112 @@ impl State {
         if run.steps.iter().any(|step| step.key == new.key) {
             return Ok(true);
         }
-        run.waits.retain(|row| row.wait.key != new.key);
         let NewWait { key, awaited, due_at } = new;
-        let event = match &awaited {
-            Awaited::Event { name, .. } => Some(name.clone()),
-            Awaited::Time | Awaited::Request { .. } => None,
+        if let Awaited::Request { token } = &awaited {
+            run.tokens.push(*token);
+            self.tokens.insert(*token, (fence.run, key.clone()));
+        }
+        let before = self.sent_before(fence.run, &awaited);
+        let run = self.held(fence)?;
+        if matches!(awaited, Awaited::Request { .. })
+            && let Some(row) = run.waits.iter().find(|row| row.wait.key == key)
+        {
+            return Ok(row.wait.is_over(now));
+        }
+        run.waits.retain(|row| row.wait.key != key);
+        let ended = before.map(|(event, output)| EndedWait { at: now, output, event: Some(event) });
+        let is_over = ended.is_some();
+        let event = awaited.event().cloned();
+        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, ended };
+        if let (Awaited::Event { names, .. }, false) = (&awaited, is_over) {
+            for name in names {
+                self.waiting_for.entry(name.clone()).or_default().insert(fence.run);
+            }
+        }
+        if let Some(run) = self.runs.get_mut(&fence.run) {
+            run.waits.push(WaitRow { wait, awaited });
+        }
+        Ok(is_over)
+    }
+
+    /// The first event that was sent since the run was made, ended no wait of
+    /// it, and is what a wait is for.
+    fn sent_before(&self, run: Uuid, awaited: &Awaited) -> Option<(Uuid, String)> {
+        let Awaited::Event { names, source, filter } = awaited else { return None };
+        let run = self.runs.get(&run)?;
+        let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
+        let met = |id: Uuid| {
+            run.steps.iter().any(|step| step.event == Some(id))
+                || run.waits.iter().any(|row| row.wait.ended.as_ref().is_some_and(|by| by.event == Some(id)))
         };
-        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, ended: None };
-        run.waits.push(WaitRow { wait, awaited });
-        Ok(false)
+        self.events.sent_after(run.after_event).find_map(|event| {
+            let (payload, output) = payload_of(&event);
+            let is_it = names.iter().any(|name| *name == event.name) && !met(event.id);
+            (is_it && wait.takes(&event, &payload)).then_some((event.id, output))
+        })
+    }
+
+    /// Ends the waits for an event that is sent, one of each run at most.
+    pub(super) fn meet(&mut self, event: &EventRecord, now: Timestamp) {
+        let Some(runs) = self.waiting_for.get(&*event.name).cloned() else { return };
+        let (payload, output) = payload_of(event);
+        for id in runs {
+            let takes = |row: &&mut WaitRow| match &row.awaited {
+                Awaited::Event { names, source, filter } if !row.wait.is_over(now) => {
+                    let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
+                    names.iter().any(|name| *name == event.name) && wait.takes(event, &payload)
+                }
+                _ => false,
+            };
+            let run = self.runs.get_mut(&id);
+            let met = run.and_then(|run| run.waits.iter_mut().find(takes));
+            if let Some(row) = met {
+                row.wait.ended = Some(EndedWait { at: now, output: output.clone(), event: Some(event.id) });
+                self.wake_run(id, now);
+            }
+            self.forget_waiting(&event.name, id);
+        }
+    }
+
+    fn forget_waiting(&mut self, name: &str, run: Uuid) {
+        let waits = |row: &WaitRow| {
+            row.wait.ended.is_none()
+                && matches!(&row.awaited, Awaited::Event { names, .. } if names.iter().any(|known| known == name))
+        };
+        if !self.runs.get(&run).is_some_and(|run| run.waits.iter().any(waits))
+            && let Some(runs) = self.waiting_for.get_mut(name)
+        {
+            runs.remove(&run);
+            if runs.is_empty() {
+                self.waiting_for.remove(name);
+            }
+        }
+    }
+
+    pub(super) fn resume(&mut self, token: &TokenHash, body: String, now: Timestamp) -> Resumed {
+        let Some((id, key)) = self.tokens.get(token).cloned() else { return Resumed::Unknown };
+        let run = self.runs.get_mut(&id);
+        let open = |row: &&mut WaitRow| row.wait.key == key && !row.wait.is_over(now);
+        let Some(row) = run.and_then(|run| run.waits.iter_mut().find(open)) else { return Resumed::TooLate };
+        row.wait.ended = Some(EndedWait { at: now, output: body, event: None });
+        self.wake_run(id, now);
+        Resumed::Resumed
+    }
+
+    /// A run that waits goes on; one that executes is told.
+    fn wake_run(&mut self, id: Uuid, now: Timestamp) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        match run.state {
+            RunState::Waiting => {
+                self.due.remove(run.priority, run.due_at, id);
+                run.state = RunState::Queued;
+                run.due_at = now;
+                self.queue(id);
+                self.woken.due = true;
+            }
+            RunState::Running => self.woken.ended.push(id),
+            _ => {}
+        }
     }
 
     pub(super) fn end_wait(

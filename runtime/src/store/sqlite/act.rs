@@ -4,9 +4,10 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::runs::{self, EndOfRun};
 use super::statements::{
-    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, DROP_WAITS_OF_RUN, FLOW_OF_RUN, REOPEN_BATCH, RETRIABLE_RUN,
+    CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, FLOW_OF_RUN, REOPEN_BATCH, REPLAY_RUN, RETRIABLE_RUN,
     RETRY_RUN, SET, STEP_PLACE, UNSET,
 };
+use super::waits;
 use super::work::{Tx, Work};
 use crate::store::flow::{self, Departure, Lanes, Placement, RunFlow};
 use crate::store::record::{RunHooks, RunState};
@@ -55,6 +56,23 @@ fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Stores a new run beside another.
+pub(super) struct Replay(pub(super) Uuid);
+
+impl Work for Replay {
+    type Output = Uuid;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Uuid, Failure> {
+        let id = crate::id::new(tx.now);
+        let mut insert = tx.connection.prepare_cached(REPLAY_RUN)?;
+        if insert.execute(params![self.0.as_bytes(), id.as_bytes(), tx.now.0])? == 0 {
+            return Err(Failure::Stale);
+        }
+        enter_again(tx, id)?;
+        Ok(id)
+    }
+}
+
 /// Ends a run for good.
 pub(super) struct Cancel(pub(super) Uuid);
 
@@ -70,7 +88,7 @@ impl Work for Cancel {
 pub(super) fn cancel(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<bool> {
     let cancelled = tx.connection.prepare_cached(CANCEL_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
     if cancelled > 0 {
-        tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
+        waits::drop_waits(tx, run)?;
         let end = EndOfRun { state: RunState::Cancelled, error: None, how: Departure::Ended };
         runs::ended(tx, run, true, RunHooks::default(), &end)?;
     }

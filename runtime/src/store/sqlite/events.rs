@@ -1,11 +1,15 @@
 //! Stores events, and sends those that are due.
 
 use super::accept::insert_runs;
+use super::act;
 use super::failure::Failure;
+use super::lanes::SqlLanes;
 use super::rows;
 use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, RELEASE_EVENT};
+use super::waits;
 use super::work::{Tx, Work};
-use crate::store::event::{EventRecord, EventState, NewEvent, Origin, Sent};
+use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};
+use crate::store::flow;
 use crate::store::record::{NewRun, Ticket};
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
@@ -39,7 +43,7 @@ impl Work for SendEvents {
 
 /// Sends events that were pending.
 pub(super) struct ReleaseEvents {
-    pub(super) events: Vec<(Uuid, Vec<NewRun>)>,
+    pub(super) events: Vec<DueEvent>,
     pub(super) tickets: Vec<Ticket>,
 }
 
@@ -48,22 +52,22 @@ impl Work for ReleaseEvents {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         self.tickets.clear();
-        for (id, runs) in &self.events {
+        for DueEvent { id, runs, cancels } in &self.events {
             if tx.connection.prepare_cached(RELEASE_EVENT)?.execute([id.as_bytes()])? == 1 {
                 let event =
                     tx.connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], rows::event)?;
-                publish(tx, event, runs, &mut self.tickets)?;
+                publish(tx, event, runs, cancels, &mut self.tickets)?;
             }
         }
         Ok(())
     }
 
     fn committed(self) {
-        start(self.events.into_iter().flat_map(|(_, runs)| runs), self.tickets);
+        start(self.events.into_iter().flat_map(|due| due.runs), self.tickets);
     }
 
     fn size(&self) -> usize {
-        self.events.iter().map(|(_, runs)| ROW * (1 + runs.len())).sum()
+        self.events.iter().map(|due| ROW * (1 + due.runs.len())).sum()
     }
 }
 
@@ -87,13 +91,13 @@ pub(super) fn send(
 ) -> Result<Vec<Sent>, Failure> {
     events
         .iter()
-        .map(|NewEvent { event, runs }| {
+        .map(|NewEvent { event, runs, cancels }| {
             if let Some(first) = first_of(tx, event)? {
                 return Ok(Sent::Duplicate { first });
             }
             insert(tx, event)?;
             if event.state == EventState::Sent {
-                publish(tx, Arc::clone(event), runs, tickets)?;
+                publish(tx, Arc::clone(event), runs, cancels, tickets)?;
             }
             Ok(Sent::Stored)
         })
@@ -105,8 +109,15 @@ fn publish(
     tx: &Tx<'_>,
     event: Arc<EventRecord>,
     runs: &[NewRun],
+    cancels: &[CancelKey],
     tickets: &mut Vec<Ticket>,
 ) -> Result<(), Failure> {
+    waits::meet(tx, &event)?;
+    for CancelKey { lane, key } in cancels {
+        for run in flow::cancelled_by(&mut SqlLanes(tx.connection), lane, key)? {
+            act::cancel(tx, run)?;
+        }
+    }
     if !runs.is_empty() {
         insert_runs(tx, runs, &Origin::Event(event), tickets)?;
     }

@@ -36,19 +36,18 @@ mod writer;
 pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
-use super::event::{EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run, RunQuery, Ticket,
-    Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
 };
 use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
-use act::{Cancel, Retry, Set};
+use act::{Cancel, Replay, Retry, Set};
 use checkpoint::Checkpointer;
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::{Failure, OpenError};
@@ -119,13 +118,14 @@ impl SqliteStore {
         let checkpointer = path.map(|path| Checkpointer::start(path, RECYCLE_AT)).transpose()?;
         let reader = path.map(Reader::start).transpose()?;
         let questions = reader.as_ref().map(Reader::questions);
-        let writer = Writer { connection, owner, clock, checkpointer };
+        let listening = Arc::new(Listening::default());
+        let writer = Writer { connection, owner, clock, listening: Arc::clone(&listening), checkpointer };
         let (messages, thread) = writer::start(writer, Held { reader, lock }).map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             messages,
             writer: Some(thread),
             questions,
-            listening: Arc::default(),
+            listening,
             closed: AtomicBool::new(false),
             accepts: Places::new(queue),
             traces: Places::new(MAX_WAITING_TRACES),
@@ -238,7 +238,7 @@ impl Store for SqliteStore {
         )
     }
 
-    fn release_events(&self, events: Vec<(Uuid, Vec<NewRun>)>) -> StoreFuture<'_, ()> {
+    fn release_events(&self, events: Vec<DueEvent>) -> StoreFuture<'_, ()> {
         self.write(ReleaseEvents { events, tickets: Vec::new() }, None)
     }
 
@@ -418,6 +418,10 @@ impl Store for SqliteStore {
 
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()> {
         self.write(Cancel(run), None)
+    }
+
+    fn replay(&self, run: Uuid) -> StoreFuture<'_, Uuid> {
+        self.write(Replay(run), None)
     }
 
     fn set(&self, name: &str, value: Option<i64>) -> StoreFuture<'_, ()> {

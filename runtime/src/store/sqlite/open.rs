@@ -11,6 +11,7 @@ use crate::store::lifecycle::crash_error;
 use crate::store::record::{RunHooks, RunState};
 use crate::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
@@ -84,7 +85,7 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, OpenError> {
 pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i64, OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let owner = transaction.query_row(RAISE_OWNER, [], |row| row.get(0))?;
-    let tx = Tx { connection: &transaction, owner, now };
+    let tx = Tx { connection: &transaction, owner, now, woken: RefCell::default() };
     for run in orphans(&transaction)? {
         let died = run.state == RunState::Running;
         let crashes = run.crashes.saturating_add(died.into());

@@ -282,9 +282,9 @@ fn step_kind(name: &str) -> Option<StepKind> {
 }
 
 pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
-    let ended = match row.get::<_, Option<i64>>(5)? {
+    let ended = match row.get::<_, Option<i64>>(4)? {
         None => None,
-        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(6)?, event: optional_uuid(row, 7)? }),
+        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(5)?, event: optional_uuid(row, 6)? }),
     };
     Ok(Wait {
         key: row.get(0)?,
@@ -292,7 +292,7 @@ pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
             .ok_or_else(|| broken(1, Type::Text, "not a kind of wait"))?,
         due_at: time(row, 2)?,
         opened_at: time(row, 3)?,
-        event: row.get(4)?,
+        event: row.get(7)?,
         ended,
     })
 }

@@ -5,9 +5,8 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, integer};
 use super::statements::{
-    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DROP_WAITS_OF_RUN, DUE_RUNS, HELD_RUN,
-    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN,
-    STEPS_OF_RUN,
+    CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK,
+    INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
 };
 use super::waits;
 use super::work::{Tx, Work};
@@ -257,7 +256,7 @@ impl Work for Finish {
             is_final.then_some(tx.now.0),
         ])?;
         if is_final {
-            tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([self.fence.run.as_bytes()])?;
+            waits::drop_waits(tx, self.fence.run)?;
         }
         let how = match (&self.end, closing.run.state) {
             (_, state) if state.is_final() => Departure::Ended,

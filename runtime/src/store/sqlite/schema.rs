@@ -12,7 +12,8 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 /// - Ids are the 16 bytes of a UUIDv7, times are microseconds UTC.
 /// - `delivery` has a rowid, because a leaf of a rowid table holds a whole
 ///   body where a leaf of an index would spill it to other pages.
-/// - `place` is the order in which deliveries, and events, were stored.
+/// - `place` is the order in which deliveries, and events, were stored; `n` that
+///   in which events were sent, and `after_event` the last one before the run was made.
 /// - `run_due` and `run_held` hold only runs that are not finished, so that
 ///   claims and start-up cost the same after a million runs.
 /// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
@@ -72,9 +73,11 @@ const MIGRATIONS: &[&str] = &["
         delivery BLOB,
         sender BLOB,
         test INTEGER NOT NULL,
+        n INTEGER,
         job TEXT
     ) STRICT;
     CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
+    CREATE INDEX event_sent ON event (name, n) WHERE n IS NOT NULL;
     CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
 
     CREATE TABLE schedule (
@@ -111,6 +114,7 @@ const MIGRATIONS: &[&str] = &["
         hooks INTEGER NOT NULL,
         parent BLOB,
         leader BLOB,
+        after_event INTEGER NOT NULL,
         CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
@@ -184,6 +188,21 @@ const MIGRATIONS: &[&str] = &["
         ended_by BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE wait_event (
+        name TEXT NOT NULL,
+        run BLOB NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (name, run, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX wait_event_of_run ON wait_event (run, key);
+
+    CREATE TABLE wait_token (
+        hash BLOB NOT NULL PRIMARY KEY,
+        run BLOB NOT NULL,
+        key TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX wait_token_of_run ON wait_token (run);
 
     CREATE TABLE log (
         run BLOB NOT NULL,

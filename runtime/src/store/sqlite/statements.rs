@@ -3,7 +3,7 @@
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
-        $($(#[$doc])* #[allow(dead_code, reason = "for the keys of events")] pub(super) const $name: &str = $sql;)*
+        $($(#[$doc])* pub(super) const $name: &str = $sql;)*
 
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
@@ -29,12 +29,14 @@ statements! {
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
     INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
-            failures, crashes, due_at, created_at, priority, flow, hooks, leader)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16)";
+            failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16,
+            coalesce((SELECT value FROM setting WHERE name = 'events'), 0))";
     /// The run of a hook: of the same delivery or event as the run that ended.
     INSERT_HOOK = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
-            failures, crashes, due_at, created_at, priority, hooks, parent)
-        SELECT ?2, delivery, event, job || ?3, version, ?4, 'queued', 0, 0, NULL, 0, 0, ?5, ?5, priority, 0, id
+            failures, crashes, due_at, created_at, priority, hooks, parent, after_event)
+        SELECT ?2, delivery, event, job || ?3, version, ?4, 'queued', 0, 0, NULL, 0, 0, ?5, ?5, priority, 0, id,
+            coalesce((SELECT value FROM setting WHERE name = 'events'), 0)
         FROM run WHERE id = ?1";
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
@@ -71,6 +73,11 @@ statements! {
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
         WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
             hooks, parent";
+    REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
+            failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
+        SELECT ?2, delivery, event, job, version, tries, 'queued', 0, 0, NULL, 0, 0, ?3, ?3, priority, flow, hooks,
+            parent, coalesce((SELECT value FROM setting WHERE name = 'events'), 0)
+        FROM run WHERE id = ?1";
     MEMBERS_OF_BATCH = "SELECT delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
     CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4
         WHERE leader = ?1 AND state = 'batched' RETURNING id";
@@ -119,17 +126,43 @@ statements! {
         WHERE step.state = 'failing'";
     STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
         FROM step WHERE run = ?1 AND key = ?2";
-    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, event, source, filter)
+    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter, event)
         VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (run, key) DO UPDATE SET n = excluded.n, kind = excluded.kind, due_at = excluded.due_at,
-            opened_at = excluded.opened_at, event = excluded.event, source = excluded.source,
-            filter = excluded.filter, ended_at = NULL, output = NULL, ended_by = NULL";
-    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+            opened_at = excluded.opened_at, source = excluded.source, filter = excluded.filter,
+            event = excluded.event, ended_at = NULL, output = NULL, ended_by = NULL
+        WHERE excluded.kind <> 'request'";
+    INSERT_WAIT_EVENT = "INSERT INTO wait_event (name, run, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    INSERT_WAIT_TOKEN = "INSERT INTO wait_token (hash, run, key) VALUES (?1, ?2, ?3)";
+    /// Events that ended no wait of the run, in the order in which they were sent.
+    EVENTS_BEFORE_WAIT = "SELECT id, name, source, key, payload, context, properties, at, due_at, state,
+            delivery, sender, test, job FROM event
+        WHERE name = ?2 AND n > (SELECT after_event FROM run WHERE id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM step WHERE run = ?1 AND step.event = event.id)
+            AND NOT EXISTS (SELECT 1 FROM wait WHERE run = ?1 AND wait.ended_by = event.id)
+        ORDER BY n";
+    NEXT_EVENT = "INSERT INTO setting (name, value) VALUES ('events', 1)
+        ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
+    NUMBER_EVENT = "UPDATE event SET n = ?2 WHERE id = ?1";
+    /// The waits of each run together, in the order in which they were opened.
+    WAITS_FOR_EVENT = "SELECT wait.run, wait.key, wait.source, wait.filter, run.state
+        FROM wait_event JOIN wait ON wait.run = wait_event.run AND wait.key = wait_event.key
+            JOIN run ON run.id = wait.run
+        WHERE wait_event.name = ?1 AND wait.ended_at IS NULL AND wait.due_at > ?2
+        ORDER BY wait.run, wait.n";
+    WAIT_OF_TOKEN = "SELECT run, key FROM wait_token WHERE hash = ?1";
+    OPEN_WAIT = "SELECT run.state FROM wait JOIN run ON run.id = wait.run
+        WHERE wait.run = ?1 AND wait.key = ?2 AND wait.ended_at IS NULL AND wait.due_at > ?3";
+    END_WAIT = "UPDATE wait SET ended_at = ?3, output = ?4, ended_by = ?5 WHERE run = ?1 AND key = ?2";
+    WAKE_RUN = "UPDATE run SET state = 'queued', due_at = ?2 WHERE id = ?1 AND state = 'waiting'";
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
         WHERE run = ?1 AND key = ?2";
-    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, event, ended_at, output, ended_by FROM wait
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
         WHERE run = ?1 ORDER BY n";
     DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
     DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";
+    DROP_WAIT_EVENTS = "DELETE FROM wait_event WHERE run = ?1 AND key = ?2";
+    DROP_WAIT_EVENTS_OF_RUN = "DELETE FROM wait_event WHERE run = ?1";
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
             due_at = coalesce(?5, due_at), finished_at = ?6, owner = NULL
         WHERE id = ?1";
@@ -166,6 +199,8 @@ statements! {
             AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
+    DROP_TOKENS = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
+    DROP_TOKENS_OF_EVENT = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE event = ?1)";
     DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
     DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
     DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE event = ?1)";
@@ -343,6 +378,14 @@ mod tests {
             ("WAITS_OF_RUN", WAITS_OF_RUN),
             ("DROP_WAIT", DROP_WAIT),
             ("DROP_WAITS_OF_RUN", DROP_WAITS_OF_RUN),
+            ("DROP_WAIT_EVENTS", DROP_WAIT_EVENTS),
+            ("DROP_WAIT_EVENTS_OF_RUN", DROP_WAIT_EVENTS_OF_RUN),
+            ("WAITS_FOR_EVENT", WAITS_FOR_EVENT),
+            ("EVENTS_BEFORE_WAIT", EVENTS_BEFORE_WAIT),
+            ("WAIT_OF_TOKEN", WAIT_OF_TOKEN),
+            ("OPEN_WAIT", OPEN_WAIT),
+            ("DROP_TOKENS", DROP_TOKENS),
+            ("DROP_TOKENS_OF_EVENT", DROP_TOKENS_OF_EVENT),
             ("DROP_RUNS", DROP_RUNS),
             ("DROP_FAILURE", DROP_FAILURE),
             ("DROP_STEPS", DROP_STEPS),

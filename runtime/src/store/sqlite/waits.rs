@@ -4,15 +4,20 @@ use super::SqliteStore;
 use super::failure::Failure;
 use super::rows;
 use super::runs::{Held, ROW, held, record, size_of_steps};
-use super::statements::{DROP_WAIT, INSERT_WAIT, STEP_BY_KEY, WAIT_BY_KEY, WAITS_OF_RUN};
+use super::statements::{
+    DROP_WAIT, DROP_WAIT_EVENTS, DROP_WAIT_EVENTS_OF_RUN, DROP_WAITS_OF_RUN, END_WAIT, EVENTS_BEFORE_WAIT,
+    INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, NEXT_EVENT, NUMBER_EVENT, OPEN_WAIT, STEP_BY_KEY,
+    WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
+};
 use super::work::{Tx, Work};
 use crate::store::StoreFuture;
+use crate::store::event::EventRecord;
 use crate::store::listener::Listener;
-use crate::store::record::Fence;
+use crate::store::record::{Fence, RunState};
 use crate::store::step::Step;
-use crate::store::wait::{Awaited, NewWait, Wait, WaitStore};
+use crate::store::wait::{Awaited, Candidate, NewWait, Resumed, TokenHash, Wait, WaitStore, payload_of};
 use crate::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -23,6 +28,10 @@ impl WaitStore for SqliteStore {
 
     fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step> {
         self.write(EndWait { fence, key, seq }, None)
+    }
+
+    fn resume(&self, token: TokenHash, body: String) -> StoreFuture<'_, Resumed> {
+        self.write(Resume { token, body }, None)
     }
 
     fn waits(&self, run: Uuid) -> StoreFuture<'_, Vec<Wait>> {
@@ -52,20 +61,39 @@ impl Work for OpenWait {
         if recorded(tx.connection, id, key)?.is_some() {
             return Ok(true);
         }
-        let (event, source, filter) = match awaited {
-            Awaited::Event { name, source, filter } => (Some(name), source.as_ref(), filter.as_ref()),
-            Awaited::Time | Awaited::Request { .. } => (None, None, None),
+        let (source, filter) = match awaited {
+            Awaited::Event { source, filter, .. } => (source.as_ref(), filter.as_ref()),
+            Awaited::Time | Awaited::Request { .. } => (None, None),
         };
-        tx.connection.prepare_cached(INSERT_WAIT)?.execute(params![
-            id.as_bytes(),
-            key,
-            awaited.kind().name(),
-            due_at.0,
-            tx.now.0,
-            event,
-            source,
-            filter,
-        ])?;
+        let kind = awaited.kind().name();
+        let opened = params![id.as_bytes(), key, kind, due_at.0, tx.now.0, source, filter, awaited.event()];
+        tx.connection.prepare_cached(INSERT_WAIT)?.execute(opened)?;
+        match awaited {
+            Awaited::Time => {}
+            Awaited::Request { token } => {
+                tx.connection.prepare_cached(INSERT_WAIT_TOKEN)?.execute(params![
+                    token,
+                    id.as_bytes(),
+                    key
+                ])?;
+                let wait = tx.connection.prepare_cached(WAIT_BY_KEY)?;
+                return Ok(wait_by_key(wait, id, key)?.is_over(tx.now));
+            }
+            Awaited::Event { names, source, filter } => {
+                for name in names {
+                    tx.connection.prepare_cached(INSERT_WAIT_EVENT)?.execute(params![
+                        name,
+                        id.as_bytes(),
+                        key
+                    ])?;
+                }
+                let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
+                if let Some((event, output)) = sent_before(tx, id, names, &wait)? {
+                    end(tx, id, key, &output, Some(event))?;
+                    return Ok(true);
+                }
+            }
+        }
         Ok(false)
     }
 
@@ -90,12 +118,10 @@ impl Work for EndWait {
         if let Some(step) = recorded(tx.connection, id, &self.key)? {
             return Ok(step);
         }
-        let wait = tx
-            .connection
-            .prepare_cached(WAIT_BY_KEY)?
-            .query_row(params![id.as_bytes(), self.key], rows::wait)?;
+        let wait = tx.connection.prepare_cached(WAIT_BY_KEY)?;
+        let wait = wait_by_key(wait, id, &self.key)?;
         let step = wait.into_step(self.seq, self.fence.attempt, tx.now);
-        tx.connection.prepare_cached(DROP_WAIT)?.execute(params![id.as_bytes(), self.key])?;
+        drop_wait(tx, id, &self.key)?;
         record(tx, id, &run, std::slice::from_ref(&step))?;
         Ok(step)
     }
@@ -103,6 +129,126 @@ impl Work for EndWait {
     fn size(&self) -> usize {
         2 * ROW
     }
+}
+
+/// Ends a wait for a request.
+pub(super) struct Resume {
+    pub(super) token: TokenHash,
+    pub(super) body: String,
+}
+
+impl Work for Resume {
+    type Output = Resumed;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Resumed, Failure> {
+        let found = tx
+            .connection
+            .prepare_cached(WAIT_OF_TOKEN)?
+            .query_row([self.token], |row| Ok((rows::uuid(row, 0)?, row.get::<_, String>(1)?)))
+            .optional()?;
+        let Some((run, key)) = found else { return Ok(Resumed::Unknown) };
+        let state = tx
+            .connection
+            .prepare_cached(OPEN_WAIT)?
+            .query_row(params![run.as_bytes(), key, tx.now.0], |row| rows::run_state(row, 0))
+            .optional()?;
+        let Some(state) = state else { return Ok(Resumed::TooLate) };
+        end(tx, run, &key, &self.body, None)?;
+        wake(tx, run, state)?;
+        Ok(Resumed::Resumed)
+    }
+
+    fn size(&self) -> usize {
+        ROW + self.body.len()
+    }
+}
+
+/// Ends the waits for an event that is sent, one of each run at most.
+pub(super) fn meet(tx: &Tx<'_>, event: &EventRecord) -> Result<(), Failure> {
+    let n: i64 = tx.connection.prepare_cached(NEXT_EVENT)?.query_row([], |row| row.get(0))?;
+    tx.connection.prepare_cached(NUMBER_EVENT)?.execute(params![event.id.as_bytes(), n])?;
+    let mut waits = tx.connection.prepare_cached(WAITS_FOR_EVENT)?;
+    let mut waits = waits.query(params![event.name, tx.now.0])?;
+    let mut read = None;
+    let mut met: Vec<(Uuid, String, RunState)> = Vec::new();
+    while let Some(row) = waits.next()? {
+        let run = rows::uuid(row, 0)?;
+        if met.last().is_some_and(|(last, ..)| *last == run) {
+            continue;
+        }
+        let (payload, _) = read.get_or_insert_with(|| payload_of(event));
+        let (source, filter): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+        let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
+        if wait.takes(event, payload) {
+            met.push((run, row.get(1)?, rows::run_state(row, 4)?));
+        }
+    }
+    drop(waits);
+    for (run, key, state) in met {
+        if let Some((_, output)) = &read {
+            end(tx, run, &key, output, Some(event.id))?;
+            wake(tx, run, state)?;
+        }
+    }
+    Ok(())
+}
+
+/// The first event that was sent since the run was made, ended no wait of it,
+/// and is what a wait of it is for.
+fn sent_before(
+    tx: &Tx<'_>,
+    run: Uuid,
+    names: &[String],
+    wait: &Candidate<'_>,
+) -> Result<Option<(Uuid, String)>, Failure> {
+    for name in names {
+        let mut events = tx.connection.prepare_cached(EVENTS_BEFORE_WAIT)?;
+        let mut events = events.query(params![run.as_bytes(), name])?;
+        while let Some(row) = events.next()? {
+            let event = rows::event(row)?;
+            let (payload, output) = payload_of(&event);
+            if wait.takes(&event, &payload) {
+                return Ok(Some((event.id, output)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn end(tx: &Tx<'_>, run: Uuid, key: &str, output: &str, event: Option<Uuid>) -> rusqlite::Result<()> {
+    let event = event.as_ref().map(Uuid::as_bytes);
+    tx.connection.prepare_cached(END_WAIT)?.execute(params![run.as_bytes(), key, tx.now.0, output, event])?;
+    Ok(())
+}
+
+/// A run that waits goes on; one that executes is told.
+fn wake(tx: &Tx<'_>, run: Uuid, state: RunState) -> rusqlite::Result<()> {
+    match state {
+        RunState::Waiting => {
+            tx.connection.prepare_cached(WAKE_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
+            tx.woken.borrow_mut().due = true;
+        }
+        RunState::Running => tx.woken.borrow_mut().ended.push(run),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn drop_wait(tx: &Tx<'_>, run: Uuid, key: &str) -> rusqlite::Result<()> {
+    tx.connection.prepare_cached(DROP_WAIT)?.execute(params![run.as_bytes(), key])?;
+    tx.connection.prepare_cached(DROP_WAIT_EVENTS)?.execute(params![run.as_bytes(), key])?;
+    Ok(())
+}
+
+/// Drops the waits of a run that has ended. Tokens stay as long as the run.
+pub(super) fn drop_waits(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
+    tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
+    tx.connection.prepare_cached(DROP_WAIT_EVENTS_OF_RUN)?.execute([run.as_bytes()])?;
+    Ok(())
+}
+
+fn wait_by_key(mut statement: CachedStatement<'_>, run: Uuid, key: &str) -> rusqlite::Result<Wait> {
+    statement.query_row(params![run.as_bytes(), key], rows::wait)
 }
 
 fn recorded(connection: &Connection, run: Uuid, key: &str) -> rusqlite::Result<Option<Step>> {
@@ -123,7 +269,7 @@ pub(super) fn suspend(tx: &Tx<'_>, run: Uuid, open: &[String]) -> rusqlite::Resu
             let at = wait.ends_at();
             first = Some(first.map_or(at, |first: Timestamp| first.min(at)));
         } else {
-            tx.connection.prepare_cached(DROP_WAIT)?.execute(params![run.as_bytes(), wait.key])?;
+            drop_wait(tx, run, &wait.key)?;
         }
     }
     Ok(first)
@@ -149,7 +295,7 @@ pub(super) fn settle(
     });
     let ended: Vec<_> = ended.collect();
     for step in &ended {
-        tx.connection.prepare_cached(DROP_WAIT)?.execute(params![fence.run.as_bytes(), step.key])?;
+        drop_wait(tx, fence.run, &step.key)?;
     }
     let failures = record(tx, fence.run, run, &ended)?;
     steps.extend(ended);

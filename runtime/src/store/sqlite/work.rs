@@ -2,8 +2,10 @@
 
 use super::failure::Failure;
 use crate::store::StoreError;
+use crate::store::listener::Woken;
 use crate::time::Timestamp;
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
@@ -15,6 +17,8 @@ pub(super) struct Tx<'a> {
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
     pub(super) now: Timestamp,
+    /// What it has made of runs, to be told after the commit.
+    pub(super) woken: RefCell<Woken>,
 }
 
 /// One message to the writer.

@@ -8,8 +8,11 @@ use super::lock::Lock;
 use super::reader::Reader;
 use super::work::{Answer, Tx, Write};
 use crate::store::StoreError;
+use crate::store::listener::Listening;
 use crate::time::Clock;
 use rusqlite::Connection;
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 
@@ -37,6 +40,7 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) owner: i64,
     pub(super) clock: Clock,
+    pub(super) listening: Arc<Listening>,
     /// `None` in memory, where there is no log to recycle.
     pub(super) checkpointer: Option<Checkpointer>,
 }
@@ -133,6 +137,7 @@ impl Writer {
             }
         }
         transaction.commit().map_err(Broken::Transaction)?;
+        self.listening.tell(&tx.woken.into_inner());
         Ok(outcomes)
     }
 
@@ -156,11 +161,17 @@ impl Writer {
             self.connection.execute_batch("RELEASE message")?;
         }
         transaction.commit()?;
+        self.listening.tell(&tx.woken.into_inner());
         Ok(outcomes)
     }
 
     fn tx(&self) -> Tx<'_> {
-        Tx { connection: &self.connection, owner: self.owner, now: self.clock.now() }
+        Tx {
+            connection: &self.connection,
+            owner: self.owner,
+            now: self.clock.now(),
+            woken: RefCell::default(),
+        }
     }
 
     /// Moves the log into the file and lets go of both.

@@ -11,6 +11,7 @@ use crate::store::sqlite::{Durability, open as connect};
 use crate::store::{Store, StoreError};
 use crate::time::Clock;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -25,7 +26,8 @@ fn the_log_stays_small_under_load() -> Outcome {
     let reason = |error: super::super::OpenError| error.at(None);
     let connection = connect::writer(Some(&path), Durability::Normal).map_err(reason)?;
     let checkpointer = Some(Checkpointer::start(&path, 1 << 20).map_err(reason)?);
-    let mut writer = Writer { connection, owner: 1, clock: Clock::System, checkpointer };
+    let mut writer =
+        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer };
     let body = bytes::Bytes::from(vec![7; 32 << 10]);
     let mut largest = 0;
     for _ in 0..256 {

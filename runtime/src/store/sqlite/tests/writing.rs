@@ -11,6 +11,7 @@ use crate::store::sqlite::{Durability, SqliteConfig, SqliteStore, open};
 use crate::store::{Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Waker};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 fn writer() -> Outcome<Writer> {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
-    Ok(Writer { connection, owner: 1, clock: Clock::System, checkpointer: None })
+    Ok(Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None })
 }
 
 fn accept(new: crate::store::NewDelivery) -> (Box<dyn Write>, Answer<Accepted>) {

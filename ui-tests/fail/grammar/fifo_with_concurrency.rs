@@ -1,0 +1,7 @@
+use triggerfish::prelude::*;
+use ui_tests::caldotcom;
+
+#[job(id = "a", version = "1.0.0", trigger = caldotcom, fifo(key = body.id), concurrency(limit = 3, key = body.id))]
+async fn a() {}
+
+fn main() {}

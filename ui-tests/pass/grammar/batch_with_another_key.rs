@@ -1,0 +1,7 @@
+use triggerfish::prelude::*;
+use ui_tests::caldotcom;
+
+#[job(id = "a", version = "1.0.0", trigger = caldotcom, batch(size = 10, wait = "1s", key = body.b), fifo(key = body.b))]
+async fn a() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use triggerfish::prelude::*;
+use ui_tests::caldotcom;
+
+#[job(id = "a", version = "1.0.0", trigger = caldotcom, concurrency(limit = 5, key = body.a), concurrency(limit = 9))]
+async fn a() {}
+
+fn main() {}

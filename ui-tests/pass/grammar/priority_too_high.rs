@@ -1,0 +1,7 @@
+use triggerfish::prelude::*;
+use ui_tests::caldotcom;
+
+#[job(id = "a", version = "1.0.0", trigger = caldotcom, priority = 100)]
+async fn a() {}
+
+fn main() {}
