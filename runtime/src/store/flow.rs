@@ -121,6 +121,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     pub(super) const ALL: [(Sort, &'static str); 6] = [
         (Sort::Debounce, "debounce"),
         (Sort::Batch, "batch"),
@@ -170,6 +171,7 @@ pub(super) enum Hold {
     Blocked,
 }
 
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 impl Hold {
     pub(super) const ALL: [Hold; 3] = [Hold::Wants, Hold::Holds, Hold::Blocked];
 
