@@ -92,6 +92,23 @@ fn events_start_jobs_at_once_later_by_call_and_by_the_clock() {
 }
 
 #[test]
+fn order_flow_waits_for_an_approval_and_ships() {
+    play(
+        "order_flow",
+        env!("CARGO_BIN_EXE_order_flow"),
+        &["HTTP/1.1 200 OK", r#"{"ok":true}"#],
+        &[
+            "charging 2400 cents",
+            "run waits: `approval`",
+            "approved by ann",
+            "packing cups",
+            "o-1 shipped",
+            "run done",
+        ],
+    );
+}
+
+#[test]
 fn the_readme_shows_the_first_example_as_it_is() {
     let (readme, example) = (include_str!("../../README.md"), include_str!("../src/bin/caldotcom.rs"));
     let program: Vec<_> = example.lines().skip_while(|line| line.starts_with("//!")).collect();

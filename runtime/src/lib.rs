@@ -427,6 +427,9 @@ mod guides {
     struct Integrations;
     #[doc = include_str!("../../docs/schedules.md")]
     struct Schedules;
+    #[doc = include_str!("../../docs/testing.md")]
+    #[allow(clippy::test_attr_in_doctest, reason = "it shows what a user writes into a test")]
+    struct Testing;
     #[doc = include_str!("../../docs/verification.md")]
     struct Verification;
 }

@@ -39,6 +39,7 @@ mod startup;
 mod steps;
 mod stripe;
 mod syncs;
+mod values;
 mod vectors;
 mod verdicts;
 mod waits;

@@ -6,9 +6,10 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, RequestQuery, RequestRow,
-    Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent, SourceRow,
-    SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, Wait, WaitStore,
+    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, Put, RequestQuery,
+    RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
+    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, ValueStore, Wait,
+    WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -50,6 +51,16 @@ impl SourceStore for Nothing {
 
     fn sources(&self) -> StoreFuture<'_, Vec<SourceRow>> {
         done(Vec::new())
+    }
+}
+
+impl ValueStore for Nothing {
+    fn get(&self, _: String, _: String) -> StoreFuture<'_, Option<String>> {
+        done(None)
+    }
+
+    fn put(&self, _: Put) -> StoreFuture<'_, bool> {
+        done(true)
     }
 }
 

@@ -15,6 +15,10 @@ pub struct Context {
     pub run_id: Uuid,
     /// Which execution of the run this is, counting from 1.
     pub attempt: u32,
+    /// How often the run has failed in a row, without progress between.
+    pub failures: u32,
+    /// When this execution began. It differs between executions.
+    pub started_at: SystemTime,
     /// The job's id.
     pub job_id: &'static str,
     /// The job's version.
@@ -36,7 +40,13 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn new(job: &JobSpec, fence: Fence, origin: &Origin) -> Self {
+    pub(super) fn new(
+        job: &JobSpec,
+        fence: Fence,
+        origin: &Origin,
+        failures: u32,
+        started_at: SystemTime,
+    ) -> Self {
         let (delivery, event) = (origin.delivery(), origin.event());
         let received_at = match origin {
             Origin::Delivery(delivery) => delivery.request.received_at(),
@@ -45,6 +55,8 @@ impl Context {
         Context {
             run_id: fence.run,
             attempt: fence.attempt,
+            failures,
+            started_at,
             job_id: job.id,
             job_version: job.version,
             endpoint_id: delivery.map(|delivery| delivery.endpoint.clone()),

@@ -200,7 +200,7 @@ pub(crate) async fn execute(
         base_url,
         crash,
     };
-    let context = Context::new(job, fence, &origin);
+    let context = Context::new(job, fence, &origin, failures, clock.now().into());
     let parent = match parent {
         Some(id) => ended_run(store.as_ref(), id).await,
         None => None,

@@ -13,6 +13,7 @@ mod send;
 mod state;
 mod task;
 mod value;
+mod values;
 mod wait;
 mod worker;
 
@@ -26,6 +27,7 @@ pub use logger::{Level, Logger};
 pub(crate) use request::{RESUME_PATH, hash_of};
 pub use state::StateMap;
 pub use task::Task;
+pub use values::{Scopes, Values};
 pub(crate) use worker::{Workers, WorkersConfig};
 
 use crate::store::{Origin, Run};

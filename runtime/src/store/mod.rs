@@ -9,6 +9,7 @@ mod browse;
 mod conformance;
 mod event;
 pub mod flow;
+mod kv;
 mod lifecycle;
 mod listener;
 pub(crate) mod masking;
@@ -30,6 +31,8 @@ pub use event::{
     CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
     Sent,
 };
+pub(crate) use kv::scope_of;
+pub use kv::{Put, ValueStore};
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
@@ -79,7 +82,7 @@ pub enum StoreError {
 ///
 /// Every future may be dropped at any time: a write that was begun is done
 /// whole or not at all, by the store's own writer, never half.
-pub trait Store: WaitStore + SecretStore + SourceStore + Send + Sync + 'static {
+pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Sync + 'static {
     /// Stores a delivery, its dedupe key and its runs in one transaction, and
     /// resolves when it is durable. After the commit the writer hands each run
     /// that holds a [`Slot`] to the workers, also when nobody waits for the

@@ -20,6 +20,7 @@ pub(crate) mod fixture;
 mod flow_over_restarts;
 mod flowing;
 mod handing_over;
+mod keeping;
 mod listing;
 mod meeting;
 mod model;
@@ -259,6 +260,15 @@ macro_rules! conformance {
                 a_withdrawn_wait_gives_its_event_back
                 a_cancelled_run_takes_no_answer
                 a_token_goes_with_its_run
+            }
+            keeping {
+                a_value_is_what_was_written_last
+                scopes_and_keys_are_apart
+                a_value_is_gone_at_its_time_and_not_before
+                a_value_is_written_over_the_expected_one_alone
+                of_many_that_expect_the_same_one_succeeds
+                a_write_that_is_repeated_by_its_name_succeeds_again
+                expired_values_and_those_of_runs_that_went_are_deleted
             }
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has

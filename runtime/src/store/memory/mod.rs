@@ -10,6 +10,7 @@ mod schedules;
 mod secrets;
 mod sources;
 mod state;
+mod values;
 mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};

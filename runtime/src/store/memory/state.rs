@@ -6,9 +6,11 @@ use super::lanes::LaneTable;
 use super::rows::{DeliveryRow, KeyRow, RunRow};
 use super::secrets::Secrets;
 use super::sources::Sources;
+use super::values::ValueRow;
 use crate::store::StoreError;
 use crate::store::event::{Origin, OriginId};
 use crate::store::flow::{self, Departure, Placement};
+use crate::store::kv::scope_of;
 use crate::store::lifecycle::{closing, crash_error, suspend};
 use crate::store::listener::Woken;
 use crate::store::masking::masked;
@@ -36,6 +38,8 @@ pub(super) struct State {
     next_place: u64,
     keys: HashMap<&'static str, HashMap<String, KeyRow>>,
     pub(super) events: Events,
+    /// Values by scope and key.
+    pub(super) values: BTreeMap<(String, String), ValueRow>,
     /// The runs that may wait for an event of a name.
     pub(super) waiting_for: HashMap<String, BTreeSet<Uuid>>,
     /// The waits that an address ends: run and key.
@@ -66,6 +70,7 @@ impl State {
             next_place: 0,
             keys: HashMap::new(),
             events: Events::default(),
+            values: BTreeMap::new(),
             waiting_for: HashMap::new(),
             tokens: HashMap::new(),
             woken: Woken::default(),
@@ -409,6 +414,8 @@ impl State {
             OriginId::Event(id) => self.events.forget(id),
         };
         for run in runs {
+            let scope = scope_of(run);
+            self.values.retain(|(of, _), _| *of != scope);
             for token in self.runs.remove(&run).map(|run| run.tokens).unwrap_or_default() {
                 self.tokens.remove(&token);
             }
@@ -430,6 +437,7 @@ impl State {
         for keys in self.keys.values_mut() {
             keys.retain(|_, key| key.expires_at > now);
         }
+        self.values.retain(|_, row| row.is_there(now));
         let (old, kept): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.finished)
             .into_iter()
             .partition(|origin| self.is_older(*origin, before, now));

@@ -28,6 +28,7 @@ mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod values;
 mod version;
 mod waits;
 mod work;
@@ -64,6 +65,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use uuid::Uuid;
+use values::DropValues;
 use work::{Place, Places, Tx, Work};
 use writer::{Held, Message, Writer};
 
@@ -320,6 +322,7 @@ impl Store for SqliteStore {
                 last.clone_from(key);
                 self.write(DropKeys { keys, now }, None).await?;
             }
+            while self.write(DropValues { now, most: prune::PORTION }, None).await? {}
             Ok(dropped)
         })
     }

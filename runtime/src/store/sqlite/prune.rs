@@ -4,9 +4,9 @@
 use super::failure::Failure;
 use super::rows;
 use super::statements::{
-    DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT,
-    DROP_STEPS, DROP_STEPS_OF_EVENT, DROP_TOKENS, DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_DELIVERIES,
-    OLD_EVENTS, PRUNABLE_DELIVERY, PRUNABLE_EVENT,
+    DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT, DROP_RUN_VALUES,
+    DROP_RUN_VALUES_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT, DROP_STEPS, DROP_STEPS_OF_EVENT, DROP_TOKENS,
+    DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_DELIVERIES, OLD_EVENTS, PRUNABLE_DELIVERY, PRUNABLE_EVENT,
 };
 use super::work::{Tx, Work};
 use crate::time::Timestamp;
@@ -58,13 +58,16 @@ impl Kind {
         rusqlite::params_from_iter([Some(place), Some(limits.before.0), now].into_iter().flatten())
     }
 
-    fn drops(self) -> [&'static str; 5] {
+    fn drops(self) -> [&'static str; 6] {
         match self {
-            Kind::Deliveries => [DROP_STEPS, DROP_LOGS, DROP_TOKENS, DROP_RUNS, DROP_DELIVERY],
+            Kind::Deliveries => {
+                [DROP_STEPS, DROP_LOGS, DROP_TOKENS, DROP_RUN_VALUES, DROP_RUNS, DROP_DELIVERY]
+            }
             Kind::Events => [
                 DROP_STEPS_OF_EVENT,
                 DROP_LOGS_OF_EVENT,
                 DROP_TOKENS_OF_EVENT,
+                DROP_RUN_VALUES_OF_EVENT,
                 DROP_RUNS_OF_EVENT,
                 DROP_EVENT,
             ],

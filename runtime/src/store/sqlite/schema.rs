@@ -189,6 +189,16 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE value (
+        scope TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        by TEXT,
+        expires_at INTEGER,
+        PRIMARY KEY (scope, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX value_expiring ON value (expires_at) WHERE expires_at IS NOT NULL;
+
     CREATE TABLE wait_event (
         name TEXT NOT NULL,
         run BLOB NOT NULL,

@@ -159,6 +159,18 @@ statements! {
         WHERE run = ?1 AND key = ?2";
     WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
         WHERE run = ?1 ORDER BY n";
+    VALUE_BY_KEY = "SELECT value, by FROM value
+        WHERE scope = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
+    PUT_VALUE = "INSERT INTO value (scope, key, value, by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value, by = excluded.by,
+            expires_at = excluded.expires_at";
+    DROP_VALUE = "DELETE FROM value WHERE scope = ?1 AND key = ?2";
+    DROP_VALUES = "DELETE FROM value WHERE (scope, key) IN (
+        SELECT scope, key FROM value WHERE expires_at <= ?1 LIMIT ?2)";
+    DROP_RUN_VALUES = "DELETE FROM value WHERE scope IN (
+        SELECT 'run:' || lower(hex(id)) FROM run WHERE delivery = ?1)";
+    DROP_RUN_VALUES_OF_EVENT = "DELETE FROM value WHERE scope IN (
+        SELECT 'run:' || lower(hex(id)) FROM run WHERE event = ?1)";
     DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
     DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";
     DROP_WAIT_EVENTS = "DELETE FROM wait_event WHERE run = ?1 AND key = ?2";
@@ -380,6 +392,11 @@ mod tests {
             ("DROP_WAITS_OF_RUN", DROP_WAITS_OF_RUN),
             ("DROP_WAIT_EVENTS", DROP_WAIT_EVENTS),
             ("DROP_WAIT_EVENTS_OF_RUN", DROP_WAIT_EVENTS_OF_RUN),
+            ("VALUE_BY_KEY", VALUE_BY_KEY),
+            ("DROP_VALUE", DROP_VALUE),
+            ("DROP_VALUES", DROP_VALUES),
+            ("DROP_RUN_VALUES", DROP_RUN_VALUES),
+            ("DROP_RUN_VALUES_OF_EVENT", DROP_RUN_VALUES_OF_EVENT),
             ("WAITS_FOR_EVENT", WAITS_FOR_EVENT),
             ("EVENTS_BEFORE_WAIT", EVENTS_BEFORE_WAIT),
             ("WAIT_OF_TOKEN", WAIT_OF_TOKEN),
