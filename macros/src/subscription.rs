@@ -63,13 +63,12 @@ impl Subscription {
         let account = match &self.account {
             None => quote!(::core::option::Option::None),
             Some(account) => {
-                quote!(::core::option::Option::Some(&<#account as __rt::SourceInstance>::INSTANCE))
+                // And where it is of another source, so at that name.
+                let here = Span::call_site().located_at(Place::of(account).from);
+                let spec = quote_spanned!(here=> <#account as __rt::InstanceOf<#source>>::SPEC);
+                quote!(::core::option::Option::Some(#spec))
             }
         };
-        let same = self
-            .account
-            .as_ref()
-            .map(|account| quote!(const _: fn() = __rt::same_source::<#event, #account>;));
         let params = self.params.iter().map(|Param { name, value, is_text }| {
             let value = match is_text {
                 true => call(quote!(__rt::FromText::text), value.clone(), Place::of(value)),
@@ -78,7 +77,6 @@ impl Subscription {
             quote!(__params.#name = #value;)
         });
         let items = quote! {
-            #same
             #[allow(unused_mut, clippy::field_reassign_with_default)]
             fn __params() -> ::core::result::Result<__rt::Value, ::std::string::String> {
                 let mut __params: <#source as __rt::ExternalSource>::Params = ::core::default::Default::default();

@@ -160,12 +160,15 @@ hook_fn!(A B C D);
 hook_fn!(A B C D E);
 hook_fn!(A B C D E G);
 
+/// Says what a hook asks for that the program has not given.
+type Missing = Box<dyn FnOnce(&StateMap) -> Vec<&'static str>>;
+
 /// A hook, called either way.
 pub struct HookParts {
     /// Calls the function.
     pub call: Box<dyn FnOnce(Invocation) -> BoxFuture<'static, Result<(), JobError>>>,
     /// Says what its parameters ask for that the program has not given.
-    pub missing: Box<dyn FnOnce(&StateMap) -> Vec<&'static str>>,
+    pub missing: Missing,
 }
 
 impl fmt::Debug for HookParts {

@@ -18,6 +18,7 @@
 //!     BookingCreated,
 //!     BookingRescheduled,
 //!     BookingCancelled,
+//!     MeetingEnded,
 //! }
 //!
 //! #[derive(Serialize, Deserialize, Payload)]
@@ -286,7 +287,7 @@ pub use triggerfish_macros::source;
 /// | `cron("0 3 * * *", tz = "Europe/London")` | the times that a cron expression means, UTC without `tz`; `missed = "one"`, `"skip"`, `"all"` says what becomes of [missed ones](schedule::Missed) |
 /// | `every("15m")` | each time that so much has passed; `missed` as above |
 /// | `schedule` | [schedules](schedule::Schedules) that are registered while the program runs |
-/// | `invoke` | calls: [`invoke`](crate::invoke), [`Io::invoke`](run::Io::invoke) |
+/// | `invoke` | calls: [`invoke()`], [`Io::invoke`](run::Io::invoke) |
 ///
 /// In a filter objects say where to look, below `method`, `headers`, `query` and
 /// `body`, or from the payload's own fields on where an event triggers the job;
@@ -367,7 +368,7 @@ pub use payload::Payload;
 /// [`Properties`](event::Properties), or nothing. It stays callable. Beside it
 /// stands a type of the same name: jobs refer to it with `trigger =
 /// on_user_created`, and `on_user_created::event(&user)` makes an event for
-/// [`send_event`](crate::send_event) or [`Io::send_event`](run::Io::send_event).
+/// [`send_event()`] or [`Io::send_event`](run::Io::send_event).
 ///
 /// | option | default | |
 /// |---|---|---|

@@ -22,8 +22,8 @@ pub use crate::run::{Invocation, Level, StateMap};
 pub use crate::schedule::{Cron, Missed, ScheduleSpec, Scheduled, TimingSpec};
 pub use crate::secret::{ResolveSecrets, SecretProblem};
 pub use crate::source::{
-    ErasedSource, ExternalSource, FromText, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec,
-    Subscription, erase as erase_source,
+    ErasedSource, ExternalSource, FromText, InstanceOf, InstanceSpec, Source, SourceEventOf, SourceInstance,
+    SourceSpec, Subscription, erase as erase_source,
 };
 pub use crate::verify::{Verification, Verifier};
 pub use inventory;
@@ -90,12 +90,4 @@ pub fn call<J: Invocable>(payload: &(impl serde::Serialize + ?Sized)) -> Call<J:
 /// The parameters of a trigger, as JSON.
 pub fn source_params<P: serde::Serialize>(params: &P) -> Result<Value, String> {
     serde_json::to_value(params).map_err(|error| format!("its parameters are no JSON: {error}"))
-}
-
-/// The instance that a trigger names is one of the source that its event comes from.
-pub fn same_source<E, I>()
-where
-    E: SourceEventOf,
-    I: SourceInstance<Source = E::Source>,
-{
 }

@@ -28,6 +28,7 @@ enum TriggerEvent {
     BookingCreated,
     BookingRescheduled,
     BookingCancelled,
+    MeetingEnded,
 }
 
 #[derive(Debug, Serialize, Deserialize, Payload)]

@@ -184,7 +184,7 @@ impl ExternalSource for Stripe {
         for event in &data {
             let event: Event<'_> = serde_json::from_str(event.get())?;
             last = Some(event.id.to_owned());
-            if all || webhook.events.iter().any(|wanted| *wanted == event.kind) {
+            if all || webhook.events.contains(&event.kind) {
                 events.push(event.into());
             }
         }

@@ -69,6 +69,7 @@ const _: () = {
             },
         };
     }
+    #[allow(clippy::unit_arg)]
     fn __shown(__payload: &User) -> __rt::Properties {
         (<Properties as __rt::IntoProperties>::into_properties)(
             on_user_created(__payload),

@@ -37,6 +37,8 @@ pub(crate) fn event(event: &Event) -> TokenStream {
             };
         }
 
+        // An event without properties returns nothing, which is passed on.
+        #[allow(clippy::unit_arg)]
         fn __shown(__payload: &#payload) -> __rt::Properties {
             #shown
         }

@@ -19,7 +19,9 @@ pub use any::{ErasedSource, erase};
 pub(crate) use live::{LiveSource, Matched, Sources};
 pub(crate) use plan::plan;
 pub(crate) use register::{Order, REGISTER, order, orders};
-pub use spec::{FromText, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec, Subscription};
+pub use spec::{
+    FromText, InstanceOf, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec, Subscription,
+};
 
 use crate::endpoint::Response;
 use crate::error::{Error, Result};

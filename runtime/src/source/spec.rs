@@ -57,6 +57,22 @@ pub trait SourceInstance {
     const INSTANCE: InstanceSpec;
 }
 
+/// An instance of one source: what a trigger can name as its `account`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an instance of `{S}`, from which the event comes",
+    label = "not an instance of `{S}`",
+    note = "`account` names a function that carries `#[source]` and returns `{S}`"
+)]
+pub trait InstanceOf<S> {
+    /// What is declared.
+    const SPEC: &'static InstanceSpec;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, I: SourceInstance<Source = S>> InstanceOf<S> for I {
+    const SPEC: &'static InstanceSpec = &I::INSTANCE;
+}
+
 /// What an instance is declared to be.
 #[derive(Clone, Copy)]
 pub struct InstanceSpec {

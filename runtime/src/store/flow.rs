@@ -121,6 +121,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
     pub(super) const ALL: [(Sort, &'static str); 6] = [
         (Sort::Debounce, "debounce"),
         (Sort::Batch, "batch"),
@@ -170,6 +171,7 @@ pub(super) enum Hold {
     Blocked,
 }
 
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 impl Hold {
     pub(super) const ALL: [Hold; 3] = [Hold::Wants, Hold::Holds, Hold::Blocked];
 
@@ -399,7 +401,7 @@ pub(super) fn depart<L: Lanes>(
         match (entry.lane.sort, how) {
             // What it has counted holds until its time is over.
             (Sort::Rate, Departure::Ended) if entry.lane.opens_at.is_none() => {
-                refill(lanes, entry.lane, now)?
+                refill(lanes, entry.lane, now)?;
             }
             (Sort::Concurrency | Sort::Fifo | Sort::Cancel, Departure::Ended) => {
                 lanes.drop_if_empty(entry.lane.id)?;

@@ -61,10 +61,7 @@ pub fn unhandled<T: Payload>(registry: &Registry, endpoint: &str, key: &str) -> 
 
 /// Whether a filter lets a value of this name pass at `body` and the keys below.
 fn takes(filter: Option<&Pattern<'static>>, keys: &[&str], name: &str) -> bool {
-    let mut at = match filter {
-        Some(filter) => filter,
-        None => return true,
-    };
+    let Some(mut at) = filter else { return true };
     for key in std::iter::once(&"body").chain(keys) {
         let Pattern::Object(fields) = at else { return false };
         match fields.iter().find(|(known, _)| known == key) {

@@ -10,6 +10,7 @@ use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::time::{Clock, Timestamp};
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -87,8 +88,10 @@ impl Setup {
     /// The time at the start.
     pub fn at(mut self, time: SystemTime) -> Self {
         self.clock = Clock::manual(time.into());
-        if let Kept::Memory(_) = self.kept {
-            self.kept = Kept::Memory(Arc::new(memory(&self.clock)));
+        match self.kept {
+            Kept::Memory(_) => self.kept = Kept::Memory(Arc::new(memory(&self.clock))),
+            #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+            Kept::File(_) => {}
         }
         self
     }
@@ -119,6 +122,10 @@ impl Setup {
 
 impl Kept {
     /// Opens the store, again after a crash or a stop.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "sqlite-system")),
+        expect(unused_variables, reason = "a store in memory keeps its clock")
+    )]
     pub(super) fn open(&self, clock: &Clock) -> Result<Arc<dyn Store>, crate::runtime::Error> {
         match self {
             Kept::Memory(store) => {

@@ -132,7 +132,7 @@ impl Github {
                 let at = state
                     .hooks
                     .iter()
-                    .position(|(of, hook)| *of == repository && hook["id"].to_string() == **id);
+                    .position(|(of, hook)| *of == repository && hook["id"].as_u64() == id.parse().ok());
                 let Some(at) = at else { return missing() };
                 match (method, config) {
                     ("DELETE", []) => {

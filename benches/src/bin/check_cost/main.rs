@@ -9,6 +9,7 @@
 //! The program is written to `target/check-cost`, a crate for each of three kinds: plain functions, jobs that are
 //! not checked (the macros are compiled with `--cfg triggerfish_unchecked`), and jobs that are. Dependencies are
 //! compiled first; only the crate itself is measured, by what the kernel counts for `cargo` and its children.
+#![allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 
 mod program;
 
