@@ -16,10 +16,11 @@
 //! a `kill -9` loses no more than the step under way, which runs again.
 
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::time::Duration;
 use triggerfish::job::RetryPolicy;
 use triggerfish::prelude::*;
-use triggerfish::runtime;
+use triggerfish::runtime::{self, Runtime};
 
 #[derive(Serialize, Deserialize)]
 struct Order {
@@ -39,7 +40,7 @@ fn shop() -> Verifier {
 }
 
 #[job(id = "order-flow", version = "1.0.0", trigger = shop)]
-async fn order_flow(Json(order): Json<Order>, io: Io) -> Result<()> {
+async fn order_flow(Json(order): Json<Order>, io: Io, outbox: State<Outbox>) -> Result<()> {
     let payment = io
         .task("charge")
         .name("Charge the card")
@@ -51,7 +52,7 @@ async fn order_flow(Json(order): Json<Order>, io: Io) -> Result<()> {
 
     // A day without a thread or memory, unless somebody answers before.
     let day = Duration::from_secs(24 * 3600);
-    let approval: Option<Approval> = io.wait_for_request("approval", day, ask).await?;
+    let approval: Option<Approval> = io.wait_for_request("approval", day, |url| outbox.ask(url)).await?;
     let Some(Approval { by }) = approval else {
         io.run_task("refund", || refund(payment)).await?;
         return Ok(());
@@ -73,9 +74,13 @@ async fn charge(order: &Order) -> Result<u64> {
 }
 
 /// A program of yours would send a mail.
-async fn ask(url: String) -> Result<(), std::io::Error> {
-    tracing::info!("to approve: curl -X POST -d '{{\"by\":\"you\"}}' {url}");
-    std::fs::write("approval.url", url)
+struct Outbox(PathBuf);
+
+impl Outbox {
+    async fn ask(&self, url: String) -> std::io::Result<()> {
+        tracing::info!("to approve: curl -X POST -d '{{\"by\":\"you\"}}' {url}");
+        std::fs::write(&self.0, url)
+    }
 }
 
 async fn refund(payment: u64) -> Result<()> {
@@ -92,7 +97,7 @@ async fn pack(item: &str) -> Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), runtime::Error> {
-    runtime::serve().await
+    Runtime::builder().state(Outbox("approval.url".into())).build()?.serve().await
 }
 
 #[cfg(test)]
@@ -105,7 +110,8 @@ mod tests {
     #[tokio::test]
     async fn an_order_that_nobody_approves_is_refunded_after_a_day() -> Result<(), Box<dyn std::error::Error>>
     {
-        let mut app = App::setup().start().await?;
+        let folder = tempfile::tempdir()?;
+        let mut app = App::setup().state(Outbox(folder.path().join("approval.url"))).start().await?;
         app.crash_after("charge");
         app.deliver::<shop>(ORDER).await?;
         app.settle().await?;

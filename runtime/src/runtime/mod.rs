@@ -66,10 +66,11 @@ impl Runtime {
         let router = running.router();
         #[cfg(feature = "dashboard")]
         let (router, _note) = running.with_local_dashboard(router, address);
+        // Before anybody can know that the program runs, and tell it to stop.
+        let mut told = Signals::new();
         tracing::info!("{}", running.table(&format!("http://{address}")).await);
         let grace = running.config().shutdown_grace;
         let (stage, stages) = watch::channel(Stage::Serving);
-        let mut told = Signals::new();
         let signals = tokio::spawn(async move {
             told.next().await;
             tracing::info!(
