@@ -104,8 +104,7 @@
 //!
 //! # What it does not do
 //!
-//! A run does not wait for events yet. It has no store but
-//! SQLite and memory, so one process has the work. It does not send webhooks. It does not
+//! It has no store but SQLite and memory, so one process has the work. It does not send webhooks. It does not
 //! end TLS, and it does not decompress bodies. It promises no order between
 //! deliveries, and no step that is done exactly once outside of its own store:
 //! a step that was interrupted runs again.
