@@ -18,7 +18,7 @@ async fn send(app: &App, name: &'static str, payload: &str) {
     app.send_event(Outgoing::named(name, &payload)).await.unwrap();
 }
 
-#[event(name = "order.paid")]
+#[event(name = "order.paid", filter = { cents: [{ $gt: 0 }] })]
 fn on_paid(_: &Paid) {}
 
 #[derive(Serialize, Deserialize)]
@@ -50,6 +50,7 @@ async fn each_wait_of_a_loop_takes_the_next_event_that_fits() {
         app.settle().await.unwrap();
         app.run_of::<on_event>().await.unwrap().assert_waiting();
         send(&app, "order.paid", r#"{"order":8,"cents":50}"#).await;
+        send(&app, "order.paid", r#"{"order":7,"cents":0}"#).await;
         send(&app, "order.paid", r#"{"order":7,"cents":3}"#).await;
         send(&app, "order.paid", r#"{"order":7,"cents":4}"#).await;
         app.settle().await.unwrap();

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::filter::escape;
+use crate::filter::{Field, Tree, escape};
 use crate::syntax::{Entry, Node, Value};
-use crate::{Filter, Number, Problem, ProblemKind, Root, check};
+use crate::{Filter, Number, Problem, ProblemKind, Root, Scalar, Test, check};
 
 /// What serde_json calls the only key of a number when some crate asked it for `arbitrary_precision`.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
@@ -28,6 +28,62 @@ impl Filter {
     pub fn from_json_text(text: &str, root: Root) -> Result<Filter, Vec<Problem<String>>> {
         let mut reader = serde_json::Deserializer::from_str(text);
         checked(At(String::new()).deserialize(&mut reader).and_then(|node| reader.end().map(|()| node)), root)
+    }
+
+    /// The filter as JSON, for [`from_json`](Self::from_json) to read again.
+    pub fn to_json(&self) -> serde_json::Value {
+        fields_to_json(self.fields())
+    }
+}
+
+fn fields_to_json(fields: &[Field]) -> serde_json::Value {
+    let field = |field: &Field| {
+        let tree = match &field.tree {
+            Tree::Object(fields) => fields_to_json(fields),
+            Tree::List(items) => items.iter().map(|item| test_to_json(item.test.as_ref())).collect(),
+        };
+        (field.name.to_string(), tree)
+    };
+    fields.iter().map(field).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn test_to_json(test: Test<&str>) -> serde_json::Value {
+    let (operator, operand) = match test {
+        Test::Literal(literal) => return scalar_to_json(literal),
+        Test::StartsWith(text) => ("$startsWith", text.into()),
+        Test::EndsWith(text) => ("$endsWith", text.into()),
+        Test::IgnoreCaseEquals(text) => ("$ignoreCaseEquals", text.into()),
+        Test::Exists(wanted) => ("$exists", wanted.into()),
+        Test::IsNull(wanted) => ("$isNull", wanted.into()),
+        Test::AnythingBut(scalar) => ("$anythingBut", scalar_to_json(scalar)),
+        Test::Gt(number) => ("$gt", number_to_json(number)),
+        Test::Gte(number) => ("$gte", number_to_json(number)),
+        Test::Lt(number) => ("$lt", number_to_json(number)),
+        Test::Lte(number) => ("$lte", number_to_json(number)),
+        Test::Between(low, high) => ("$between", [low, high].map(number_to_json).to_vec().into()),
+        Test::Includes(scalar) => ("$includes", scalar_to_json(scalar)),
+        Test::Not(scalar) => ("$not", scalar_to_json(scalar)),
+    };
+    serde_json::Map::from_iter([(operator.to_owned(), operand)]).into()
+}
+
+fn scalar_to_json(scalar: Scalar<&str>) -> serde_json::Value {
+    match scalar {
+        Scalar::Str(text) => text.into(),
+        Scalar::Num(number) => number_to_json(number),
+        Scalar::Bool(bool) => bool.into(),
+    }
+}
+
+/// Every number of a filter is one that JSON has: the checks refuse the others.
+fn number_to_json(number: Number) -> serde_json::Value {
+    match number {
+        Number::Float(float) => float.into(),
+        Number::Int(int) => match (i64::try_from(int), u64::try_from(int)) {
+            (Ok(int), _) => int.into(),
+            (_, Ok(int)) => int.into(),
+            _ => (int as f64).into(),
+        },
     }
 }
 
@@ -110,5 +166,23 @@ impl<'de> Visitor<'de> for At {
             entries.push(Entry::Field { key, at: at.0, value });
         }
         Ok(Node::Object { entries, at: self.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_as_json_is_read_as_the_same_filter() {
+        let written = serde_json::json!({
+            "a": ["x", "y"], "m": [1, -2.5], "n": [true],
+            "b": { "c": [{ "$startsWith": "x" }, { "$endsWith": "y" }], "d": [{ "$ignoreCaseEquals": "Z" }] },
+            "e": [{ "$exists": true }], "f": [{ "$isNull": false }], "g": [{ "$anythingBut": "x" }],
+            "h": [{ "$gt": 1 }, { "$lt": 9 }], "i": [{ "$gte": 1.5 }, { "$lte": u64::MAX }],
+            "j": [{ "$between": [1, 2] }], "k": [{ "$includes": 3 }], "l": [{ "$not": false }],
+        });
+        let filter = Filter::from_json(&written, Root::Payload).unwrap();
+        assert_eq!(Filter::from_json(&filter.to_json(), Root::Payload), Ok(filter));
     }
 }

@@ -15,7 +15,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use triggerfish_filter::{Filter, Root};
+use triggerfish_filter::{Filter, Pattern, Problem, Root};
 
 impl Io {
     /// Waits for so long, counted from when the run first reached it, whatever
@@ -62,6 +62,7 @@ impl Io {
     /// before the wait. An event ends one wait of a run at most, so a loop gets
     /// one event after the other. The filter is written as JSON in the language
     /// of `#[job(filter = ..)]`, rooted at the payload; `None` takes every event.
+    /// The filter that the event declares, if it does, must hold too.
     ///
     /// ```
     /// # use serde::{Deserialize, Serialize};
@@ -95,6 +96,7 @@ impl Io {
         let wanted = Wanted {
             names: E::SPEC.names.iter().map(|name| (*name).to_owned()).collect(),
             source: E::SPEC.source.map(str::to_owned),
+            declared: E::SPEC.filter,
             filter: filter.into(),
         };
         wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
@@ -115,7 +117,7 @@ impl Io {
         timeout: Duration,
     ) -> impl Future<Output = Result<Option<T>, RunError>> {
         let begun = self.begin_wait(key.into_key(), Location::caller());
-        let wanted = Wanted { names: vec![name.into()], source: None, filter: filter.into() };
+        let wanted = Wanted { names: vec![name.into()], source: None, declared: None, filter: filter.into() };
         wait_for_event(Arc::clone(self.execution()), begun, wanted, timeout)
     }
 
@@ -165,6 +167,8 @@ async fn wait_for_time(
 pub(super) struct Wanted {
     pub(super) names: Vec<String>,
     pub(super) source: Option<String>,
+    /// The filter of the event's own declaration.
+    pub(super) declared: Option<Pattern<'static>>,
     pub(super) filter: Option<Value>,
 }
 
@@ -175,8 +179,8 @@ pub(super) async fn wait_for_event<T: DeserializeOwned>(
     timeout: Duration,
 ) -> Result<Option<T>, RunError> {
     let mut begun = begun?;
-    let Wanted { names, source, filter } = what;
-    let filter = filter.map(|filter| checked(begun.key(), &filter)).transpose()?;
+    let Wanted { names, source, declared, filter } = what;
+    let filter = checked(begun.key(), declared, filter.as_ref())?;
     if let Some(step) = execution.reached(&mut begun).await {
         return outcome(&step);
     }
@@ -195,16 +199,21 @@ pub(super) async fn wait_for_event<T: DeserializeOwned>(
     outcome(&step)
 }
 
-/// The filter as it is stored. What is wrong in it is wrong in every execution.
-fn checked(key: &str, filter: &Value) -> Result<String, RunError> {
-    match Filter::from_json(filter, Root::Payload) {
-        Ok(_) => Ok(filter.to_string()),
-        Err(problems) => {
-            let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            let text = format!("the filter of the wait `{key}` is wrong: {problems}");
-            Err(RunError::new(RunErrorKind::Filter, text))
-        }
-    }
+/// The filters as they are stored. What is wrong in them is wrong in every execution.
+fn checked(
+    key: &str,
+    declared: Option<Pattern<'static>>,
+    filter: Option<&Value>,
+) -> Result<Option<String>, RunError> {
+    let wrong = |problems: Vec<Problem<String>>| {
+        let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        RunError::new(RunErrorKind::Filter, format!("the filter of the wait `{key}` is wrong: {problems}"))
+    };
+    let declared = declared.map(|pattern| Filter::from_pattern(pattern, Root::Payload));
+    let own = filter.map(|filter| Filter::from_json(filter, Root::Payload));
+    let filters = declared.into_iter().chain(own).map(|filter| Ok(filter.map_err(wrong)?.to_json()));
+    let filters = filters.collect::<Result<Vec<_>, RunError>>()?;
+    Ok((!filters.is_empty()).then(|| Value::from(filters).to_string()))
 }
 
 /// What is known of whether a wait has ended in the store.

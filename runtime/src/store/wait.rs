@@ -23,7 +23,8 @@ pub enum Awaited {
         names: Vec<String>,
         /// The system that it comes from; `None` for any.
         source: Option<String>,
-        /// Which events; a filter over the payload, as JSON. `None` for all.
+        /// Which events: filters over the payload that must all hold, a list as
+        /// JSON. `None` for all.
         filter: Option<String>,
     },
     /// A request to an address that was made for it, or its time.
@@ -124,14 +125,13 @@ pub(super) struct Candidate<'w> {
 impl Candidate<'_> {
     /// Whether the event is what it waits for. `payload` is the event's, read.
     pub(super) fn takes(&self, event: &EventRecord, payload: &Value) -> bool {
-        let filter = match self.filter.map(|text| Filter::from_json_text(text, Root::Payload)) {
-            Some(Ok(filter)) => Some(filter),
+        let filters = self.filter.map_or_else(|| Ok(Vec::new()), serde_json::from_str::<Vec<Value>>);
+        let holds = |filter: &Value| {
             // It was checked before it was stored.
-            Some(Err(_)) => return false,
-            None => None,
+            Filter::from_json(filter, Root::Payload).is_ok_and(|filter| filter.matches_payload(payload))
         };
         self.source.is_none_or(|source| event.source.as_deref() == Some(source))
-            && filter.is_none_or(|filter| filter.matches_payload(payload))
+            && filters.is_ok_and(|filters| filters.iter().all(holds))
     }
 }
 

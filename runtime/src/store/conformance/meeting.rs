@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 fn for_event(key: &str, name: &str, filter: Option<&str>) -> NewWait {
-    let (names, filter) = (vec![name.to_owned()], filter.map(str::to_owned));
+    let (names, filter) = (vec![name.to_owned()], filter.map(|filter| format!("[{filter}]")));
     let awaited = Awaited::Event { names, source: None, filter };
     NewWait { key: key.to_owned(), awaited, due_at: START.plus(HOUR) }
 }
