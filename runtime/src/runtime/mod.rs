@@ -16,20 +16,24 @@ mod logs;
 mod managed;
 #[cfg(feature = "dashboard")]
 mod pages;
+mod running;
 mod secrets;
 mod sources;
+mod start;
 mod table;
 mod triggers;
 mod under_test;
 
 pub use crate::config::{Config, Database, Durability};
 pub use crate::vault::VaultProblem;
-pub use builder::{Builder, Running, Runtime};
+pub use builder::Builder;
 pub use error::{Error, Result};
 pub use managed::{ManagedSecretProblem, ManagedSecrets};
 #[cfg(feature = "dashboard")]
 pub use pages::LocalDashboard;
+pub use running::Running;
 pub use sources::{Backfilled, ExternalSources, SourceStatus};
+pub use start::Runtime;
 
 use std::sync::Arc;
 use tokio::net::TcpListener;

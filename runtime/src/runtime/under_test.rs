@@ -1,6 +1,7 @@
 //! What the testing kit does to a program, and nobody else can.
 
-use super::builder::{Builder, Running};
+use super::builder::Builder;
+use super::running::Running;
 use crate::endpoint::EndpointSpec;
 use crate::request::RequestParts;
 use crate::run::{CrashPoint, StateMap};
