@@ -1,0 +1,114 @@
+//! What is measured of a program that runs.
+
+use crate::app::{App, Job};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use triggerfish_benches::histogram::Histogram;
+use triggerfish_benches::{Result, processes};
+
+/// How long calls took.
+#[derive(Default)]
+pub(crate) struct Latencies {
+    /// From the call to its acknowledgement, which is durable.
+    pub(crate) durable: Histogram,
+    /// From the call to the begin of its job.
+    pub(crate) begun: Histogram,
+    /// From the acknowledgement to the begin; zero where the job was faster than the news.
+    pub(crate) pickup: Histogram,
+}
+
+/// One round of a closed loop.
+pub(crate) struct Closed {
+    /// Runs a second, counted until the end of the last one is stored.
+    pub(crate) per_second: f64,
+    /// CPU time of the whole program for each run.
+    pub(crate) cpu: Duration,
+    pub(crate) latencies: Latencies,
+}
+
+/// `producers` call a job, each the next time when the last call is durable.
+pub(crate) async fn closed(
+    app: &Arc<App>,
+    file: &Path,
+    job: Job,
+    producers: usize,
+    time: Duration,
+) -> Result<Closed> {
+    let before = app.board.count();
+    app.board.take();
+    let next = Arc::new(AtomicU64::new(0));
+    let (begun, cpu) = (Instant::now(), processes::cpu_time(None)?);
+    let loops: Vec<_> = (0..producers)
+        .map(|_| {
+            let (app, next) = (Arc::clone(app), Arc::clone(&next));
+            tokio::spawn(async move {
+                let mut calls = Vec::new();
+                while begun.elapsed() < time {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let called = app.board.now();
+                    app.call(job, number).await?;
+                    calls.push((number, called, app.board.now()));
+                }
+                Ok::<_, triggerfish_benches::Error>(calls)
+            })
+        })
+        .collect();
+    let mut calls = Vec::new();
+    for one in loops {
+        calls.extend(one.await??);
+    }
+    app.settled(file, before + calls.len() as u64).await?;
+    let count = u32::try_from(calls.len())?.max(1);
+    Ok(Closed {
+        per_second: f64::from(count) / begun.elapsed().as_secs_f64(),
+        cpu: (processes::cpu_time(None)? - cpu) / count,
+        latencies: latencies(calls, app.board.take()),
+    })
+}
+
+/// One call at a time, with a pause between them: how long a job waits for its begin.
+pub(crate) async fn idle(app: &App, file: &Path, count: u64, pause: Duration) -> Result<Latencies> {
+    let before = app.board.count();
+    app.board.take();
+    let mut calls = Vec::new();
+    for number in 0..count {
+        let called = app.board.now();
+        app.call(Job::Noop, number).await?;
+        calls.push((number, called, app.board.now()));
+        tokio::time::sleep(pause).await;
+    }
+    app.settled(file, before + count).await?;
+    Ok(latencies(calls, app.board.take()))
+}
+
+/// Starts the program on a file with `count` queued runs; how many a second it
+/// runs until the end of the last one is stored, its start included.
+pub(crate) async fn drain(file: &Path, count: u64) -> Result<f64> {
+    let begun = Instant::now();
+    let app = App::start(file).await?;
+    app.settled(file, count).await?;
+    let per_second = count as f64 / begun.elapsed().as_secs_f64();
+    app.stop().await;
+    Ok(per_second)
+}
+
+/// Which share of a core the program takes while there is nothing to do.
+pub(crate) async fn resting(time: Duration) -> Result<f64> {
+    let cpu = processes::cpu_time(None)?;
+    tokio::time::sleep(time).await;
+    Ok((processes::cpu_time(None)? - cpu).as_secs_f64() / time.as_secs_f64())
+}
+
+fn latencies(mut calls: Vec<(u64, u64, u64)>, mut began: Vec<(u64, u64)>) -> Latencies {
+    calls.sort_unstable();
+    began.sort_unstable();
+    let mut all = Latencies::default();
+    for ((_, called, durable), (_, begun)) in calls.into_iter().zip(began) {
+        all.durable.record(Duration::from_nanos(durable.saturating_sub(called)));
+        all.begun.record(Duration::from_nanos(begun.saturating_sub(called)));
+        all.pickup.record(Duration::from_nanos(begun.saturating_sub(durable)));
+    }
+    all
+}
