@@ -55,15 +55,16 @@ fn copy(to: &Connection, table: &str, id: &str, original: &[u8], count: u32) -> 
     let values: Vec<_> = names
         .iter()
         .map(|name| match name.as_str() {
-            "id" | "run" | "event" => {
-                format!("unhex(printf('%012x', ?2 - one.n) || substr(hex({name}), 13))")
-            }
+            "id" | "run" | "event" => format!(
+                "CASE typeof({name}) WHEN 'blob' THEN unhex(printf('%012x', ?2 - nth) || substr(hex({name}), 13))
+                    ELSE {name} END"
+            ),
             other => other.to_owned(),
         })
         .collect();
     let sql = format!(
-        "WITH RECURSIVE one (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < ?3)
-         INSERT INTO {table} ({}) SELECT {} FROM one, {table} WHERE {table}.{id} = ?1",
+        "WITH RECURSIVE copy (nth) AS (SELECT 1 UNION ALL SELECT nth + 1 FROM copy WHERE nth < ?3)
+         INSERT INTO {table} ({}) SELECT {} FROM copy, {table} WHERE {table}.{id} = ?1",
         names.join(", "),
         values.join(", ")
     );

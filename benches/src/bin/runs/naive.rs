@@ -64,7 +64,7 @@ impl Naive {
         self.0
             .prepare_cached(
                 "INSERT INTO event (id, name, payload, at, state, test, n, job)
-                 VALUES (?1, 'triggerfish.invoke', '{\"number\":1}', 1, 'sent', 0, 1, 'noop')",
+                 VALUES (?1, 'triggerfish.invoke', CAST('{\"number\":1}' AS BLOB), 1, 'sent', 0, 1, 'noop')",
             )?
             .execute([event])?;
         self.0

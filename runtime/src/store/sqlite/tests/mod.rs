@@ -2,6 +2,7 @@
 
 mod logging;
 mod opening;
+mod preparing;
 mod syncing;
 mod writing;
 

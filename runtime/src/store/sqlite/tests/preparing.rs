@@ -1,0 +1,72 @@
+//! Statements are prepared once, and not again for each value: that would cost
+//! more than most of them.
+
+use super::Outcome;
+use crate::store::conformance::fixture::{delivery, event, step};
+use crate::store::record::{End, Fence, Progress};
+use crate::store::slot::Slots;
+use crate::store::sqlite::accept::Accept;
+use crate::store::sqlite::events::SendEvents;
+use crate::store::sqlite::runs::{Finish, Record};
+use crate::store::sqlite::statements::ALL;
+use crate::store::sqlite::work::{Work, call};
+use crate::store::sqlite::writer::Writer;
+use crate::store::sqlite::{Durability, open};
+use crate::time::Clock;
+use rusqlite::StatementStatus;
+use std::sync::Arc;
+
+fn write<W: Work>(writer: &mut Writer, work: W) -> Outcome<W::Output> {
+    let (write, mut answer) = call(work, None);
+    writer.write(&mut vec![write]);
+    Ok(answer.try_recv()??)
+}
+
+#[test]
+fn what_every_run_needs_is_neither_prepared_again_nor_sorted() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    connection.set_prepared_statement_cache_capacity(ALL.len());
+    let mut writer =
+        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let (slots, mut handed) = Slots::new(1);
+    for round in 0..5 {
+        let key = format!("key {round}");
+        let new = delivery().key(&key).starting(slots.reserve()).build();
+        write(&mut writer, Accept::new(new))?;
+        let (ticket, place) = handed.try_recv()?;
+        end(&mut writer, ticket.fence)?;
+        drop(place);
+        let new = event("order.paid").key(&key).starting(slots.reserve()).build();
+        write(&mut writer, SendEvents { events: vec![new], tickets: Vec::new() })?;
+        let (ticket, place) = handed.try_recv()?;
+        end(&mut writer, ticket.fence)?;
+        drop(place);
+    }
+    let mut costly = Vec::new();
+    let mut used = 0;
+    for (name, sql) in ALL {
+        let statement = writer.connection.prepare_cached(sql)?;
+        used += statement.get_status(StatementStatus::Run).min(1);
+        for (what, status) in [
+            ("prepared again", StatementStatus::RePrepare),
+            ("sorted", StatementStatus::Sort),
+            ("scanned", StatementStatus::FullscanStep),
+        ] {
+            let times = statement.get_status(status);
+            if times > 0 {
+                costly.push(format!("{name} was {what} {times} times"));
+            }
+        }
+    }
+    assert!(used > 10, "{used} statements were used");
+    assert!(costly.is_empty(), "{}", costly.join("\n"));
+    Ok(())
+}
+
+/// A step, and the end.
+fn end(writer: &mut Writer, fence: Fence) -> Outcome {
+    let progress = |key, seq| Progress { steps: vec![step(key, seq)], events: Vec::new() };
+    write(writer, Record { fence, progress: progress("one", 1), tickets: Vec::new() })?;
+    write(writer, Finish { fence, end: End::Done, progress: progress("two", 2), tickets: Vec::new() })?;
+    Ok(())
+}
