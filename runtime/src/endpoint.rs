@@ -165,6 +165,32 @@ impl fmt::Debug for Verify<'_> {
     }
 }
 
+/// What a handler of `respond_with` gives when it is called: a future.
+#[diagnostic::on_unimplemented(
+    message = "a handler of `respond_with` must be an `async fn`",
+    label = "this returns `{Self}` at once",
+    note = "write `async fn answer(request: &Request, verify: Verify<'_>) -> Response`"
+)]
+pub trait Answering {
+    /// What it answers with.
+    type Answer;
+    /// The future itself.
+    type Future: Future<Output = Self::Answer>;
+
+    /// The future itself.
+    fn answering(self) -> Self::Future;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Future> Answering for F {
+    type Answer = F::Output;
+    type Future = F;
+
+    fn answering(self) -> F {
+        self
+    }
+}
+
 /// What a handler of `respond_with` may return.
 #[diagnostic::on_unimplemented(
     message = "a handler of `respond_with` must return a response, not `{Self}`",
