@@ -15,7 +15,7 @@ pub(crate) use job::{job, job_stand_in};
 use crate::errors::Place;
 use crate::signature::Function;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Type, Visibility};
 
 /// `Box::pin(async move { .. })`; what is wrong with the future as a whole is told at the function's name.
@@ -64,6 +64,18 @@ fn parenthesized(inner: TokenStream, span: Span) -> TokenTree {
     let mut group = Group::new(Delimiter::Parenthesis, inner);
     group.set_span(span);
     TokenTree::Group(group)
+}
+
+/// `type Name = ty;`, placed at what the user wrote: there the compiler says that a public function shows a private
+/// type.
+fn associated(name: &str, ty: &TokenStream, written: &Type) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let mut declared = quote_spanned!(Place::of(written).to=> type);
+    declared.extend(quote!(#name));
+    declared.extend(quote_spanned!(Place::of(written).to=> =));
+    declared.extend(ty.clone());
+    declared.extend(quote_spanned!(Place::of(written).to=> ;));
+    declared
 }
 
 /// The type beside the function. Its braces keep it out of the namespace of values, where the function is.

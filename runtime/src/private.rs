@@ -2,8 +2,8 @@
 
 pub use crate::BoxFuture;
 pub use crate::endpoint::{
-    Answering, Dedupe, Endpoint, EndpointSpec, IntoAnswer, IntoVerification, Location, RespondSpec, Response,
-    Trigger, TriggerSpec, Verify, VerifySpec,
+    Answering, Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger,
+    TriggerSpec, Verify, VerifySpec,
 };
 pub use crate::event::{
     Call, EventNames, EventSpec, EventType, Example, IntoProperties, Outgoing, Properties, check_examples,
@@ -15,7 +15,8 @@ pub use crate::job::{
     of_batch, run,
 };
 pub use crate::payload::{
-    Checked, Faults, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
+    Checked, Faults, Field, Ide, On, Payload, Schema, Typed, Unknown, Untyped, Variant, beside_tag, hash,
+    payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;

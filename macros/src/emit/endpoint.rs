@@ -1,6 +1,6 @@
 //! The code of an endpoint.
 
-use super::{block, call, converted, duration, future, location, option, parenthesized, twin_struct};
+use super::{block, call, converted, duration, future, location, option, twin_struct};
 use crate::endpoint::{Dedupe, Endpoint, RespondWith, Verifier};
 use crate::errors::Place;
 use crate::ide;
@@ -188,29 +188,20 @@ fn respond_spec(respond_with: &RespondWith, filter: &Checked) -> TokenStream {
     }
 }
 
-/// What is wrong with the handler is told where it is named: with its call, and with what it returns. Parentheses
-/// alone can say so of a value.
+/// What is wrong with the handler is told where it is named: with its parameters, and with what it returns.
 fn respond_function(respond_with: &RespondWith) -> TokenStream {
     let handler = &respond_with.handler;
     let place = Place::of(handler);
-    let answer = call(handler.to_token_stream(), quote!(__request, __verify), place);
-    let awaited = call(quote!(__rt::Answering::answering), answer, place);
-    let answer = parenthesized(quote!(__answer), place.to);
-    let response = call(quote!(__rt::IntoAnswer::into_answer), answer.into(), place);
-    let future = call(
-        quote!(::std::boxed::Box::pin),
-        quote!(async move {
-            let __answer = #awaited.await;
-            #response
-        }),
-        place,
-    );
+    let here = |name: &str| Ident::new(name, Span::call_site().located_at(place.to));
+    let (request, verify) = (here("__request"), here("__verify"));
+    let answer = call(handler.to_token_stream(), quote!(#request, #verify), place);
+    let answer = call(quote!(__rt::Answering::answering), answer, place);
     quote! {
         fn __respond<'a>(
             __request: &'a __rt::Request,
             __verify: __rt::Verify<'a>,
         ) -> __rt::BoxFuture<'a, __rt::Response> {
-            #future
+            #answer
         }
     }
 }

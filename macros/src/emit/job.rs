@@ -1,5 +1,6 @@
 //! The code of a job.
 
+use super::trigger::is_named;
 use super::{block, call, conversion, duration, location, option, trigger, twin_struct};
 use crate::hooks;
 use crate::ide;
@@ -115,6 +116,8 @@ fn job_checks(function: Option<&Function>, trigger: Option<&Path>, filter: &Chec
         .into_iter()
         .flat_map(|trigger| filter.refusals.iter().map(move |refusal| refuse(trigger, refusal)));
     let types = function.into_iter().flat_map(Function::parameters).map(|parameter| &parameter.ty);
+    // Each costs the compiler a search for its shape.
+    let types = types.filter(|ty| !is_named(ty, &["Io", "Context", "Request", "State", "Tick"]));
     let (root, payload) = match trigger {
         Some(trigger) => {
             (quote!(<#trigger as __rt::Trigger>::ROOT), quote!(<#trigger as __rt::Trigger>::PAYLOAD))

@@ -49,7 +49,8 @@ impl Checked {
             };
             state.object(object, &mut Steps::new(), base);
         }
-        Faults { is_typed: self.payload.is_some(), all }
+        let is_typed = !matches!(self.payload, None | Some(Schema::Any));
+        Faults { is_typed, all }
     }
 
     /// Refuses what is wrong with a value, or with a key above it.
@@ -87,7 +88,7 @@ impl Checked {
 /// What is wrong with a filter of `N` values.
 #[derive(Clone, Copy, Debug)]
 pub struct Faults<const N: usize> {
-    /// Whether there was a type to check it by.
+    /// Whether there was a type to check it by, of which something is known.
     pub is_typed: bool,
     /// For each value: nothing, the value, what it compares with, or a key above it.
     pub all: [u8; N],

@@ -131,7 +131,7 @@ pub use triggerfish_macros::Payload;
 pub use check::{Checked, Faults};
 pub(crate) use chosen::admits;
 #[doc(hidden)]
-pub use ide::Ide;
+pub use ide::{Ide, Unknown};
 #[doc(hidden)]
 pub use on::On;
 pub(crate) use on::variants_at;
