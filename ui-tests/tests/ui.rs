@@ -59,7 +59,8 @@ fn the_guide_shows_errors_as_they_are_told() {
     let guide = fs::read_to_string(root.join("docs/filters.md")).expect("the guide");
     let (_, chapter) = guide.split_once("## When a filter does not compile").expect("the chapter");
     let chapter = chapter.split("\n### ").next().unwrap_or_default();
-    let mut told = fs::read_to_string(root.join("runtime/src/payload/check_tests/cases.txt")).expect("the texts");
+    let mut told =
+        fs::read_to_string(root.join("runtime/src/payload/check_tests/cases.txt")).expect("the texts");
     for case in sources("fail") {
         told.push_str(&read("fail", &case.replace(".rs", ".stderr")));
     }
@@ -67,7 +68,8 @@ fn the_guide_shows_errors_as_they_are_told() {
     for line in &shown {
         assert!(told.contains(line), "nothing says {line:?}");
     }
-    let errors = shown.iter().filter(|line| !line.starts_with("help: ") && !line.starts_with("note: ")).count();
+    let errors =
+        shown.iter().filter(|line| !line.starts_with("help: ") && !line.starts_with("note: ")).count();
     assert!(errors >= 10, "{errors} errors");
 }
 
