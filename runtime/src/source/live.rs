@@ -1,12 +1,13 @@
 //! A webhook at work: which jobs its events run, and what is registered.
 
+use super::row::LiveRow;
 use super::{AnySource, InstanceSpec, SourceEvent};
 use crate::event::EventSpec;
 use crate::flow;
 use crate::flow::{Given, new_run};
 use crate::job::JobSpec;
 use crate::secret::Secret;
-use crate::store::{EventRecord, EventState, NewEvent, Slots, SourceRow, Store};
+use crate::store::{EventRecord, EventState, NewEvent, Slots, Store};
 use crate::time::Timestamp;
 use crate::vault::{KeptVerifier, Vault};
 use crate::verify::{Dedupe, ReadyVerifier};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 use triggerfish_filter::{Explain, Filter, FilterSet, Got, Parts, Pattern, Root};
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ pub(crate) struct LiveSource {
     set: FilterSet,
     /// For each job the filter of its event, which holds beside its own.
     of_event: Vec<Option<Filter>>,
-    row: RwLock<Option<Arc<SourceRow>>>,
+    pub(crate) registered: LiveRow,
 }
 
 /// The jobs that an event runs, and why others do not run.
@@ -94,8 +95,7 @@ impl LiveSource {
         let events: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
         // Who asks for all has asked for each.
         let events = if events.contains(ANY) { vec![ANY.to_owned()] } else { events.into_iter().collect() };
-        let (kept, row) = (Arc::new(kept), RwLock::default());
-        let dedupe = stand_in.dedupe();
+        let (kept, dedupe) = (Arc::new(kept), stand_in.dedupe());
         Ok(LiveSource {
             address,
             instance,
@@ -107,17 +107,8 @@ impl LiveSource {
             dedupe,
             set,
             of_event,
-            row,
+            registered: LiveRow::default(),
         })
-    }
-
-    /// What is registered; none where nothing is.
-    pub(crate) fn row(&self) -> Option<Arc<SourceRow>> {
-        self.row.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn set_row(&self, row: Option<SourceRow>) {
-        *self.row.write().unwrap_or_else(PoisonError::into_inner) = row.map(Arc::new);
     }
 
     /// How a repeat of a delivery is recognised.
