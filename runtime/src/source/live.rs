@@ -2,7 +2,7 @@
 
 use super::row::LiveRow;
 use super::{AnySource, InstanceSpec, SourceEvent};
-use crate::event::EventSpec;
+use crate::event::{EventSpec, contradiction};
 use crate::flow;
 use crate::flow::{Given, new_run};
 use crate::job::JobSpec;
@@ -80,11 +80,16 @@ impl LiveSource {
         };
         for Wants { job, event } in &wants {
             let filter = made(job.filter);
-            // One that is broken is told where the event is declared.
-            of_event.push(made(event.filter).ok().flatten());
             let whose = format!("the filter of job \"{}\" ({})", job.id, job.location);
             let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
-            filters.push(filter.map_err(told).ok().flatten());
+            let own = filter.map_err(told).ok().flatten();
+            // One that is broken is told where the event is declared.
+            let its = made(event.filter).ok().flatten();
+            if let (Some(own), Some(its)) = (&own, &its) {
+                problems.extend(contradiction::between(job, own, event, its));
+            }
+            filters.push(own);
+            of_event.push(its);
         }
         let set = match FilterSet::build(filters) {
             Ok(set) if problems.is_empty() => set,

@@ -1,6 +1,7 @@
 //! External sources of any kind: what the kit promises to those that write one.
 
 mod answers;
+mod filters;
 mod notes;
 mod switches;
 mod together;
@@ -28,7 +29,7 @@ thread_local! {
 }
 
 /// An amount, and how many deliveries were noted before the one that brought it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, Payload)]
 struct Entry {
     amount: u32,
     #[serde(default)]
@@ -40,6 +41,10 @@ fn on_entry(entry: &Entry) -> Properties {
     Properties::new().text("Amount", entry.amount)
 }
 
+/// Those alone that are large.
+#[event(name = "large", source = "ledger.example", filter = { amount: [{ $gt: 100 }] })]
+fn on_large(_: &Entry) {}
+
 /// A provider whose requests say what is to become of them.
 struct Ledger(Board);
 
@@ -49,6 +54,9 @@ struct Sent {
     id: String,
     #[serde(default)]
     entries: Vec<(String, u32)>,
+    /// What its entries are called.
+    #[serde(default = "entry")]
+    kind: String,
     /// The status of an answer of its own.
     answer: Option<u16>,
     /// Whether it leaves its id for the next one.
@@ -60,7 +68,11 @@ struct Sent {
     needs: Option<String>,
 }
 
-#[external_source(id = "ledger", version = "1.0.0", events = [on_entry])]
+fn entry() -> String {
+    "entry".to_owned()
+}
+
+#[external_source(id = "ledger", version = "1.0.0", events = [on_entry, on_large])]
 impl ExternalSource for Ledger {
     type Params = ();
     type Data = ();
@@ -86,7 +98,7 @@ impl ExternalSource for Ledger {
     }
 
     async fn handle(&self, request: &Request, webhook: &Webhook<Self>) -> Result<Handled> {
-        let Sent { id, entries, answer, notes, gate, needs } = request.json()?;
+        let Sent { id, entries, kind, answer, notes, gate, needs } = request.json()?;
         let mut noted: Vec<String> = match &webhook.metadata {
             Some(metadata) => serde_json::from_value(metadata.clone())?,
             None => Vec::new(),
@@ -100,7 +112,7 @@ impl ExternalSource for Ledger {
         }
         let events = entries.into_iter().map(|(id, amount)| {
             let payload = json!({ "amount": amount, "noted": noted.len() }).to_string();
-            Ok(SourceEvent::new(id, "entry", RawValue::from_string(payload)?))
+            Ok(SourceEvent::new(id, kind.as_str(), RawValue::from_string(payload)?))
         });
         let mut handled = Handled::events(events.collect::<Result<Vec<_>>>()?);
         if let Some(status) = answer {
