@@ -21,6 +21,7 @@ mod events;
 mod flow;
 mod fuzzed;
 mod github;
+mod guide;
 mod hostile;
 mod invoke;
 mod kills;
