@@ -217,7 +217,7 @@ async fn accept(
         runs,
         events: Vec::new(),
         note: None,
-        verdicts: matched.verdicts.take(),
+        verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };

@@ -9,6 +9,7 @@ use crate::endpoint::Response;
 use crate::request::Request;
 use crate::source::{Handled, LiveSource, Turn};
 use crate::store::{Accepted, NewDelivery, SourceNote, SourceRow, StoreError, TraceOutcome};
+use crate::verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,8 +110,7 @@ async fn store(
         [] => "there is no event in it".to_owned(),
         names => format!("no job takes {}", names.join(", ")),
     };
-    let verdicts = (!reasons.is_empty()).then(|| serde_json::Value::from(reasons).to_string());
-    let matched = verdicts::Matched { jobs, verdicts: None, why };
+    let mut matched = verdicts::Matched { jobs, verdicts: verdict::joined(&reasons), why };
     let note = handled.metadata.map(|metadata| SourceNote {
         address: source.address.clone(),
         seen: row.revision,
@@ -126,7 +126,7 @@ async fn store(
         runs: Vec::new(),
         events,
         note,
-        verdicts,
+        verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };

@@ -4,8 +4,8 @@ use super::App;
 use super::live::LiveEndpoint;
 use super::verdicts::Matched;
 use crate::job::JobSpec;
-use crate::source;
 use crate::store::StoreError;
+use crate::{source, verdict};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const ENDPOINT: u8 = 1;
@@ -86,7 +86,7 @@ impl LiveEndpoint {
         matched.jobs.retain(|job| {
             let off = self.is_off(job.id);
             if off {
-                matched.verdicts.push(serde_json::json!({ "job": job.id, "off": true }));
+                verdict::add_off(&mut matched.verdicts, job.id);
             }
             !off
         });
