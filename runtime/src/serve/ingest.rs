@@ -216,7 +216,8 @@ async fn accept(
         dedupe,
         runs,
         events: Vec::new(),
-        verdicts: matched.verdicts.take(),
+        note: None,
+        verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };

@@ -1,14 +1,14 @@
 //! Registration: compared with what is wanted at start-up, and done by runs.
 
-use super::Registered;
 use super::any::Wanted;
 use super::live::{AtWork, LiveSource, Sources, is_same};
+use super::{OwnSecret, Registered};
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{Error, Result};
 use crate::flow::Flow;
 use crate::hook::Hooks;
-use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::run::{Invocation, Io};
 use crate::store::{
     EventRecord, EventState, NewEvent, NewRun, OriginId, RunHooks, RunQuery, RunState, SourceRow, Store,
@@ -46,7 +46,8 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    fn address(&self) -> &str {
+    /// The webhook that it is about.
+    pub(crate) fn address(&self) -> &str {
         match self {
             Order::Register { address, .. } | Order::Unregister { address } => address,
         }
@@ -179,7 +180,7 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
     Ok(NewEvent { event: Arc::new(record), runs: vec![run], cancels: Vec::new() })
 }
 
-fn run(invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>> {
+fn run(invocation: Invocation) -> BoxFuture<'static, Outcome> {
     Box::pin(async move {
         let done = follow(&invocation).await;
         done.map_err(|error| JobError::Failed(error.into()))
@@ -215,7 +216,7 @@ async fn follow(invocation: &Invocation) -> Result<()> {
             at_work.store.drop_source(&address).await?;
             if let Some(webhook) = sources.webhook(&address) {
                 webhook.kept.forget();
-                webhook.set_row(None);
+                webhook.registered.set(None);
             }
             invocation.io.logger().info(format_args!("unregistered {}", row.url), ());
         }
@@ -233,13 +234,14 @@ struct Target {
 async fn register(webhook: &LiveSource, at_work: &AtWork, target: Target, io: &Io) -> Result<SourceRow> {
     let AtWork { store, vault } = at_work;
     let Target { url, version, events } = target;
-    let row = webhook.row();
+    let row = webhook.registered.row();
     let wanted = Wanted {
         address: &webhook.address,
         url: &url,
         params: &webhook.params,
         events: &events,
         row: row.as_deref(),
+        own: OwnSecret { kept: Arc::clone(&webhook.kept), vault: vault.clone() },
     };
     let Registered { data, secret } = webhook.instance.source.register(wanted, io).await?;
     if let Some(sealed) = secret {
@@ -276,10 +278,10 @@ async fn register(webhook: &LiveSource, at_work: &AtWork, target: Target, io: &I
         events,
         data,
         metadata: None,
+        revision: 0,
         registered_at: vault.now(),
     };
     store.keep_source(row.clone()).await?;
-    let metadata = webhook.row().and_then(|row| row.metadata.clone());
-    webhook.set_row(Some(SourceRow { metadata, ..row.clone() }));
+    webhook.registered.renew(row.clone());
     Ok(row)
 }

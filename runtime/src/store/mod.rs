@@ -5,6 +5,7 @@
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
 mod browse;
+mod browse_events;
 #[cfg(test)]
 mod conformance;
 mod event;
@@ -27,6 +28,7 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
+pub use browse_events::{EventCount, EventSearch};
 pub use event::{
     CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
     Sent,
@@ -42,7 +44,7 @@ pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
 pub(crate) use source::secret_owner;
-pub use source::{SourceRow, SourceStore};
+pub use source::{SourceNote, SourceRow, SourceStore};
 pub(crate) use step::redacted;
 pub use step::{About, Property, Step, StepKind, StepState};
 pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
@@ -93,6 +95,10 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// none, the new runs are added to that delivery ([`Accepted::Rematched`]),
     /// which keeps its request, and takes the verdicts and the answer of the new
     /// one; nothing changes where there is no run to add.
+    ///
+    /// A [`SourceNote`] is kept with a delivery that is stored, and raises the
+    /// revision of its source. Where that is another one than the note has seen,
+    /// or the source is gone, nothing is stored: [`StoreError::Stale`].
     ///
     /// The ticket of a run that is handed over is the one that a later claim
     /// would return: its request has credential headers masked.
@@ -217,6 +223,12 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
 
     /// Runs, the newest first, page by page.
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>>;
+
+    /// Events, the newest first by when they happened, page by page.
+    fn browse_events(&self, search: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>>;
+
+    /// How many events happened from one time until another, by name and minute.
+    fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>>;
 
     /// Counts what has an id above `after`, in the order of ids, up to `limit` rows.
     fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted>;

@@ -1,10 +1,11 @@
 //! What is there to see.
 
 use super::{API, ask, desk_app, get, order, ordered, token};
-use crate::harness::{Call, until};
+use crate::harness::{Call, memory, until};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use triggerfish::prelude::*;
 
 #[tokio::test]
 async fn an_endpoint_says_where_it_is_and_how_it_is_verified() {
@@ -65,7 +66,7 @@ async fn every_request_is_listed_with_its_outcome_and_why() {
         json!({ "accepted": 1, "duplicate": 1, "filtered": 1, "rejected": 1 })
     );
     assert_eq!(stats["jobs"]["desk/charge"], json!({ "runs": 1, "failed": 0 }));
-    assert_eq!(get(&app, &format!("/requests/{filtered}")).await["verdicts"][0]["failed"][0]["got"], "3");
+    assert_eq!(get(&app, &format!("/requests/{filtered}")).await["verdicts"][0]["clauses"][0]["got"], "3");
     app.stop().await;
 }
 
@@ -87,6 +88,10 @@ async fn a_request_is_shown_whole_with_each_clause_and_verdict() {
         (&shown["verdicts"][0]["ran"], &shown["verdicts"][0]["state"]),
         (&true.into(), &"done".into())
     );
+    assert_eq!(
+        shown["verdicts"][0]["clauses"],
+        json!([{ "path": "body.amount", "wants": "$gt: 10", "got": "30", "holds": true }])
+    );
     assert_eq!(shown["previous"], before.to_string());
     let raw = ask(&app, "GET", &format!("/requests/{delivery}/body"), "").await;
     assert_eq!(raw.body, body.as_bytes());
@@ -98,6 +103,60 @@ async fn a_request_is_shown_whole_with_each_clause_and_verdict() {
     let holds: Vec<_> =
         shown["verification"]["clauses"].as_array().unwrap().iter().map(|c| &c["holds"]).collect();
     assert_eq!(holds, [&json!(true), &json!(true), &json!(true), &json!(false)]);
+    app.stop().await;
+}
+
+#[http_endpoint(id = "desk/keyed", dedupe = none)]
+fn keyed() -> Verifier {
+    Verifier::none("what counts is the filter")
+}
+
+#[job(
+    id = "desk/by-key",
+    version = "1.0.0",
+    trigger = keyed,
+    filter = { headers: { "x-api-key": ["right"] }, body: { items: { n: [{ $gt: 1 }], kind: ["a"] } } },
+)]
+async fn by_key() {}
+
+#[tokio::test]
+async fn what_is_not_known_any_more_is_not_shown_as_a_verdict() {
+    let app = memory(&["desk/keyed", "desk/by-key"]).dashboard().start().await;
+    let verdict = async |key: Option<&str>, body: Value| {
+        let call = Call::post("/hooks/desk/keyed", body.to_string());
+        let call = if let Some(key) = key { call.header("x-api-key", key) } else { call };
+        let delivery = app.send(&call).await.delivery();
+        get(&app, &format!("/requests/{delivery}")).await["verdicts"][0].clone()
+    };
+    let items = |n: u32| json!({ "items": [{ "n": 0, "kind": "b" }, { "n": n, "kind": "a" }] });
+    // The header was right, and is not kept: nothing says that it was wrong.
+    let shown = verdict(Some("right"), items(1)).await;
+    assert_eq!((&shown["ran"], &shown["complete"]), (&false.into(), &false.into()));
+    assert_eq!(
+        shown["clauses"],
+        json!([{ "path": "body.items.n", "wants": "$gt: 1", "got": "1", "holds": false }])
+    );
+    let shown = verdict(Some("right"), items(2)).await;
+    assert_eq!(
+        (&shown["ran"], &shown["complete"], &shown["clauses"]),
+        (&true.into(), &false.into(), &json!([]))
+    );
+    let shown = verdict(None, items(1)).await;
+    assert_eq!(shown["complete"], true);
+    let told: Vec<_> = shown["clauses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clause| (&clause["path"], &clause["holds"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&"headers.x-api-key".into(), &false.into()),
+            (&"body.items[1].n".into(), &false.into()),
+            (&"body.items[1].kind".into(), &true.into()),
+        ]
+    );
     app.stop().await;
 }
 
@@ -120,7 +179,7 @@ async fn a_run_is_shown_with_its_steps_and_its_log() {
     assert_eq!(problems["failures"].as_array().unwrap().len(), 1, "{problems}");
     assert_eq!(problems["failures"][0]["count"], 2);
     let map = get(&app, "/map").await;
-    assert_eq!(map["edges"][0]["from"], "desk");
+    assert_eq!(map["edges"][0]["from"], "endpoint:desk");
     assert_eq!((&map["nodes"][1]["count"], &map["nodes"][1]["bad"]), (&2.into(), &2.into()));
     app.stop().await;
 }
@@ -146,6 +205,11 @@ async fn a_list_goes_on_by_itself_and_ends_with_the_program() {
     ordered(&app, r#"{"amount":30}"#).await;
     let filtered = ordered(&app, r#"{"amount":3}"#).await;
     let text = until_seen(&filtered.to_string()).await;
+    let stored = get(&app, &format!("/requests/{filtered}")).await["reason"].to_string();
+    assert!(
+        text.contains(&format!(r#""reason":{stored}"#)),
+        "the same words as when it is read again: {text}"
+    );
     assert!(text.contains(r#""outcome":"filtered""#) && text.contains(r#""took":"#), "{text}");
     assert!(!text.contains("accepted"), "only what was asked for: {text}");
     app.send(&Call::post("/hooks/desk", "{}")).await;

@@ -171,10 +171,7 @@ impl Admin {
 
     pub(crate) fn job_view(&self, job: &'static JobSpec, counts: &super::super::tally::Counts) -> JobView {
         let endpoint = super::super::endpoint_of(job);
-        let paused = endpoint.and_then(|spec| self.live(spec.id)).is_some_and(|live| {
-            let index = live.filters.jobs.iter().position(|known| known.id == job.id);
-            index.is_some_and(|index| live.switches.job_is_off(index))
-        });
+        let paused = self.app.endpoints.iter().any(|live| live.is_off(job.id));
         JobView {
             id: job.id,
             name: job.name,
@@ -182,10 +179,7 @@ impl Admin {
             endpoint: endpoint.map(|spec| spec.id),
             enabled: job.enabled,
             paused,
-            filter: job
-                .filter
-                .and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok())
-                .map(|filter| filter.to_string()),
+            filter: super::verdict::filter_of(job).map(|filter| filter.to_string()),
             attempts: job.retry.limit,
             timeout_seconds: job.timeout.map(|timeout| timeout.as_secs_f64()),
             declared_at: job.location.to_string(),
