@@ -5,7 +5,7 @@ use super::act;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
-use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, RELEASE_EVENT};
+use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, NEXT_EVENT, RELEASE_EVENT};
 use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};
@@ -53,7 +53,8 @@ impl Work for ReleaseEvents {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         self.tickets.clear();
         for DueEvent { id, runs, cancels } in &self.events {
-            if tx.connection.prepare_cached(RELEASE_EVENT)?.execute([id.as_bytes()])? == 1 {
+            let released = params![id.as_bytes(), number(tx)?];
+            if tx.connection.prepare_cached(RELEASE_EVENT)?.execute(released)? == 1 {
                 let event =
                     tx.connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], rows::event)?;
                 publish(tx, event, runs, cancels, &mut self.tickets)?;
@@ -112,7 +113,9 @@ fn publish(
     cancels: &[CancelKey],
     tickets: &mut Vec<Ticket>,
 ) -> Result<(), Failure> {
-    waits::meet(tx, &event)?;
+    if event.job.is_none() {
+        waits::meet(tx, &event)?;
+    }
     for CancelKey { lane, key } in cancels {
         for run in flow::cancelled_by(&mut SqlLanes(tx.connection), lane, key)? {
             act::cancel(tx, run)?;
@@ -133,7 +136,15 @@ fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> 
         .optional()
 }
 
+/// The place of an event among those that were sent.
+fn number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
+    tx.connection.prepare_cached(NEXT_EVENT)?.query_row([], |row| row.get(0))
+}
+
 fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
+    // What is for one job alone, a call or a tick, nobody waits for.
+    let is_awaitable = event.state == EventState::Sent && event.job.is_none();
+    let n = if is_awaitable { Some(number(tx)?) } else { None };
     tx.connection.prepare_cached(INSERT_EVENT)?.execute(params![
         event.id.as_bytes(),
         event.name,
@@ -149,6 +160,7 @@ fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
         event.sender.as_ref().map(Uuid::as_bytes),
         event.test,
         event.job,
+        n,
     ])?;
     Ok(())
 }

@@ -41,11 +41,11 @@ statements! {
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
     INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
-            delivery, sender, test, job)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+            delivery, sender, test, job, n)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
             sender, test, job FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
-    RELEASE_EVENT = "UPDATE event SET state = 'sent' WHERE id = ?1 AND state = 'pending'";
+    RELEASE_EVENT = "UPDATE event SET state = 'sent', n = ?2 WHERE id = ?1 AND state = 'pending'";
     CANCEL_EVENT = "UPDATE event SET state = 'cancelled' WHERE id = ?1 AND state = 'pending'";
     SCHEDULES = "SELECT dynamic, id, job, timing, payload, last_at, next_at FROM schedule ORDER BY dynamic, id";
     DUE_SCHEDULES = "SELECT dynamic, id, job, timing, payload, last_at, next_at FROM schedule
@@ -155,8 +155,8 @@ statements! {
         ORDER BY n";
     NEXT_EVENT = "INSERT INTO setting (name, value) VALUES ('events', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-    NUMBER_EVENT = "UPDATE event SET n = ?2 WHERE id = ?1";
     /// The waits of each run together, in the order in which they were opened.
+    IS_AWAITED = "SELECT 1 FROM wait_event WHERE name = ?1";
     WAITS_FOR_EVENT = "SELECT wait.run, wait.key, wait.source, wait.filter, run.state
         FROM wait_event JOIN wait ON wait.run = wait_event.run AND wait.key = wait_event.key
             JOIN run ON run.id = wait.run
