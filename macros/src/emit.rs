@@ -389,7 +389,7 @@ fn job_functions(function: &Function) -> TokenStream {
     quote! {
         fn __run(
             __invocation: __rt::Invocation,
-        ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+        ) -> __rt::BoxFuture<'static, __rt::Outcome> {
             #future
         }
 

@@ -1,8 +1,10 @@
 //! What `#[job]` declares: const data, and the traits that messages show.
 
 mod batch;
+mod outcome;
 
 pub use batch::{FromBatch, of_batch};
+pub use outcome::{IntoOutcome, Outcome};
 
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
@@ -56,7 +58,7 @@ pub struct JobSpec {
     /// What is done at the end of its runs, and what ends them.
     pub hooks: Hooks,
     /// Calls the user's function with what its parameters ask for.
-    pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
+    pub run: fn(Invocation) -> BoxFuture<'static, Outcome>,
     /// Says what its parameters ask for that the program has not given.
     pub missing: fn(&StateMap) -> Vec<&'static str>,
     /// Where it is declared.
@@ -172,7 +174,7 @@ pub enum Needs {
     label = "not a job with `trigger = invoke`"
 )]
 pub trait Invocable: Job {
-    /// What the job returns.
+    /// What the job returns where it ends well: [`IntoOutcome::Output`].
     type Output;
 }
 
@@ -283,38 +285,6 @@ impl<S: Send + Sync + 'static> FromRun for State<S> {
 
     fn missing(state: &StateMap) -> Option<&'static str> {
         state.get::<S>().is_none().then(std::any::type_name::<S>)
-    }
-}
-
-/// What a job may return.
-#[diagnostic::on_unimplemented(
-    message = "a job must return `()` or `Result<(), E>`, not `{Self}`",
-    label = "not an outcome of a job",
-    note = "`E` is any error type: what turns into `Box<dyn std::error::Error + Send + Sync>`"
-)]
-pub trait IntoOutcome {
-    /// What the job returns where it ends well.
-    type Output;
-
-    /// The outcome.
-    fn into_outcome(self) -> Result<(), JobError>;
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOutcome for () {
-    type Output = ();
-
-    fn into_outcome(self) -> Result<(), JobError> {
-        Ok(())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
-    type Output = ();
-
-    fn into_outcome(self) -> Result<(), JobError> {
-        self.map_err(|error| JobError::Failed(error.into()))
     }
 }
 

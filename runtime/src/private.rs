@@ -11,7 +11,8 @@ pub use crate::event::{
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
 pub use crate::hook::{CancelOn, HookParts, HookSpec, Hooks, hook};
 pub use crate::job::{
-    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
+    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Outcome, Reads, RetryPolicy,
+    of_batch,
 };
 pub use crate::payload::{
     Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,

@@ -30,9 +30,7 @@ const _: () = {
             missed: __rt::Missed::Skip,
         });
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
         (::std::boxed::Box::pin)(async move {
             let __0 = <Tick as __rt::FromRun>::from_run(&__invocation)?;
             let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;

@@ -24,9 +24,7 @@ const _: () = {
             source: ::core::option::Option::Some("crm"),
         });
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
         (::std::boxed::Box::pin)(async move {
             let __0 = <Event<User> as __rt::FromRun>::from_run(&__invocation)?;
             __rt::IntoOutcome::into_outcome(welcome(__0).await)

@@ -19,9 +19,7 @@ const _: () = {
         };
         const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Invoke;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
         (::std::boxed::Box::pin)(async move {
             let __0 = <Json<Invite> as __rt::FromRun>::from_run(&__invocation)?;
             let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;

@@ -12,9 +12,7 @@ const _: () = {
     fn __ide() {
         let _ = endpoints::caldotcom;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
         (::std::boxed::Box::pin)(async move {
             let __0 = <State<Pool> as __rt::FromRun>::from_run(&__invocation)?;
             let __1 = <State<Mail> as __rt::FromRun>::from_run(&__invocation)?;

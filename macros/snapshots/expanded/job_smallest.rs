@@ -10,9 +10,7 @@ const _: () = {
     fn __ide() {
         let _ = endpoints::caldotcom;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
         (::std::boxed::Box::pin)(async move {
             __rt::IntoOutcome::into_outcome(a().await)
         })

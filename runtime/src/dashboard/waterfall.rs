@@ -88,6 +88,7 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
         note: match wait.kind {
             StepKind::Event => "It waits for an event.",
             StepKind::Request => "It waits for a request to its address.",
+            StepKind::Call => "It waits for the end of the run that it called.",
             _ => "It waits for its time.",
         },
         open: true,
@@ -103,7 +104,7 @@ fn last_part(key: &str) -> String {
 fn kind(kind: StepKind, state: &'static str) -> &'static str {
     match kind {
         StepKind::Task | StepKind::Value => state,
-        StepKind::Wait | StepKind::Event | StepKind::Request => "wait",
+        StepKind::Wait | StepKind::Event | StepKind::Request | StepKind::Call => "wait",
     }
 }
 

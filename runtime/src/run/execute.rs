@@ -6,7 +6,7 @@ use super::task::Options;
 use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
-use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::secret::Keyring;
 use crate::store::{
     ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
@@ -150,7 +150,7 @@ impl Execution {
 /// How the user's function left the execution.
 enum Left {
     /// It returned.
-    Returned(Result<(), JobError>),
+    Returned(Outcome),
     /// It can only wait, and was dropped; the keys of its open waits, and when
     /// each ends by itself.
     Waiting(HashMap<String, Timestamp>),
@@ -175,6 +175,7 @@ pub(crate) async fn execute(
 ) -> Option<Executed> {
     let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
         setting;
+    let context = Context::new(job, &ticket, clock.now().into());
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -200,7 +201,6 @@ pub(crate) async fn execute(
         base_url,
         crash,
     };
-    let context = Context::new(job, fence, &origin, failures, clock.now().into());
     let parent = match parent {
         Some(id) => ended_run(store.as_ref(), id).await,
         None => None,
@@ -210,7 +210,7 @@ pub(crate) async fn execute(
 
     let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
     let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
-        Left::Returned(Ok(())) => (End::Done, replay.take_failures(), None),
+        Left::Returned(Ok(output)) => (End::Done { output }, replay.take_failures(), None),
         Left::Returned(Err(JobError::Payload(error))) => (End::InvalidPayload { error }, Vec::new(), None),
         Left::Returned(Err(JobError::Failed(error))) => {
             let ending = failed_step(error.as_ref()).map(|key| replay.ending(key)).unwrap_or_default();
@@ -324,7 +324,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
 pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, now: Timestamp) {
     let (id, run, attempt) = (job.id, fence.run, fence.attempt);
     match end {
-        End::Done => tracing::info!(job = id, %run, attempt, "run done"),
+        End::Done { .. } => tracing::info!(job = id, %run, attempt, "run done"),
         End::Retry { error, at, counted } if closed.state == RunState::Queued => {
             let pause = at.since(now);
             let count = if *counted {

@@ -1,5 +1,6 @@
 //! Runs: what a job is given, how its steps are remembered, who executes it.
 
+mod call;
 mod context;
 mod crash;
 mod execute;

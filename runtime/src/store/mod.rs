@@ -5,6 +5,7 @@
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
 mod browse;
+mod call;
 #[cfg(test)]
 mod conformance;
 mod event;
@@ -27,6 +28,8 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
+pub use call::NewCall;
+pub(crate) use call::Unsuccessful;
 pub use event::{
     CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
     Sent,
@@ -180,6 +183,9 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// Returns the number of deliveries and events deleted.
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize>;
 
+    /// What a run returned, as JSON; `None` where it is not done, or returned nothing.
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>>;
+
     /// One delivery.
     fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>>;
 
@@ -228,8 +234,9 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// goes on by itself, or where no such step is recorded.
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()>;
 
-    /// Ends a run for good that has not ended: what executes it can write
-    /// nothing more. [`StoreError::Stale`] where it has ended or there is none.
+    /// Ends a run for good that has not ended, and the runs that it called and
+    /// waits for: what executes them can write nothing more, and the listener is
+    /// told of it. [`StoreError::Stale`] where it has ended or there is none.
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()>;
 
     /// Stores a new run of the same job for the same delivery or event, and

@@ -180,6 +180,8 @@ pub struct Ticket {
     pub job: Cow<'static, str>,
     /// What started it.
     pub origin: Origin,
+    /// When the run was made.
+    pub created_at: Timestamp,
     /// Failures in a row until now.
     pub failures: u32,
     /// The recorded steps, in order of `seq`, with the waits that ended until now.
@@ -212,7 +214,10 @@ impl From<Vec<Step>> for Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The run is done.
-    Done,
+    Done {
+        /// What it returned, as JSON; `None` for nothing.
+        output: Option<String>,
+    },
     /// The run has failed for good.
     Failed {
         /// Why.
@@ -240,6 +245,18 @@ pub enum End {
     },
     /// This program has no such job; the run waits for one that has.
     Parked,
+}
+
+impl End {
+    /// The run is done, and returned nothing.
+    pub const DONE: End = End::Done { output: None };
+
+    pub(super) fn output(&self) -> Option<&str> {
+        match self {
+            End::Done { output } => output.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a run at the end of an execution.

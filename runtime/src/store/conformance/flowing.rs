@@ -60,7 +60,7 @@ pub(super) fn ids(tickets: &[Ticket]) -> Vec<Uuid> {
 }
 
 pub(super) async fn done<E: Engine>(bed: &Bed<E>, ticket: &Ticket) -> Outcome {
-    bed.finish(ticket, End::Done, Vec::new()).await?;
+    bed.finish(ticket, End::DONE, Vec::new()).await?;
     Ok(())
 }
 
@@ -433,7 +433,7 @@ pub(super) fn hooked(hooks: RunHooks) -> NewDelivery {
 
 pub(crate) async fn the_end_of_a_run_queues_its_hook<E: Engine>(bed: Bed<E>) -> Outcome {
     for (hooks, end, job) in [
-        (RunHooks { success: true, failure: true }, End::Done, "job:on_success"),
+        (RunHooks { success: true, failure: true }, End::DONE, "job:on_success"),
         (
             RunHooks { success: false, failure: true },
             End::Failed { error: "no".to_owned() },
@@ -477,7 +477,7 @@ pub(crate) async fn an_event_cancels_the_runs_of_its_key<E: Engine>(bed: Bed<E>)
     bed.store.send_events(vec![event]).await?;
     assert_eq!(state(&bed, first).await?, RunState::Cancelled);
     assert_eq!(state(&bed, second).await?, RunState::Cancelled);
-    assert!(is_stale(&bed.store.finish(tickets[0].fence, End::Done, Progress::default()).await));
+    assert!(is_stale(&bed.store.finish(tickets[0].fence, End::DONE, Progress::default()).await));
     assert_eq!(ids(&claim(&bed).await?), [other], "what they held is free");
     Ok(())
 }

@@ -248,6 +248,7 @@ impl State {
         row.error = Some(superseded(by));
         row.finished_at = Some(now);
         let origin = row.origin;
+        self.tell_callers(run, now);
         if self.is_finished(origin) {
             self.retire(origin);
         }
@@ -274,13 +275,18 @@ impl State {
         if how != Departure::Ended {
             return;
         }
-        let members = self.runs.get(&run).map(|row| row.members.clone()).unwrap_or_default();
+        self.tell_callers(run, now);
+        let ended = self.runs.get(&run);
+        let members = ended.map(|row| row.members.clone()).unwrap_or_default();
+        let output = ended.and_then(|row| row.output.clone());
         for id in members {
             if let Some(member) = self.runs.get_mut(&id).filter(|row| row.state == RunState::Batched) {
                 member.state = state;
                 member.error = error.map(str::to_owned);
+                member.output.clone_from(&output);
                 member.finished_at = Some(now);
                 let Ok(()) = flow::depart(self, id, how, now);
+                self.tell_callers(id, now);
                 self.retire_if_finished(id);
             }
         }

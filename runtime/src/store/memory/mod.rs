@@ -2,6 +2,7 @@
 
 mod act;
 mod browse;
+mod calls;
 mod due;
 mod events;
 mod lanes;
@@ -152,7 +153,7 @@ impl Store for MemoryStore {
     }
 
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
-        self.with(|state, _| Ok(state.cancel_event(id)))
+        self.with(|state, now| Ok(state.cancel_event(id, now)))
     }
 
     fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
@@ -207,6 +208,10 @@ impl Store for MemoryStore {
 
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize> {
         self.with(|state, _| Ok(state.prune(before, now)))
+    }
+
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>> {
+        self.with(|state, _| Ok(state.output(run)))
     }
 
     fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>> {

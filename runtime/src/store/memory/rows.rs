@@ -67,6 +67,8 @@ pub(super) struct RunRow {
     /// The runs that go along with it.
     pub(super) members: Vec<Uuid>,
     pub(super) error: Option<String>,
+    /// What it returned, JSON.
+    pub(super) output: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
@@ -132,6 +134,7 @@ impl RunRow {
             parent: self.parent,
             members: Vec::new(),
             error: None,
+            output: None,
             created_at: now,
             finished_at: None,
             steps: Vec::new(),
@@ -162,6 +165,7 @@ impl RunRow {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
             job: self.job.clone(),
             origin,
+            created_at: self.created_at,
             failures: self.failures,
             steps: self.steps.clone(),
             batch,

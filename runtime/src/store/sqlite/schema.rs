@@ -115,6 +115,7 @@ const MIGRATIONS: &[&str] = &["
         parent BLOB,
         leader BLOB,
         after_event INTEGER NOT NULL,
+        output TEXT,
         CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
@@ -186,8 +187,11 @@ const MIGRATIONS: &[&str] = &["
         ended_at INTEGER,
         output TEXT,
         ended_by BLOB,
+        failed INTEGER NOT NULL DEFAULT 0,
+        call BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX wait_of_call ON wait (call) WHERE call IS NOT NULL;
 
     CREATE TABLE value (
         scope TEXT NOT NULL,
