@@ -146,7 +146,8 @@ mod tests {
         app.settle().await?;
         let url = std::fs::read_to_string(address)?;
         let path = url.find("/hooks").and_then(|at| url.get(at..)).ok_or("no address")?;
-        app.call("POST", path, r#"{"by":"ann"}"#).await?;
+        let answer = app.call("POST", path, r#"{"by":"ann"}"#).await?;
+        assert_eq!(answer.status, 200, "{answer:?}");
         app.crash_after("on the way");
         app.run_until_idle().await?;
         let run = app.run_of::<order_flow>().await?;

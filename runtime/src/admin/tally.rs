@@ -3,7 +3,7 @@
 //! cannot wait shows what is counted so far.
 
 use super::Admin;
-use crate::store::{Countable, RequestOutcome, Store, StoreError};
+use crate::store::{Countable, EventCount, RequestOutcome, Store, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ const MINUTES: i64 = 24 * 60;
 /// What came in these last minutes is counted anew each time: a request may be
 /// stored after a later one.
 const UNSETTLED: i64 = 2;
+/// Events that happened in these last minutes are counted anew: their providers tell them late.
+const LATE: i64 = 60;
+/// So many minutes of events are counted before others may ask the store.
+const SPAN: i64 = 30;
 /// So many rows are counted before others may ask the store.
 const PORTION: usize = 4_000;
 /// How long a page waits for the count.
@@ -36,6 +40,7 @@ enum Kind {
     Request(RequestOutcome),
     Run,
     Failure,
+    Event,
 }
 
 /// Counts by minute.
@@ -93,14 +98,43 @@ impl Counts {
         JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
     }
 
+    /// Source, name and number of the events of each kind that happened.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (Option<&str>, &str, u64)> {
+        let events = self.by_minute.iter().filter(|((_, kind), _)| *kind == Kind::Event);
+        events.map(|((of, _), minutes)| {
+            let (source, name) = of.split_once('\0').unwrap_or(("", of));
+            (Some(source).filter(|source| !source.is_empty()), name, minutes.values().sum())
+        })
+    }
+
+    /// How many events of a kind happened.
+    pub(crate) fn event(&self, source: Option<&str>, name: &str) -> u64 {
+        self.by_minute.get(&(kind_of(source, name), Kind::Event)).map_or(0, |all| all.values().sum())
+    }
+
     /// Forgets what is counted anew, and what is too old.
     fn keep_settled(&mut self, now: i64) {
         let (first, settled) = (now - MINUTES, self.settled);
-        for minutes in self.by_minute.values_mut() {
+        for ((_, kind), minutes) in &mut self.by_minute {
+            let settled = if *kind == Kind::Event { settled - LATE } else { settled };
             minutes.retain(|minute, _| *minute >= first && *minute < settled);
         }
         self.by_minute.retain(|_, minutes| !minutes.is_empty());
         self.now = now;
+    }
+
+    async fn add_events(&mut self, store: &dyn Store, from: i64, now: i64) -> Result<(), StoreError> {
+        let time = |minute: i64| Timestamp(minute.saturating_mul(MINUTE));
+        let mut first = from;
+        while first <= now {
+            for count in store.count_events(time(first), time(first + SPAN)).await? {
+                let EventCount { minute, name, source, count } = count;
+                let key = (kind_of(source.as_deref(), &name), Kind::Event);
+                *self.by_minute.entry(key).or_default().entry(minute).or_default() += count;
+            }
+            first += SPAN;
+        }
+        Ok(())
     }
 
     async fn add(&mut self, store: &dyn Store, what: Countable, from: i64) -> Result<(), StoreError> {
@@ -123,6 +157,11 @@ impl Counts {
             }
         }
     }
+}
+
+/// What an event is counted under.
+fn kind_of(source: Option<&str>, name: &str) -> String {
+    format!("{}\0{name}", source.unwrap_or_default())
 }
 
 impl Admin {
@@ -156,6 +195,10 @@ impl Admin {
         for endpoint in self.registry.endpoints() {
             counts.add(store, Countable::Deliveries { endpoint: endpoint.id.to_owned() }, from).await?;
         }
+        for source in self.app.sources.webhooks() {
+            counts.add(store, Countable::Deliveries { endpoint: source.address.clone() }, from).await?;
+        }
+        counts.add_events(store, (counts.settled - LATE).max(now - MINUTES), now).await?;
         for job in self.registry.jobs() {
             counts.add(store, Countable::Runs { job: job.id.to_owned() }, from).await?;
         }

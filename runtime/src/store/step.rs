@@ -51,6 +51,13 @@ pub enum StepKind {
     Call,
 }
 
+impl StepKind {
+    /// Whether it is a wait, whatever for.
+    pub(crate) fn is_wait(self) -> bool {
+        matches!(self, StepKind::Wait | StepKind::Event | StepKind::Request | StepKind::Call)
+    }
+}
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepState {

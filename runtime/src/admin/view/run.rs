@@ -3,9 +3,11 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::{micros, time};
-use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepState, Wait};
+use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepKind, StepState, Wait};
 use crate::time::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
+use triggerfish_filter::{Filter, Root};
 use uuid::Uuid;
 
 /// A run.
@@ -82,6 +84,8 @@ pub(crate) struct StepView {
     pub(crate) started_at: String,
     pub(crate) finished_at: String,
     pub(crate) took: u64,
+    /// The event that ended it, of a wait.
+    pub(crate) event: Option<String>,
 }
 
 /// A wait that is open.
@@ -92,6 +96,12 @@ pub(crate) struct WaitView {
     pub(crate) kind: &'static str,
     /// The name of the event that it is for.
     pub(crate) event: Option<String>,
+    /// Which of these events: filters over the payload that must all hold.
+    pub(crate) filters: Vec<String>,
+    /// Whether it can be completed with a body: what the run then gets.
+    pub(crate) takes_body: bool,
+    /// A payload that the event's declaration gives as an example.
+    pub(crate) example: Option<&'static str>,
     pub(crate) opened_at: String,
     /// The event of the call whose run it is for.
     pub(crate) call: Option<String>,
@@ -116,17 +126,6 @@ pub(crate) const LEVELS: [&str; 5] = ["log", "error", "warn", "info", "debug"];
 /// A time that comes.
 fn due(at: Timestamp) -> Option<String> {
     (at != Timestamp::NEVER).then(|| time(at))
-}
-
-fn wait_view(wait: &Wait) -> WaitView {
-    WaitView {
-        key: wait.key.clone(),
-        kind: wait.kind.name(),
-        event: wait.event.clone(),
-        opened_at: time(wait.opened_at),
-        call: wait.call.map(|call| call.to_string()),
-        due_at: due(wait.due_at),
-    }
 }
 
 impl Admin {
@@ -156,7 +155,7 @@ impl Admin {
             run: self.run_view(&stored),
             output: output.map(|output| super::body::pretty(&self.redaction.json(&output))),
             steps: stored_steps.iter().map(|step| self.step_view(step)).collect(),
-            waits: stored_waits.iter().map(wait_view).collect(),
+            waits: stored_waits.iter().map(|wait| self.wait_view(wait)).collect(),
             logs: logs.map(|line| self.log_view(line)).collect(),
             stored,
             stored_steps,
@@ -190,6 +189,28 @@ impl Admin {
         }
     }
 
+    fn wait_view(&self, wait: &Wait) -> WaitView {
+        let filters = wait.filter.as_deref().and_then(|filters| serde_json::from_str(filters).ok());
+        let filters: Vec<Value> = filters.unwrap_or_default();
+        // It was checked before it was stored.
+        let filters = filters.iter().filter_map(|filter| Filter::from_json(filter, Root::Payload).ok());
+        let declared = wait
+            .event
+            .as_deref()
+            .and_then(|name| self.registry.events().iter().find(|spec| spec.names.contains(&name)));
+        WaitView {
+            key: wait.key.clone(),
+            kind: wait.kind.name(),
+            event: wait.event.clone(),
+            filters: filters.map(|filter| self.redaction.text(&filter.to_string())).collect(),
+            takes_body: wait.kind != StepKind::Wait,
+            example: declared.and_then(|spec| spec.examples.first()).map(|example| example.json),
+            opened_at: time(wait.opened_at),
+            call: wait.call.map(|call| call.to_string()),
+            due_at: due(wait.due_at),
+        }
+    }
+
     fn step_view(&self, step: &Step) -> StepView {
         let about = step.about.as_deref();
         StepView {
@@ -211,6 +232,7 @@ impl Admin {
             started_at: time(step.started_at),
             finished_at: time(step.finished_at),
             took: micros(step.finished_at.since(step.started_at)),
+            event: step.event.map(|id| id.to_string()),
         }
     }
 

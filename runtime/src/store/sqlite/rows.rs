@@ -308,6 +308,7 @@ pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
         opened_at: time(row, 3)?,
         event: row.get(7)?,
         call: optional_uuid(row, 9)?,
+        filter: row.get(10)?,
         ended,
     })
 }

@@ -18,8 +18,8 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 ///   claims and start-up cost the same after a million runs.
 /// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
 ///   the last starts of a rate. What is empty is deleted.
-/// - `delivery_of_endpoint`, `run_of_job`, `run_failed` and `request_by_id` are
-///   for pages and counts, which read nothing else where they count.
+/// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_failed` and `request_by_id`
+///   are for pages and counts, which read nothing else where they count.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
@@ -79,6 +79,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
     CREATE INDEX event_sent ON event (name, n) WHERE n IS NOT NULL;
     CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
+    CREATE INDEX event_by_time ON event (at, name, source);
+    CREATE INDEX event_of_delivery ON event (delivery) WHERE delivery IS NOT NULL;
 
     CREATE TABLE schedule (
         dynamic INTEGER NOT NULL,
@@ -173,6 +175,7 @@ const MIGRATIONS: &[&str] = &["
         about TEXT,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX step_by_event ON step (event) WHERE event IS NOT NULL;
 
     CREATE TABLE wait (
         run BLOB NOT NULL,
@@ -192,6 +195,7 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX wait_of_call ON wait (call) WHERE call IS NOT NULL;
+    CREATE INDEX wait_ended_by ON wait (ended_by) WHERE ended_by IS NOT NULL;
 
     CREATE TABLE value (
         scope TEXT NOT NULL,
