@@ -145,7 +145,7 @@ mod tests {
         app.deliver::<shop>(ORDER).await?;
         app.settle().await?;
         let url = std::fs::read_to_string(address)?;
-        let path = url.find("/hooks").and_then(|at| url.get(at..)).ok_or("no address")?;
+        let path = url.find("/hooks/").and_then(|at| url.get(at..)).ok_or("no address")?;
         let answer = app.call("POST", path, r#"{"by":"ann"}"#).await?;
         assert_eq!(answer.status, 200, "{answer:?}");
         app.crash_after("on the way");
