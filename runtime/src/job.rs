@@ -121,6 +121,8 @@ impl Default for RetryPolicy {
 pub enum JobError {
     /// The delivery does not decode into what the job takes.
     Payload(String),
+    /// Payloads of a batch, by their places in it, do not decode into what the job takes.
+    Unreadable(Vec<(usize, String)>),
     /// The function returned an error.
     Failed(BoxError),
 }
@@ -129,6 +131,10 @@ impl fmt::Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             JobError::Payload(text) => f.write_str(text),
+            JobError::Unreadable(all) => {
+                let all: Vec<_> = all.iter().map(|(place, why)| format!("at `[{place}]`: {why}")).collect();
+                f.write_str(&all.join("; "))
+            }
             JobError::Failed(error) => f.write_str(&chain(error.as_ref())),
         }
     }
@@ -213,7 +219,10 @@ impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         match &invocation.batch {
             None => decode(&invocation.origin).map(Json),
-            Some(others) => batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json),
+            Some(others) => {
+                let others = others.iter().map(|member| &member.origin);
+                batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json)
+            }
         }
     }
 }

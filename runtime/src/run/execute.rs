@@ -205,6 +205,7 @@ pub(crate) async fn execute(
         Some(id) => ended_run(store.as_ref(), id).await,
         None => None,
     };
+    let in_batch: Vec<_> = std::iter::once(fence.run).chain(batch.iter().map(|member| member.run)).collect();
     let batch = job.flow.batch.map(|_| batch);
     let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
 
@@ -212,6 +213,10 @@ pub(crate) async fn execute(
     let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
         Left::Returned(Ok(output)) => (End::Done { output }, replay.take_failures(), None),
         Left::Returned(Err(JobError::Payload(error))) => (End::InvalidPayload { error }, Vec::new(), None),
+        Left::Returned(Err(JobError::Unreadable(all))) => {
+            let run = |(place, why): (usize, String)| Some((*in_batch.get(place)?, why));
+            (End::Unreadable { runs: all.into_iter().filter_map(run).collect() }, Vec::new(), None)
+        }
         Left::Returned(Err(JobError::Failed(error))) => {
             let ending = failed_step(error.as_ref()).map(|key| replay.ending(key)).unwrap_or_default();
             if let Some(step) = ending.recorded {
@@ -342,6 +347,11 @@ pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, 
         }
         End::Suspended { open } => {
             tracing::info!(job = id, %run, attempt, "run waits: {}", waited_for(open));
+        }
+        End::Unreadable { runs } => {
+            for (run, error) in runs {
+                tracing::error!(job = id, %run, "invalid payload, not tried again: {error}");
+            }
         }
         End::Parked => tracing::warn!(job = id, %run, "run waits for a program that has its job"),
     }

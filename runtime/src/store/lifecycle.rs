@@ -29,6 +29,7 @@ pub(super) fn closing(end: &End, failures: u32, limit: u32) -> Closing<'_> {
         End::Failed { error } => close(RunState::Failed, Some(error.as_str())),
         End::InvalidPayload { error } => close(RunState::InvalidPayload, Some(error.as_str())),
         End::Parked => close(RunState::Parked, None),
+        End::Unreadable { .. } => close(RunState::Queued, None),
         End::Retry { error, at, counted } => {
             let failures = failures.saturating_add((*counted).into());
             let (state, due_at) = if *counted && failures >= limit {

@@ -40,8 +40,8 @@ pub(crate) use kv::scope_of;
 pub use kv::{Put, ValueStore};
 pub use listener::Listener;
 pub use record::{
-    Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
+    Accepted, Answer, BatchMember, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine,
+    NewDelivery, NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
 pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};

@@ -188,10 +188,19 @@ pub struct Ticket {
     pub steps: Vec<Step>,
     /// The waits that are open, in the order in which they were opened.
     pub waits: Vec<Wait>,
-    /// What started the runs that go along in its batch, in the order in which they came.
-    pub batch: Vec<Origin>,
+    /// The runs that go along in its batch, in the order in which they came.
+    pub batch: Vec<BatchMember>,
     /// The run whose end made this one, of which it is a hook.
     pub parent: Option<Uuid>,
+}
+
+/// A run that goes along in the batch of another.
+#[derive(Clone, Debug)]
+pub struct BatchMember {
+    /// The run.
+    pub run: Uuid,
+    /// What started it.
+    pub origin: Origin,
 }
 
 /// What an execution has done since its last record. It is written as a whole:
@@ -242,6 +251,13 @@ pub enum End {
     Suspended {
         /// The keys of the waits that are open.
         open: Vec<String>,
+    },
+    /// Payloads of the batch do not decode into what the job takes. Their runs
+    /// end by that, and the others go on as a batch of their own: of the run
+    /// itself, where it is not among them, or else of the first of the others.
+    Unreadable {
+        /// The runs, and why.
+        runs: Vec<(Uuid, String)>,
     },
     /// This program has no such job; the run waits for one that has.
     Parked,

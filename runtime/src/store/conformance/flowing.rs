@@ -28,7 +28,7 @@ fn debounce(wait: u64, max: Option<u64>) -> Lane {
     lane(LaneKind::Debounce { wait: seconds(wait), max: max.map(seconds) }, "")
 }
 
-fn batch(size: u32) -> Lane {
+pub(super) fn batch(size: u32) -> Lane {
     lane(LaneKind::Batch { size, wait: SECOND }, "")
 }
 
@@ -337,7 +337,7 @@ pub(crate) async fn a_full_batch_starts_at_once<E: Engine>(bed: Bed<E>) -> Outco
     }
     let tickets = claim(&bed).await?;
     assert_eq!(ids(&tickets), [new[0].0]);
-    let others: Vec<_> = tickets[0].batch.iter().map(crate::store::Origin::id).collect();
+    let others: Vec<_> = tickets[0].batch.iter().map(|member| member.origin.id()).collect();
     assert_eq!(others, [OriginId::Delivery(new[1].1), OriginId::Delivery(new[2].1)]);
     assert_eq!(state(&bed, new[1].0).await?, RunState::Batched);
     assert_eq!(state(&bed, new[3].0).await?, RunState::Queued, "the next batch has begun");

@@ -30,6 +30,7 @@ mod listing;
 mod meeting;
 mod model;
 mod pruning;
+mod refusing;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
 mod secrets;
@@ -233,6 +234,11 @@ macro_rules! conformance {
                 an_end_without_a_hook_queues_nothing
                 an_event_cancels_the_runs_of_its_key
                 a_replay_is_a_new_run_of_the_same_delivery
+            }
+            refusing {
+                a_run_that_cannot_be_read_leaves_its_batch
+                where_the_first_cannot_be_read_the_next_goes_on_for_the_others
+                where_none_can_be_read_all_end
             }
             waiting {
                 a_suspended_run_is_due_with_its_earliest_wait

@@ -3,12 +3,11 @@
 use super::rows::RunRow;
 use super::state::State;
 use crate::store::StoreError;
-use crate::store::event::Origin;
 use crate::store::flow::{
     self, Departure, Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Placement, RunFlow, Sort,
 };
 use crate::store::lifecycle::{HOOK_LIMIT, hook, superseded};
-use crate::store::record::{RunHooks, RunState};
+use crate::store::record::{BatchMember, RunHooks, RunState};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -254,11 +253,13 @@ impl State {
         }
     }
 
-    /// What started the runs that go along in the batch of a run.
-    pub(super) fn batch_of(&self, run: Uuid) -> Vec<Origin> {
+    /// The runs that go along in the batch of a run.
+    pub(super) fn batch_of(&self, run: Uuid) -> Vec<BatchMember> {
         let members = self.runs.get(&run).into_iter().flat_map(|row| &row.members);
         let members = members.filter_map(|id| self.runs.get(id)).filter(|row| row.state == RunState::Batched);
-        members.filter_map(|row| self.origin(row.origin)).collect()
+        members
+            .filter_map(|row| Some(BatchMember { run: row.id, origin: self.origin(row.origin)? }))
+            .collect()
     }
 
     /// What the end of an execution means for others: its lanes have a place, its

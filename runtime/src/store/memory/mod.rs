@@ -12,6 +12,7 @@ mod schedules;
 mod secrets;
 mod sources;
 mod state;
+mod unreadable;
 mod values;
 mod waits;
 

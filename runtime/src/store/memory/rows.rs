@@ -6,7 +6,8 @@ use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
 use crate::store::flow::RunFlow;
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
+    Answer, BatchMember, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery,
+    RunState, Ticket,
 };
 use crate::store::step::Step;
 use crate::store::wait::TokenHash;
@@ -160,7 +161,7 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, origin: Origin, batch: Vec<Origin>) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin, batch: Vec<BatchMember>) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
             job: self.job.clone(),

@@ -334,6 +334,9 @@ impl State {
         started: &mut Started,
     ) -> Result<ClosedRun, StoreError> {
         let run = self.held(fence)?;
+        if let End::Unreadable { runs } = end {
+            return Ok(self.refuse(fence, runs, now));
+        }
         run.record(steps);
         let mut closing = closing(end, run.failures, run.limit);
         if let End::Suspended { open } = end {

@@ -45,7 +45,7 @@ impl Work for Retry {
 }
 
 /// Puts a run that is tried again into its lanes, and its batch beside it.
-fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
+pub(super) fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     let flow: Option<String> =
         tx.connection.prepare_cached(FLOW_OF_RUN)?.query_row([run.as_bytes()], |row| row.get(0))?;
     let Some(flow) = flow.and_then(|flow| serde_json::from_str::<RunFlow>(&flow).ok()) else { return Ok(()) };

@@ -30,6 +30,7 @@ mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod values;
 mod version;
 mod waits;

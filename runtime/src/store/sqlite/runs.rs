@@ -9,12 +9,12 @@ use super::statements::{
     CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK,
     INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
 };
+use super::unreadable;
 use super::waits;
 use super::work::{Tx, Work};
-use crate::store::event::Origin;
 use crate::store::flow::{self, Departure};
 use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
-use crate::store::record::{ClosedRun, End, Fence, Progress, RunState, Ticket};
+use crate::store::record::{BatchMember, ClosedRun, End, Fence, Progress, RunState, Ticket};
 use crate::store::step::{About, Step};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -105,14 +105,15 @@ fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
     Ok(Ticket { fence, job: Cow::Owned(job), origin, created_at, failures, steps, waits, batch, parent })
 }
 
-/// What started the runs that go along in the batch of a run.
-fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<Origin>> {
+/// The runs that go along in the batch of a run.
+fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<BatchMember>> {
     let ids = tx
         .connection
         .prepare_cached(MEMBERS_OF_BATCH)?
-        .query_map([leader.as_bytes()], |row| rows::origin_id(row, 0))?
+        .query_map([leader.as_bytes()], |row| Ok((rows::uuid(row, 0)?, rows::origin_id(row, 1)?)))?
         .collect::<Result<Vec<_>, _>>()?;
-    ids.into_iter().map(|id| rows::origin(tx.connection, id)).collect()
+    let member = |(run, origin)| Ok(BatchMember { run, origin: rows::origin(tx.connection, origin)? });
+    ids.into_iter().map(member).collect()
 }
 
 /// What the end of an execution means for others: its lanes have a place, its
@@ -245,6 +246,9 @@ impl Work for Finish {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
         let run = held(tx, self.fence)?;
+        if let End::Unreadable { runs } = &self.end {
+            return unreadable::refuse(tx, self.fence, &run, runs);
+        }
         let failures = record(tx, self.fence.run, &run, &self.progress.steps)?;
         let mut closing = closing(&self.end, failures, run.limit);
         if let End::Suspended { open } = &self.end {
@@ -320,6 +324,16 @@ pub(super) struct Held {
     limit: u32,
     has_lanes: bool,
     at_end: AtEnd,
+}
+
+impl Held {
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(super) fn at_end(&self) -> AtEnd {
+        self.at_end
+    }
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.

@@ -91,9 +91,18 @@ statements! {
         SELECT ?2, delivery, event, job, version, tries, 'queued', 0, 0, NULL, 0, 0, ?3, ?3, priority, flow, hooks & 3,
             parent, coalesce((SELECT value FROM setting WHERE name = 'events'), 0)
         FROM run WHERE id = ?1";
-    MEMBERS_OF_BATCH = "SELECT delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
+    MEMBERS_OF_BATCH = "SELECT id, delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
     CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4, output = ?5
         WHERE leader = ?1 AND state = 'batched' RETURNING id";
+    /// A run that leaves its batch does not come back with it.
+    REFUSE_MEMBER = "UPDATE run SET state = 'invalid_payload', error = ?3, finished_at = ?4, leader = NULL
+        WHERE id = ?1 AND leader = ?2 AND state = 'batched' RETURNING hooks";
+    FIRST_OF_BATCH = "SELECT id FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id LIMIT 1";
+    LEAD_BATCH = "UPDATE run SET state = 'queued', leader = NULL, due_at = ?2 WHERE id = ?1";
+    HAND_ON_BATCH = "UPDATE run SET leader = ?2 WHERE leader = ?1 AND state = 'batched'";
+    REFUSE_LEADER = "UPDATE run SET state = 'invalid_payload', error = ?2, finished_at = ?3, owner = NULL
+        WHERE id = ?1";
+    REQUEUE_LEADER = "UPDATE run SET state = 'queued', due_at = ?2, owner = NULL WHERE id = ?1";
     REOPEN_BATCH = "UPDATE run SET state = 'batched', error = NULL, finished_at = NULL, output = NULL
         WHERE leader = ?1 AND state IN ('done', 'failed', 'invalid_payload', 'crashed')";
     FLOW_OF_RUN = "SELECT flow, leader FROM run WHERE id = ?1";
@@ -385,6 +394,9 @@ mod tests {
             ("MEMBERS_OF_BATCH", MEMBERS_OF_BATCH),
             ("CLOSE_BATCH", CLOSE_BATCH),
             ("REOPEN_BATCH", REOPEN_BATCH),
+            ("REFUSE_MEMBER", REFUSE_MEMBER),
+            ("FIRST_OF_BATCH", FIRST_OF_BATCH),
+            ("HAND_ON_BATCH", HAND_ON_BATCH),
             ("LANE", LANE),
             ("LIMIT_LANES", LIMIT_LANES),
             ("OPENING_LANES", OPENING_LANES),
