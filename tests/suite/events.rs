@@ -279,6 +279,17 @@ async fn narrower(event: Event<serde_json::Value>, State(board): State<Board>) {
 #[job(id = "events/contradicting", version = "1.0.0", trigger = on_filtered, filter = { kind: ["c", "d"] })]
 async fn contradicting() {}
 
+#[job(
+    id = "events/contradicting-operators",
+    version = "1.0.0",
+    trigger = on_sized,
+    filter = { size: [{ $gt: 5 }, { $lt: 100 }], tags: [{ $includes: "a" }] },
+)]
+async fn contradicting_operators() {}
+
+#[event(name = "events/sized", filter = { size: [{ $between: [200, 300] }] })]
+fn on_sized(_: &serde_json::Value) {}
+
 #[tokio::test]
 async fn the_filter_of_an_event_and_that_of_a_job_must_both_hold() {
     let app = memory(&["events/narrower"]).start().await;
@@ -299,6 +310,9 @@ async fn a_filter_that_contradicts_that_of_its_event_is_refused_at_start_up() {
     {
         assert!(error.contains(part), "{part}: {error}");
     }
+    let error = memory(&["events/contradicting-operators"]).build().unwrap_err().to_string();
+    let part = "wants `size` to be $lt: 100, and the filter of its event $between: [200, 300]";
+    assert!(error.contains(part), "{error}");
 }
 
 mod twice {

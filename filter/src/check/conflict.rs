@@ -32,6 +32,12 @@ pub(super) fn find<S: Clone>(items: &[Item<S>]) -> Vec<Problem<S>> {
     problems
 }
 
+/// Whether no value satisfies both. What is found is certain.
+#[cfg(feature = "eval")]
+pub(crate) fn between(a: &Test<Box<str>>, b: &Test<Box<str>>) -> bool {
+    conflict(a, b).is_some()
+}
+
 fn conflict(a: &Test<Box<str>>, b: &Test<Box<str>>) -> Option<Conflict> {
     let ((first, a_kinds), (second, b_kinds)) = (kinds(a), kinds(b));
     if a_kinds & b_kinds == 0 {

@@ -1,7 +1,6 @@
 //! Events: named facts with a payload, which jobs are triggered by and runs wait for.
 
 mod app;
-mod contradiction;
 mod examples;
 mod handle;
 mod outgoing;

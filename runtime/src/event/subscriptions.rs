@@ -6,7 +6,7 @@ use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::store::EventRecord;
 use std::collections::HashMap;
-use triggerfish_filter::{Filter, FilterSet, Parts, Pattern, Root};
+use triggerfish_filter::{Excluded, Filter, FilterSet, Parts, Pattern, Root};
 
 /// Which jobs take an event.
 #[derive(Debug, Default)]
@@ -48,11 +48,11 @@ impl Subscriptions {
             let own = compiled(job.filter, &whose("the filter"), &mut problems);
             let of_event = compiled(of_event, &whose("the filter of the event"), &mut problems);
             if let (Some(own), Some(of_event)) = (&own, &of_event)
-                && let Some((path, wanted)) = contradiction(own, of_event)
+                && let Some(Excluded { field, first, second }) = own.excludes(of_event)
             {
                 problems.push(format!(
-                    "job \"{}\" ({}) can never run: its filter wants `{path}` to be {wanted}, which the filter of \
-                     its event does not let pass; a job's filter narrows that of its event, and does not replace it",
+                    "job \"{}\" ({}) can never run: its filter wants `{field}` to be {first}, and the filter of \
+                     its event {second}; a job's filter narrows that of its event, and does not replace it",
                     job.id, job.location
                 ));
             }
@@ -131,10 +131,4 @@ fn compiled(pattern: Option<Pattern<'static>>, whose: &str, problems: &mut Vec<S
     let made = pattern.map(|pattern| Filter::from_pattern(pattern, Root::Payload)).transpose();
     let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
     made.map_err(told).ok().flatten()
-}
-
-/// A field for which the two filters want values that have nothing in common,
-/// and what the first wants there.
-fn contradiction(own: &Filter, of_event: &Filter) -> Option<(String, String)> {
-    super::contradiction::between(own.fields(), of_event.fields(), "")
 }
