@@ -4,7 +4,7 @@ mod batch;
 mod outcome;
 
 pub use batch::{FromBatch, of_batch};
-pub use outcome::{IntoOutcome, Outcome};
+pub use outcome::{IntoOutcome, Outcome, run};
 
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};

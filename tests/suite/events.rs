@@ -279,16 +279,21 @@ async fn narrower(event: Event<serde_json::Value>, State(board): State<Board>) {
 #[job(id = "events/contradicting", version = "1.0.0", trigger = on_filtered, filter = { kind: ["c", "d"] })]
 async fn contradicting() {}
 
-#[job(
-    id = "events/contradicting-operators",
-    version = "1.0.0",
-    trigger = on_sized,
-    filter = { size: [{ $gt: 5 }, { $lt: 100 }], tags: [{ $includes: "a" }] },
-)]
-async fn contradicting_operators() {}
+#[job(id = "events/contradicting-wait", version = "1.0.0", trigger = crate::steps::runs, retry(limit = 3))]
+async fn contradicting_wait(io: Io) -> Result<()> {
+    let filter = serde_json::json!({ "kind": ["c"] });
+    io.wait_for_event::<on_filtered>("never", filter, Duration::from_secs(3600)).await?;
+    Ok(())
+}
 
-#[event(name = "events/sized", filter = { size: [{ $between: [200, 300] }] })]
-fn on_sized(_: &serde_json::Value) {}
+#[tokio::test]
+async fn a_wait_whose_filter_contradicts_that_of_its_event_fails_at_once() {
+    let (app, run) = crate::steps::run_of("events/contradicting-wait").await;
+    let error = run.error.unwrap();
+    assert!(error.contains("the wait `never` can never end with an event"), "{error}");
+    assert_eq!((run.state, run.attempt), (RunState::Failed, 1));
+    app.stop().await;
+}
 
 #[tokio::test]
 async fn the_filter_of_an_event_and_that_of_a_job_must_both_hold() {
@@ -306,13 +311,50 @@ async fn the_filter_of_an_event_and_that_of_a_job_must_both_hold() {
 async fn a_filter_that_contradicts_that_of_its_event_is_refused_at_start_up() {
     let error = memory(&["events/contradicting"]).build().unwrap_err().to_string();
     for part in
-        ["events/contradicting", "can never run", "`kind` to be \"c\" or \"d\"", "tests/suite/events.rs"]
+        ["events/contradicting", "can never run", "`kind` to be [\"c\", \"d\"]", "tests/suite/events.rs"]
     {
         assert!(error.contains(part), "{part}: {error}");
     }
-    let error = memory(&["events/contradicting-operators"]).build().unwrap_err().to_string();
-    let part = "wants `size` to be $lt: 100, and the filter of its event $between: [200, 300]";
-    assert!(error.contains(part), "{error}");
+}
+
+#[derive(Debug, serde::Serialize, Deserialize, Payload)]
+struct Shipment {
+    parcel: Parcel,
+    stops: Vec<Parcel>,
+}
+
+#[derive(Debug, serde::Serialize, Deserialize, Payload)]
+struct Parcel {
+    weight: u32,
+}
+
+#[event(name = "events/shipped", filter = { parcel: { weight: [{ $gt: 5 }] }, stops: { weight: [1] } })]
+fn on_shipped(_: &Shipment) {}
+
+#[job(
+    id = "events/light",
+    version = "1.0.0",
+    trigger = on_shipped,
+    filter = { parcel: { weight: [{ $lt: 10 }, { $lte: 5 }] } },
+)]
+async fn light() {}
+
+#[job(id = "events/two-stops", version = "1.0.0", trigger = on_shipped, filter = { stops: { weight: [2] } })]
+async fn two_stops(State(board): State<Board>) {
+    board.note("two stops");
+}
+
+#[tokio::test]
+async fn operators_contradict_each_other_below_an_object_and_elements_of_a_list_do_not() {
+    let error = memory(&["events/light"]).build().unwrap_err().to_string();
+    let told = "its filter wants `parcel.weight` to be [{ $lt: 10 }, { $lte: 5 }], and that of its event";
+    assert!(error.contains(told) && error.contains("wants [{ $gt: 5 }]"), "{error}");
+    let app = memory(&["events/two-stops"]).start().await;
+    let parcel = |weight| Parcel { weight };
+    let shipment = Shipment { parcel: parcel(6), stops: vec![parcel(1), parcel(2)] };
+    app.running.events().send(on_shipped::event(&shipment)).await.unwrap();
+    app.board.noted("two stops").await;
+    app.stop().await;
 }
 
 mod twice {

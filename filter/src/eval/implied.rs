@@ -100,7 +100,7 @@ fn list_implies(narrow: &[Item], wide: &[Item]) -> bool {
     })
 }
 
-pub(super) fn seen(value: Scalar<&str>) -> Seen<'_, ()> {
+fn seen(value: Scalar<&str>) -> Seen<'_, ()> {
     match value {
         Scalar::Str(text) => Seen::Str(text),
         Scalar::Num(number) => Seen::Num(number),

@@ -1,12 +1,12 @@
 //! Which jobs take an event. Built once, at start-up.
 
-use super::{EventSpec, INVOKE, TICK};
+use super::{EventSpec, INVOKE, TICK, contradiction};
 use crate::endpoint::TriggerSpec;
 use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::store::EventRecord;
 use std::collections::HashMap;
-use triggerfish_filter::{Excluded, Filter, FilterSet, Parts, Pattern, Root};
+use triggerfish_filter::{Filter, FilterSet, Parts, Pattern, Root};
 
 /// Which jobs take an event.
 #[derive(Debug, Default)]
@@ -48,13 +48,9 @@ impl Subscriptions {
             let own = compiled(job.filter, &whose("the filter"), &mut problems);
             let of_event = compiled(of_event, &whose("the filter of the event"), &mut problems);
             if let (Some(own), Some(of_event)) = (&own, &of_event)
-                && let Some(Excluded { field, first, second }) = own.excludes(of_event)
+                && let TriggerSpec::Event(spec) = job.trigger
             {
-                problems.push(format!(
-                    "job \"{}\" ({}) can never run: its filter wants `{field}` to be {first}, and the filter of \
-                     its event {second}; a job's filter narrows that of its event, and does not replace it",
-                    job.id, job.location
-                ));
+                problems.extend(contradiction::between(job, own, spec, of_event));
             }
             for name in names {
                 let (jobs, filters) = by_name.entry(name).or_default();

@@ -1,12 +1,23 @@
 //! What a job returns, and how it is kept.
 
 use super::JobError;
+use crate::BoxFuture;
 use crate::error::{BoxError, Error};
+use crate::run::Invocation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// How a job's function ended; its output is JSON, `None` for nothing.
 pub type Outcome = Result<Option<String>, JobError>;
+
+/// Calls a job's function, which `call` does with what its parameters ask for.
+pub fn run<T: Send + 'static>(
+    invocation: Invocation,
+    call: fn(&Invocation) -> Result<BoxFuture<'static, T>, JobError>,
+    outcome: fn(T) -> Outcome,
+) -> BoxFuture<'static, Outcome> {
+    Box::pin(async move { outcome(call(&invocation)?.await) })
+}
 
 /// The longest output that is kept, in bytes of JSON.
 const LONGEST: usize = 1 << 20;

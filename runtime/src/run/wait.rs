@@ -15,7 +15,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use triggerfish_filter::{Excluded, Filter, Pattern, Problem, Root};
+use triggerfish_filter::{Apart, Filter, Pattern, Problem, Root};
 
 impl Io {
     /// Waits for so long, counted from when the run first reached it, whatever
@@ -210,11 +210,11 @@ fn checked(
     let own = filter.map(|filter| Filter::from_json(filter, Root::Payload));
     let (declared, own) = (declared.transpose().map_err(wrong)?, own.transpose().map_err(wrong)?);
     if let (Some(own), Some(declared)) = (&own, &declared)
-        && let Some(Excluded { field, first, second }) = own.excludes(declared)
+        && let Some(Apart { path, first, second }) = own.apart(declared, |_| false)
     {
         let text = format!(
-            "the wait `{key}` can never end with an event: its filter wants `{field}` to be {first}, and the filter \
-             of the event {second}"
+            "the wait `{key}` can never end with an event: its filter wants `{path}` to be {first}, and the filter \
+             of the event wants {second}"
         );
         return Err(RunError::new(RunErrorKind::Filter, text));
     }
