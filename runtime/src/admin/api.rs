@@ -3,7 +3,7 @@
 use super::answer::{Answer, Id, Problem, json, respond, tagged};
 use super::bulk::Plan;
 use super::fields::Fields;
-use super::live::{self, Wanted};
+use super::live::{self, Pace, Wanted};
 use super::view::run::LEVELS;
 use super::{Admin, Visit, acting};
 use axum::Router;
@@ -187,7 +187,9 @@ async fn requests(State(admin): Shared, uri: Uri, headers: HeaderMap) -> Answer 
 }
 
 async fn live_requests(State(admin): Shared, uri: Uri) -> impl IntoResponse {
-    live::requests(&admin, Wanted::of(&asked(&uri)), |_, row| serde_json::to_string(row).unwrap_or_default())
+    live::requests(&admin, Wanted::of(&asked(&uri)), Pace::API, |_, row| {
+        serde_json::to_string(row).unwrap_or_default()
+    })
 }
 
 async fn request(State(admin): Shared, Id(id): Id, headers: HeaderMap) -> Answer {

@@ -5,7 +5,7 @@ use crate::admin::actions::RevealedSecret;
 use crate::admin::answer::{Answer, Id, Problem, tagged_bytes};
 use crate::admin::bulk::Plan;
 use crate::admin::fields::Fields;
-use crate::admin::live::{self, Wanted};
+use crate::admin::live::{self, Pace, Wanted};
 use crate::admin::view::compare::{self, Change};
 use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::problems::ProblemsView;
@@ -171,7 +171,7 @@ async fn stream(State(admin): Shared, Extension(visit): Visitor, uri: Uri) -> Re
 
 async fn live_rows(State(admin): Shared, Extension(visit): Visitor, uri: Uri) -> impl IntoResponse {
     let wanted = Wanted::of(&crate::admin::asked(&uri));
-    live::requests(&admin, wanted, move |_, row| render::row(&visit.root, row))
+    live::requests(&admin, wanted, Pace::PAGE, move |_, row| render::row(&visit.root, row))
 }
 
 async fn endpoints(State(admin): Shared, Extension(visit): Visitor) -> Response {
