@@ -218,8 +218,8 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// Runs, the newest first, page by page.
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>>;
 
-    /// Counts what has an id above `after`, in the order of ids, up to `limit` rows.
-    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted>;
+    /// Counts what has an id above `after` and below `until`, in the order of ids, up to `limit` rows.
+    fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted>;
 
     /// Queues a run again that has ended or is parked: it is due at once, and
     /// its failures and crashes count from zero. Recorded failures of steps are
