@@ -7,6 +7,7 @@ pub(crate) mod map;
 pub(crate) mod problems;
 pub(crate) mod request;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod verification;
 
 use crate::time::Timestamp;
