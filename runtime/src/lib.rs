@@ -140,6 +140,7 @@ pub mod store;
 pub mod testing;
 pub mod time;
 mod vault;
+mod verdict;
 pub mod verify;
 
 /// A function that carries it says how the requests of an endpoint are verified.

@@ -1,8 +1,11 @@
 //! The dashboard in a browser, as a person uses it. Pictures of the pages are
 //! kept in `target/tmp/screenshots`.
 
+use crate::admin::events::{EVENTS, SCHEDULED, sent};
+use crate::admin::waits::{WAITS, waiting, with_url};
 use crate::admin::{desk_app, order, ordered};
-use crate::harness::{App, Browser, Looks, sqlite};
+use crate::fakes::stripe::Stripe;
+use crate::harness::{App, Browser, Looks, memory, sqlite};
 use triggerfish::prelude::*;
 use triggerfish::store::RunState;
 
@@ -166,9 +169,104 @@ async fn without_scripts_everything_can_be_seen_and_done() {
     browser.click("#console .sample:nth-of-type(2) button.primary").await;
     browser.shows("h1", "accepted").await;
     browser.shows(".verdicts", "desk/charge").await;
-    for path in ["/runs", "/map", "/problems", "/endpoints"] {
+    for path in ["/runs", "/map", "/problems", "/endpoints", "/events", "/schedules", "/sources"] {
         browser.go(&page(&app, path)).await;
         assert!(!browser.text("h1").await.is_empty(), "{path}");
     }
+    for (path, told) in
+        [("/events", "No event yet"), ("/schedules", "No schedule"), ("/sources", "No external source")]
+    {
+        browser.go(&page(&app, path)).await;
+        browser.shows(".empty", told).await;
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_completes_waits_and_follows_events_to_their_runs() {
+    for without_scripts in [false, true] {
+        let Some(browser) = Browser::open(Looks { without_scripts, ..Looks::default() }).await else {
+            return;
+        };
+        let app = with_url(memory(WAITS)).start().await;
+        let order = sent(&app, "desk.order", &serde_json::json!({ "n": 1 })).await;
+        let run = waiting(&app, "sleep").await;
+        enter(&browser, &app).await;
+        browser.go(&page(&app, "/events")).await;
+        browser.shows(".list", "desk.order").await;
+        browser.click(&format!("a.to[href$=\"{order}\"]")).await;
+        browser.click(&format!("a[href$=\"/runs/{run}\"]")).await;
+        browser.shows(".waterfall", "It waits for its time.").await;
+        browser.click("form.complete button").await;
+        waiting(&app, "paid").await;
+        browser.shows(".waterfall", "order: [7]").await;
+        browser.write("form.complete textarea", r#"{ "order": 8, "cents": 12 }"#).await;
+        if !without_scripts {
+            browser.picture("run-waits").await;
+        }
+        browser.click("form.complete button").await;
+        browser.shows("main", "the wait does not take this").await;
+        browser.go(&page(&app, &format!("/runs/{run}"))).await;
+        // The example that the event's declaration gives fits.
+        browser.click("form.complete button").await;
+        app.board.noted("paid Some(100)").await;
+        waiting(&app, "answer").await;
+        browser.go(&page(&app, &format!("/runs/{run}"))).await;
+        browser.write("form.complete textarea", r#""fine""#).await;
+        browser.click("form.complete button").await;
+        app.board.noted("answered Some(\"fine\")").await;
+        app.all_ended().await;
+        browser.shows("h1", "done").await;
+        browser.go(&page(&app, &format!("/runs/{run}"))).await;
+        browser.shows(".log", "the wait `answer` was completed from the dashboard").await;
+        if !without_scripts {
+            assert_eq!(
+                browser.errors().await.iter().filter(|line| !line.contains("400")).count(),
+                0,
+                "{:?}",
+                browser.errors().await
+            );
+        }
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn events_schedules_and_sources_have_pages_that_lead_to_each_other() {
+    let Some(browser) = Browser::open(Looks::default()).await else { return };
+    let ids = [EVENTS, SCHEDULED, &["desk", "desk/charge", "stripe/on-price"]].concat();
+    let fake = Stripe::start().await;
+    let app = crate::stripe::setup(memory(&ids).dashboard(), &fake).start().await;
+    ordered(&app, r#"{"amount":30}"#).await;
+    for cents in [5, 500] {
+        sent(&app, "desk.paid", &serde_json::json!({ "order": 7, "cents": cents })).await;
+    }
+    sent(&app, "desk.lost", &serde_json::json!({ "n": 1 })).await;
+    app.all_ended().await;
+    enter(&browser, &app).await;
+    browser.click("nav a[href$=\"/events\"]").await;
+    browser.sees("desk.lost").await;
+    browser.picture("events").await;
+    browser.write("input[name=name]", "desk.paid").await;
+    browser.click(".filter button").await;
+    browser.click("tr.row a.to").await;
+    browser.sees("Paid at the desk").await;
+    browser.picture("event").await;
+    browser.click("nav a[href$=\"/schedules\"]").await;
+    browser.sees("Europe/London").await;
+    browser.picture("schedules").await;
+    browser.click("nav a[href$=\"/sources\"]").await;
+    browser.sees("registered").await;
+    browser.click("tr.row a.to").await;
+    browser.sees("price.created").await;
+    browser.picture("source").await;
+    browser.click("form[action$=backfill] button").await;
+    browser.sees("The provider listed 0 events").await;
+    browser.click("nav a[href$=\"/map\"]").await;
+    browser.sees("Nightly").await;
+    let red = browser.script("return document.querySelectorAll('.unhandled').length").await;
+    assert_eq!(red, 2, "desk.lost and desk.booked");
+    browser.picture("map").await;
+    assert_eq!(browser.errors().await, Vec::<String>::new());
     app.stop().await;
 }

@@ -52,7 +52,7 @@ async fn on_other(Json(event): Json<PushEvent>, State(board): State<Board>) {
 #[job(id = "github/nameless", version = "0.1.0", trigger = github::on_push(account = github_bot))]
 async fn nameless() {}
 
-fn setup(setup: Setup, fake: &Fake) -> Setup {
+pub(crate) fn setup(setup: Setup, fake: &Fake) -> Setup {
     FAKE.set(fake.url());
     setup.config(|config| config.public_url = Some("https://hooks.example.com".to_owned()))
 }

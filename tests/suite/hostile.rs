@@ -1,8 +1,15 @@
 //! Payloads that want to be more than text: on every page they stay text.
 
 use crate::admin::{desk_app, order, token};
-use crate::harness::{App, Call};
+use crate::fakes::stripe::Stripe;
+use crate::harness::{App, Call, until};
+use serde_json::json;
+use std::time::Duration;
+use triggerfish::event::Outgoing;
 use triggerfish::prelude::*;
+use triggerfish::schedule::Timing;
+use triggerfish::store::{OriginId, RunQuery, RunState, SourceRow};
+use uuid::Uuid;
 
 #[http_endpoint(id = "hostile", title = "<b>\"Hostile\"</b>", dedupe = none)]
 fn hostile() -> Verifier {
@@ -18,7 +25,31 @@ async fn echo(request: Request, io: Io) -> Result<()> {
     Err(Error::msg(text))
 }
 
-const IDS: &[&str] = &["desk", "desk/charge", "hostile", "hostile/echo"];
+/// It waits for what a stranger names.
+#[job(id = "hostile/waits", name = "<i>Waits</i>", version = "1.0.0", trigger = event("hostile.wait"))]
+async fn waits(Json(text): Json<String>, io: Io) -> Result<()> {
+    let filter = json!({ "text": [&text] });
+    io.wait_for_event_named::<serde_json::Value, _>(text.clone(), text, filter, HOUR).await?;
+    Ok(())
+}
+
+#[job(id = "hostile/scheduled", name = "<i>Scheduled</i>", version = "1.0.0", trigger = schedule)]
+async fn scheduled(Json(text): Json<String>) {
+    drop(text);
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+const IDS: &[&str] = &[
+    "desk",
+    "desk/charge",
+    "hostile",
+    "hostile/echo",
+    "hostile/waits",
+    "hostile/scheduled",
+    "stripe/on-price",
+    "stripe_one",
+];
 
 const PAYLOADS: [&str; 7] = [
     "<script>alert(1)</script>",
@@ -77,6 +108,16 @@ fn attributes(tag: &str) -> Vec<String> {
     names
 }
 
+/// The run of an event, when it waits.
+async fn waiting(app: &App, event: Uuid) -> Uuid {
+    until("the wait of a run", async || {
+        let query = RunQuery { origin: Some(OriginId::Event(event)), ..RunQuery::default() };
+        let runs = app.store().runs(query).await.unwrap();
+        runs.into_iter().find(|run| run.state == RunState::Waiting).map(|run| run.id)
+    })
+    .await
+}
+
 async fn page(app: &App, path: &str) -> String {
     let call = Call::new("GET", path).header("authorization", &format!("Bearer {}", token(app)));
     let answer = app.send(&call).await;
@@ -86,11 +127,25 @@ async fn page(app: &App, path: &str) -> String {
 
 #[tokio::test]
 async fn on_no_page_a_payload_becomes_anything_but_text() {
-    let app = desk_app().ids(IDS).start().await;
-    let mut paths: Vec<String> =
-        ["", "/endpoints", "/endpoints/hostile", "/endpoints/desk", "/runs", "/map", "/problems"]
-            .map(|path| format!("/_triggerfish{path}"))
-            .into();
+    let fake = Stripe::start().await;
+    let app = crate::stripe::setup(desk_app().ids(IDS), &fake).start().await;
+    let mut paths: Vec<String> = [
+        "",
+        "/endpoints",
+        "/endpoints/hostile",
+        "/endpoints/desk",
+        "/runs",
+        "/events",
+        "/schedules",
+        "/sources",
+        "/sources/stripe%2Fstripe.webhook",
+        "/map",
+        "/problems",
+    ]
+    .map(|path| format!("/_triggerfish{path}"))
+    .into();
+    let all = app.all_ended().await;
+    let webhook = app.running.sources().list().remove(0).registered.unwrap_or_else(|| panic!("{all:?}"));
     for payload in PAYLOADS {
         let header: String = payload.chars().filter(|char| (' '..='~').contains(char)).collect();
         let query: String = payload.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -104,6 +159,27 @@ async fn on_no_page_a_payload_becomes_anything_but_text() {
         paths.push(format!("/_triggerfish/requests/{delivery}/edit"));
         paths.push(format!("/_triggerfish/requests/{delivery}/test"));
         paths.push(format!("/_triggerfish/runs/{run}"));
+        // An event, a wait, a schedule and a webhook that are named so.
+        let named = Outgoing::named(payload, &payload).id(payload).context(&payload);
+        let event = app.running.events().send(named).await.unwrap();
+        paths.push(format!("/_triggerfish/events/{event}"));
+        paths.push(format!("/_triggerfish/events?name={query}&source={query}&since=1h"));
+        let waits = app.running.events().send(Outgoing::named("hostile.wait", &payload)).await.unwrap();
+        paths.push(format!("/_triggerfish/runs/{}", waiting(&app, waits).await));
+        let hourly = Timing::every(HOUR).unwrap();
+        app.running.schedules().create::<scheduled>(payload, hourly, &payload.to_owned()).await.unwrap();
+        let text = payload.to_owned();
+        let row = SourceRow {
+            address: format!("stripe/{payload}"),
+            url: text.clone(),
+            version: text.clone(),
+            params: json!(payload).to_string(),
+            events: vec![text.clone()],
+            instance: text,
+            ..webhook.clone()
+        };
+        app.store().keep_source(row).await.unwrap();
+        paths.push(format!("/_triggerfish/sources/stripe%2F{query}"));
         paths.push(format!("/_triggerfish?text={query}&endpoint={query}&since=1h"));
         paths.push(format!("/_triggerfish/runs?job={query}"));
     }

@@ -97,7 +97,7 @@ async fn calls(Json(customer): Json<Customer>, io: Io, State(board): State<Board
     Ok(())
 }
 
-fn setup(setup: Setup, fake: &Fake) -> Setup {
+pub(crate) fn setup(setup: Setup, fake: &Fake) -> Setup {
     FAKE.set(fake.url());
     setup.config(|config| config.public_url = Some("https://hooks.example.com".to_owned()))
 }

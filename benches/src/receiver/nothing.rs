@@ -5,11 +5,11 @@ use std::sync::Arc;
 use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventQuery, EventRecord, Fence, Found,
-    KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress, Put, RequestQuery,
-    RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick, SecretStore, Sent,
-    SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash, Trace, ValueStore, Wait,
-    WaitStore,
+    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventQuery, EventRecord,
+    EventSearch, Fence, Found, KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress,
+    Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick,
+    SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash,
+    Trace, ValueStore, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -75,6 +75,14 @@ impl WaitStore for Nothing {
 
     fn resume(&self, _: TokenHash, _: String) -> StoreFuture<'_, Resumed> {
         done(Resumed::Unknown)
+    }
+
+    fn complete(&self, _: Uuid, _: &str, _: String) -> StoreFuture<'_, Resumed> {
+        done(Resumed::Unknown)
+    }
+
+    fn ended_by(&self, _: Uuid) -> StoreFuture<'_, Vec<(Uuid, String)>> {
+        done(Vec::new())
     }
 
     fn waits(&self, _: Uuid) -> StoreFuture<'_, Vec<Wait>> {
@@ -208,6 +216,14 @@ impl Store for Nothing {
 
     fn find(&self, _: Uuid) -> StoreFuture<'_, Option<Found>> {
         done(None)
+    }
+
+    fn browse_events(&self, _: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>> {
+        done(Page { rows: Vec::new(), next: None })
+    }
+
+    fn count_events(&self, _: Timestamp, _: Timestamp) -> StoreFuture<'_, Vec<EventCount>> {
+        done(Vec::new())
     }
 
     fn browse_runs(&self, _: RunSearch) -> StoreFuture<'_, Page<Run>> {

@@ -54,6 +54,11 @@ impl Filter {
         explain(self.root(), self.fields(), &Decoded::new(parts))
     }
 
+    /// Every clause with what it met, whether the request passes or not.
+    pub fn clauses(&self, parts: &Parts<'_>) -> Vec<Clause> {
+        clauses(self.root(), self.fields(), &Decoded::new(parts))
+    }
+
     /// Whether the body must be read for this filter.
     pub fn mentions_body(&self) -> bool {
         mentions_body(self.root(), self.fields())
@@ -64,13 +69,17 @@ pub(super) fn explain(root: Root, fields: &[Field], event: &Decoded<'_>) -> Opti
     if event_holds(root, fields, event) {
         return None;
     }
+    let body_error = event.body.as_ref().err().filter(|_| mentions_body(root, fields)).cloned();
+    Some(Explain { clauses: clauses(root, fields, event), body_error })
+}
+
+fn clauses(root: Root, fields: &[Field], event: &Decoded<'_>) -> Vec<Clause> {
     let mut clauses = Vec::new();
     match root {
         Root::Payload => body(fields, event, "", &mut clauses),
         Root::Request => fields.iter().for_each(|field| section(field, event, &mut clauses)),
     }
-    let body_error = event.body.as_ref().err().filter(|_| mentions_body(root, fields)).cloned();
-    Some(Explain { clauses, body_error })
+    clauses
 }
 
 fn mentions_body(root: Root, fields: &[Field]) -> bool {

@@ -13,7 +13,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// Why something cannot be answered or done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     pub(crate) text: String,
@@ -67,7 +67,10 @@ impl From<crate::store::StoreError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "error": self.text }).to_string();
-        respond(self.status, "application/json", body)
+        let mut response = respond(self.status, "application/json", body);
+        // The pages draw it as one.
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

@@ -2,6 +2,7 @@
 //! text, and their mistakes in words.
 
 use super::answer::Problem;
+use super::view::run::LEVELS;
 use crate::request::form_decode;
 use crate::time::Timestamp;
 use serde_json::Value;
@@ -98,6 +99,15 @@ impl Fields {
             Some(limit @ 1..=500) => Ok(limit),
             Some(limit) => Err(Problem::field("limit", &limit.to_string(), "a number from 1 to 500")),
         }
+    }
+
+    /// The level up to which lines of a log are asked for; all where none is named.
+    pub(crate) fn level(&self) -> Result<u8, Problem> {
+        let Some(name) = self.get("level") else { return Ok(u8::MAX) };
+        let level = LEVELS.iter().position(|level| *level == name);
+        let level =
+            level.ok_or_else(|| Problem::field("level", name, &format!("of {}", LEVELS.join(", "))))?;
+        Ok(u8::try_from(level).unwrap_or(u8::MAX))
     }
 
     /// A point in time, or how long ago it was.

@@ -6,15 +6,16 @@ pub(crate) mod actions;
 pub(crate) mod answer;
 mod api;
 pub(crate) mod bulk;
+mod completing;
 mod copy;
+pub(crate) mod extract;
 pub(crate) mod fields;
+mod kinds;
 pub(crate) mod live;
 pub(crate) mod redact;
+pub(crate) mod sources;
 mod tally;
 pub(crate) mod view;
-
-pub(crate) use access::{ROOT, Visit};
-pub(crate) use api::{asked, level};
 
 use crate::dashboard::Dashboard;
 use crate::endpoint::{EndpointSpec, TriggerSpec};
@@ -22,18 +23,18 @@ use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::serve::{App, LiveEndpoint};
 use access::{Door, Opened};
+pub(crate) use access::{ROOT, Visit};
 use answer::Problem;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use fields::Fields;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
+use kinds::Kinds;
 use redact::Redaction;
 use std::sync::Arc;
 use tally::Tally;
@@ -42,8 +43,8 @@ use tally::Tally;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// An action's body is no larger than this; events that are sent by hand are small.
-const MOST_SENT: usize = 4 << 20;
+/// What handlers share.
+pub(crate) type Shared = State<Arc<Admin>>;
 
 /// What the API and the pages work on.
 pub(crate) struct Admin {
@@ -52,13 +53,15 @@ pub(crate) struct Admin {
     pub(crate) redaction: Redaction,
     pub(crate) door: Door,
     tally: Tally,
+    kinds: Kinds,
 }
 
 impl Admin {
     pub(crate) fn new(app: Arc<App>, registry: Registry, dashboard: &Dashboard, redact: &[String]) -> Self {
         let pointers: Vec<_> = redact.iter().chain(&dashboard.redact).cloned().collect();
         let redaction = Redaction::new(&pointers, Some(&app));
-        Admin { app, registry, redaction, door: Door::new(dashboard), tally: Tally::default() }
+        let (door, tally, kinds) = (Door::new(dashboard), Tally::default(), Kinds::default());
+        Admin { app, registry, redaction, door, tally, kinds }
     }
 
     /// An endpoint that takes requests.
@@ -132,37 +135,4 @@ async fn through_the_door(State(admin): State<Arc<Admin>>, request: Request, nex
     }
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-/// The fields of an action, from one who may act and has shown that the
-/// request is theirs.
-pub(crate) async fn acting(visit: &Visit, request: Request) -> Result<Fields, Problem> {
-    let (head, body) = request.into_parts();
-    let body = read(body).await?;
-    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let fields = if body.is_empty() {
-        Fields::default()
-    } else if kind.starts_with("application/x-www-form-urlencoded") {
-        Fields::form(&String::from_utf8_lossy(&body))
-    } else {
-        Fields::json(&body)?
-    };
-    if let Some(csrf) = &visit.csrf {
-        let header = head.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        let given = header.or_else(|| fields.get("csrf")).unwrap_or_default();
-        if !crate::secret::Secret::from(csrf.as_str()).matches(given) {
-            return Err(Problem::forbidden("the form is out of date; load the page again"));
-        }
-    }
-    if !visit.may_act {
-        return Err(Problem::forbidden("you may look, and not act"));
-    }
-    Ok(fields)
-}
-
-async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
-    axum::body::to_bytes(body, MOST_SENT).await.map_err(|_| Problem {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        text: format!("the body is larger than {MOST_SENT} bytes, or did not arrive whole"),
-    })
 }

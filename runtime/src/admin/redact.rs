@@ -92,6 +92,20 @@ impl Redaction {
         }
     }
 
+    /// Whether the value at a path of a filter, `body.items[2].pin` or
+    /// `items.pin`, may be one that a pointer names: indexes are not compared.
+    pub(crate) fn hides(&self, path: &str) -> bool {
+        let path = path.strip_prefix("body.").unwrap_or(path);
+        let without_indexes = |step: &str| step.split('[').next().unwrap_or_default().to_owned();
+        let path: Vec<_> = path.split('.').map(without_indexes).collect();
+        self.pointers.iter().any(|pointer| {
+            let named = pointer.iter().filter(|step| !is_index(step));
+            // A name may have a point in it.
+            let named: Vec<_> = named.flat_map(|step| step.split('.')).collect();
+            path.iter().zip(&named).all(|(step, named)| step == named) && path.len() >= named.len()
+        })
+    }
+
     /// Hides what the pointers name; whether there was anything.
     fn hide(&self, value: &mut Value) -> bool {
         let mut any = false;
@@ -134,6 +148,11 @@ fn replaced(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(rest);
     out
+}
+
+/// Whether a step of a pointer names no field, but any, or one by its place.
+fn is_index(step: &str) -> bool {
+    step == "*" || (!step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn looks_like_json(body: &[u8]) -> bool {
@@ -198,6 +217,25 @@ mod tests {
             assert_eq!(shown(&rules, body).as_deref(), Some(expected), "{body}");
         }
         assert_eq!(shown(&rules, r#"{"card":{"number":4242"#), None, "what is cut cannot be redacted");
+    }
+
+    #[test]
+    fn a_path_of_a_filter_is_hidden_by_the_pointers() {
+        let rules = rules(&["/card/number", "/items/*/pin", "/a~1b/0", "/x.y/z"], "hunter2222");
+        for path in [
+            "body.card.number",
+            "card.number",
+            "body.card.number.last",
+            "body.items[2].pin",
+            "items.pin",
+            "body.a/b[0]",
+            "body.x.y.z",
+        ] {
+            assert!(rules.hides(path), "{path}");
+        }
+        for path in ["body.card", "body.cards.number", "headers.x-card", "body.items[2].name", "method"] {
+            assert!(!rules.hides(path), "{path}");
+        }
     }
 
     #[test]

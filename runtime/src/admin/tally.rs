@@ -4,7 +4,7 @@
 //! less often: it takes a small part of the reader's time, however much arrives.
 
 use super::Admin;
-use crate::store::{Countable, RequestOutcome, Store, StoreError};
+use crate::store::{Countable, EventCount, RequestOutcome, Store, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,6 +17,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// A request may be stored after a later one: by as much as its body may take
 /// to arrive, and so much more. What came since is counted anew each time.
 const UNSETTLED: Duration = Duration::from_secs(5);
+/// Events that happened since so long are counted anew each time: their providers tell them late.
+const LATE: Duration = Duration::from_secs(3600);
+/// Events of so long a time are counted before others may ask the store.
+const SPAN: Duration = Duration::from_secs(1800);
 /// A count that took longer than this is followed by a rest of so many times its own time.
 const SHORT: Duration = Duration::from_millis(5);
 const REST: u32 = 50;
@@ -50,6 +54,7 @@ enum Kind {
     Request(RequestOutcome),
     Run,
     Failure,
+    Event,
 }
 
 /// Counts by minute.
@@ -63,6 +68,8 @@ pub(crate) struct Counts {
     settled: Minutes,
     /// All before this time is.
     settled_until: Timestamp,
+    /// The same of events, by when they happened.
+    events_until: Timestamp,
     /// What is counted anew each time.
     latest: Minutes,
     /// The minute of the last count.
@@ -123,6 +130,25 @@ impl Minutes {
         }
     }
 
+    /// Adds the events that happened between two points in time.
+    async fn add_events(
+        &mut self,
+        store: &dyn Store,
+        mut from: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        while from < until {
+            let next = from.plus(SPAN).min(until);
+            for count in store.count_events(from, next).await? {
+                let EventCount { minute, name, source, count } = count;
+                let key = (kind_of(source.as_deref(), &name), Kind::Event);
+                *self.0.entry(key).or_default().entry(minute).or_default() += count;
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
     fn forget_before(&mut self, first: i64) {
         self.0.retain(|_, minutes| {
             minutes.retain(|minute, _| *minute >= first);
@@ -160,6 +186,30 @@ impl Counts {
         let of = |kind| self.of(id, kind).map(|(_, count)| count).sum();
         JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
     }
+
+    /// Source, name and number of the events of each kind that happened.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (Option<&str>, &str, u64)> {
+        let mut events: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((of, kind), minutes) in self.settled.0.iter().chain(&self.latest.0) {
+            if *kind == Kind::Event {
+                *events.entry(of).or_default() += minutes.values().sum::<u64>();
+            }
+        }
+        events.into_iter().map(|(of, count)| {
+            let (source, name) = of.split_once('\0').unwrap_or(("", of));
+            (Some(source).filter(|source| !source.is_empty()), name, count)
+        })
+    }
+
+    /// How many events of a kind happened.
+    pub(crate) fn event(&self, source: Option<&str>, name: &str) -> u64 {
+        self.of(&kind_of(source, name), Kind::Event).map(|(_, count)| count).sum()
+    }
+}
+
+/// What an event is counted under.
+fn kind_of(source: Option<&str>, name: &str) -> String {
+    format!("{}\0{name}", source.unwrap_or_default())
 }
 
 impl Tally {
@@ -218,10 +268,12 @@ impl Admin {
         counts.settled.forget_before(day_ago.0 / MINUTE);
         counts.latest = Minutes::default();
         let store = self.app.store.as_ref();
-        let endpoints = self.registry.endpoints().iter();
+        let endpoints = self.registry.endpoints().iter().map(|endpoint| endpoint.id);
+        let webhooks = self.app.sources.webhooks().iter().map(|webhook| webhook.address.as_str());
         let jobs = self.registry.jobs().iter();
         let all = endpoints
-            .map(|endpoint| Countable::Deliveries { endpoint: endpoint.id.to_owned() })
+            .chain(webhooks)
+            .map(|endpoint| Countable::Deliveries { endpoint: endpoint.to_owned() })
             .chain(jobs.map(|job| Countable::Runs { job: job.id.to_owned() }))
             .chain([Countable::Traces]);
         for what in all {
@@ -229,6 +281,11 @@ impl Admin {
             counts.latest.add(store, &what, until, None).await?;
         }
         counts.settled_until = until;
+        let from = counts.events_until.max(day_ago);
+        let until = now.minus(LATE).max(from);
+        counts.settled.add_events(store, from, until).await?;
+        counts.latest.add_events(store, until, now.plus(SPAN)).await?;
+        counts.events_until = until;
         // A run may fail long after it was made, and failures are few: all of them again.
         counts.latest.add(store, &Countable::Failures, day_ago, None).await?;
         Ok(counts)

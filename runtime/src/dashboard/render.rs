@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("base.html", include_str!("templates/base.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("stream.html", include_str!("templates/stream.html")),
@@ -24,6 +24,11 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("text.html", include_str!("templates/text.html")),
     ("runs.html", include_str!("templates/runs.html")),
     ("run.html", include_str!("templates/run.html")),
+    ("events.html", include_str!("templates/events.html")),
+    ("event.html", include_str!("templates/event.html")),
+    ("schedules.html", include_str!("templates/schedules.html")),
+    ("sources.html", include_str!("templates/sources.html")),
+    ("source.html", include_str!("templates/source.html")),
     ("map.html", include_str!("templates/map.html")),
     ("problems.html", include_str!("templates/problems.html")),
     ("plan.html", include_str!("templates/plan.html")),
@@ -104,6 +109,7 @@ fn environment() -> &'static Environment<'static> {
             let _ = environment.add_template(name, source);
         }
         environment.add_filter("clock", |at: &str| at.get(11..19).unwrap_or(at).to_owned());
+        environment.add_filter("day", |at: &str| at.get(..16).unwrap_or(at).replace('T', " "));
         environment.add_filter("words", |name: &str| name.replace('_', " "));
         environment.add_filter("took", took);
         environment.add_filter("bytes", bytes);

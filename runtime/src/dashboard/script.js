@@ -11,7 +11,7 @@
   const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
   const times = (within) => all("time[datetime]", within).forEach((time) => {
     const at = new Date(time.dateTime);
-    if (!isNaN(at)) time.textContent = (Date.now() - at < 64800000 ? clock : day).format(at);
+    if (!isNaN(at)) time.textContent = (Math.abs(Date.now() - at) < 64800000 ? clock : day).format(at);
   });
   times(document);
 
@@ -59,7 +59,9 @@
   const refresh = async () => {
     const part = one("[data-refresh]");
     if (!part) return;
-    if (!document.hidden && !one("details[open] pre:hover")) {
+    // What a person writes is not swept away.
+    const written = all("[data-keep] textarea").some((field) => field.value !== field.defaultValue);
+    if (!document.hidden && !written && !one("details[open] pre:hover, [data-keep]:focus-within")) {
       try {
         const answer = await fetch(location.href, { headers: { accept: "text/html" } });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -130,7 +132,7 @@
     next.classList.add("at");
     next.scrollIntoView({ block: "nearest" });
   };
-  const pages = { s: "", e: "/endpoints", r: "/runs", m: "/map", p: "/problems" };
+  const pages = { s: "", e: "/endpoints", r: "/runs", v: "/events", c: "/schedules", x: "/sources", m: "/map", p: "/problems" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog[open]")) return;

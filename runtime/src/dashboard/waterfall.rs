@@ -1,6 +1,6 @@
 //! A run as bars on one line of time.
 
-use crate::admin::view::run::{RunDetail, StepView};
+use crate::admin::view::run::{RunDetail, StepView, WaitView};
 use crate::store::{Run, Step, StepKind, StepState};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub(super) struct Bar<'a> {
     /// Microseconds.
     pub(super) took: u64,
     pub(super) step: Option<&'a StepView>,
+    /// A wait that is open.
+    pub(super) wait: Option<&'a WaitView>,
     pub(super) note: &'static str,
     /// Whether its details are shown at once.
     pub(super) open: bool,
@@ -73,10 +75,13 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
         spans: vec![scale.span(kind(step.kind, view.state), step.started_at, step.finished_at)],
         took: view.took,
         step: Some(view),
+        wait: None,
         note: "",
         open: matches!(step.state, StepState::Failed | StepState::Failing),
     }));
-    bars.extend(run.stored_waits.iter().map(|wait| Bar {
+    // One that has ended is a step as soon as its run goes on.
+    let open = run.stored_waits.iter().zip(&run.waits);
+    bars.extend(open.map(|(wait, view)| Bar {
         name: last_part(&wait.key),
         depth: wait.key.matches('/').count().min(4),
         mark: "…",
@@ -85,7 +90,9 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
         spans: vec![scale.span("wait", wait.opened_at, end)],
         took: crate::admin::view::micros(end.since(wait.opened_at)),
         step: None,
+        wait: Some(view).filter(|_| wait.ended.is_none()),
         note: match wait.kind {
+            _ if wait.ended.is_some() => "It has ended; the run goes on.",
             StepKind::Event => "It waits for an event.",
             StepKind::Request => "It waits for a request to its address.",
             _ => "It waits for its time.",
@@ -135,6 +142,7 @@ fn whole(run: &Run, steps: &[Step], scale: &Scale, end: Timestamp) -> Bar<'stati
         spans,
         took: crate::admin::view::micros(end.since(run.created_at)),
         step: None,
+        wait: None,
         note: "From its making to its end; the lighter part is until its first step began.",
         open: false,
     }

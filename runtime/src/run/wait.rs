@@ -144,11 +144,9 @@ async fn wait_for_time(
     if execution.reached(&mut begun).await.is_some() {
         return Ok(());
     }
-    let due_at = match begun.left_open() {
-        Some(wait) => {
-            begun.rest(wait.due_at);
-            wait.due_at
-        }
+    let (due_at, look) = match begun.left_open() {
+        // A person may have ended it before its time.
+        Some(wait) => (wait.due_at, Look::Now),
         None => {
             let due_at = due(execution.clock.now());
             let wait = NewWait { key: begun.key().to_owned(), awaited: Awaited::Time, due_at };
@@ -156,11 +154,10 @@ async fn wait_for_time(
             // The write is under way, before all that may follow: the run may rest.
             begun.rest(due_at);
             opened.await.map_err(|error| not_written(begun.key(), &error))?;
-            due_at
+            (due_at, Look::WhenTold)
         }
     };
-    execution.clock.sleep_until(due_at).await;
-    end(&execution, begun).await.map(|_| ())
+    until_ended(&execution, begun, due_at, look).await.map(|_| ())
 }
 
 /// Which events a wait is for.

@@ -53,7 +53,7 @@ pub struct Backfilled {
 }
 
 impl ExternalSources {
-    pub(super) fn new(app: &Arc<App>) -> Self {
+    pub(crate) fn new(app: &Arc<App>) -> Self {
         ExternalSources { app: Arc::clone(app) }
     }
 

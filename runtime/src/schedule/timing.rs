@@ -97,6 +97,15 @@ impl Timing {
         }
     }
 
+    /// The expression, or the interval.
+    #[cfg_attr(not(feature = "dashboard"), allow(dead_code, reason = "nobody looks on"))]
+    pub(crate) fn rule(&self) -> String {
+        match &self.0 {
+            Kind::Cron { text, .. } => text.clone(),
+            Kind::Every(interval) => format!("{interval:?}"),
+        }
+    }
+
     /// As [`Timing::stored`] wrote it.
     pub(crate) fn read(stored: &str) -> Result<Self, TimingError> {
         let unreadable = || TimingError::Unreadable(stored.to_owned());

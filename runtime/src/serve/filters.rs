@@ -1,10 +1,10 @@
 //! The filters of an endpoint: which of its jobs take a request, and what is
 //! wrong or odd about them when they are seen together.
 
-use super::verdicts::Reasons;
 use crate::endpoint::EndpointSpec;
 use crate::job::JobSpec;
 use crate::registry::Registry;
+use crate::verdict::Reasons;
 use triggerfish_filter::{Filter, FilterSet, Overlap, Pattern, Root};
 
 /// The filters of an endpoint.

@@ -216,7 +216,7 @@ async fn accept(
         dedupe,
         runs,
         events: Vec::new(),
-        verdicts: matched.verdicts.take(),
+        verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };

@@ -27,6 +27,8 @@ pub(crate) use filters::Filters;
 #[cfg(feature = "dashboard")]
 pub(crate) use ingest::send_by_hand;
 pub(crate) use live::{Check, LiveEndpoint};
+#[cfg(feature = "dashboard")]
+pub(crate) use respond::parts;
 pub(crate) use router::router;
 pub(crate) use switches::restore_switches;
 #[cfg(feature = "dashboard")]

@@ -172,7 +172,8 @@ pub(super) fn tell_delivery(
             status: Some(code),
             method: request.method().to_string(),
             target: masked_target(target(request)).into_owned(),
-            reason: matched.jobs.is_empty().then(|| matched.why.clone()),
+            // As it is stored, so that a row says the same however it is read.
+            reason: matched.verdicts.clone(),
             provider_id: None,
             body_len: request.body().len(),
             repeats: None,

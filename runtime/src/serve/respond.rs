@@ -74,7 +74,7 @@ fn shown(spec: &RespondSpec, request: &Request) -> Request {
 }
 
 /// A request as filters look at it.
-pub(super) fn parts(request: &Request) -> Parts<'_> {
+pub(crate) fn parts(request: &Request) -> Parts<'_> {
     Parts {
         method: request.method().as_str(),
         headers: request,

@@ -9,6 +9,7 @@ use crate::endpoint::Response;
 use crate::request::Request;
 use crate::source::{LiveSource, Matched};
 use crate::store::{Accepted, NewDelivery, SourceRow, StoreError, TraceOutcome};
+use crate::verdict;
 use std::sync::Arc;
 
 /// Reads the events of a verified request, stores it with them, and answers
@@ -48,8 +49,7 @@ pub(super) async fn accept(
     let all_placed = events.iter().flat_map(|event| &event.runs).all(|run| run.slot.is_some());
     let names: Vec<_> = events.iter().map(|new| new.event.name.as_ref()).collect();
     let why = format!("no job takes {}", names.join(", "));
-    let verdicts = (!reasons.is_empty()).then(|| serde_json::Value::from(reasons).to_string());
-    let matched = verdicts::Matched { jobs, verdicts: None, why };
+    let mut matched = verdicts::Matched { jobs, verdicts: verdict::joined(&reasons), why };
     let delivery = NewDelivery {
         id,
         endpoint: endpoint.spec.id,
@@ -59,7 +59,7 @@ pub(super) async fn accept(
         dedupe: dedupe.filter(|_| !again),
         runs: Vec::new(),
         events,
-        verdicts,
+        verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),
     };

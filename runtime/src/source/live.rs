@@ -9,14 +9,15 @@ use crate::secret::Secret;
 use crate::store::{EventRecord, EventState, NewEvent, Slots, SourceRow, Store};
 use crate::time::Timestamp;
 use crate::vault::{KeptVerifier, Vault};
+use crate::verdict::{self, MOST_ACCEPTED, MOST_FILTERED, Reasons, Unmatched};
 use crate::verify::{Dedupe, ReadyVerifier};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use triggerfish_filter::{Explain, Filter, FilterSet, Got, Parts, Pattern, Root};
+use triggerfish_filter::{Filter, FilterSet, Matches, Parts, Pattern, Root};
 use uuid::Uuid;
 
 /// The event that stands for every event of its source.
@@ -49,10 +50,38 @@ pub(crate) struct LiveSource {
     /// The jobs of the program whose runs an event may cancel.
     cancelling: Vec<&'static JobSpec>,
     dedupe: Dedupe,
-    set: FilterSet,
+    /// For each job its own filter.
+    own: Filters,
     /// For each job the filter of its event, which holds beside its own.
-    of_event: Vec<Option<Filter>>,
+    of_event: Filters,
     row: RwLock<Option<Arc<SourceRow>>>,
+}
+
+/// A filter for each job of a webhook.
+struct Filters {
+    set: FilterSet,
+    reasons: Reasons,
+}
+
+impl Filters {
+    fn build(filters: Vec<Option<Filter>>) -> Result<Self, Vec<String>> {
+        let reasons = Reasons::new(filters.len());
+        match FilterSet::build(filters) {
+            Ok(set) => Ok(Filters { set, reasons }),
+            Err(all) => Err(all.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// That a job does not run because of its filter here.
+    fn unmatched<'m>(
+        &'m self,
+        index: usize,
+        job: &JobSpec,
+        matches: &'m Matches<'m>,
+    ) -> Option<Unmatched<'m>> {
+        let reason = self.reasons.of(index, job.id, &self.set)?;
+        Some(Unmatched { reason, index, matches })
+    }
 }
 
 /// The jobs that an event runs, and why others do not run.
@@ -60,7 +89,7 @@ pub(crate) struct Matched {
     pub(crate) event: NewEvent,
     pub(crate) jobs: Vec<&'static JobSpec>,
     /// Why the others do not: see [`Delivery::verdicts`](crate::store::Delivery::verdicts).
-    pub(crate) verdicts: Vec<Value>,
+    pub(crate) verdicts: Option<String>,
 }
 
 impl LiveSource {
@@ -85,10 +114,12 @@ impl LiveSource {
             let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
             filters.push(filter.map_err(told).ok().flatten());
         }
-        let set = match FilterSet::build(filters) {
-            Ok(set) if problems.is_empty() => set,
-            Ok(_) => return Err(problems),
-            Err(all) => return Err(all.iter().map(ToString::to_string).chain(problems).collect()),
+        let (own, of_event) = match (Filters::build(filters), Filters::build(of_event)) {
+            (Ok(own), Ok(of_event)) if problems.is_empty() => (own, of_event),
+            (own, of_event) => {
+                let built = [own.err(), of_event.err()].into_iter().flatten().flatten();
+                return Err(built.chain(problems).collect());
+            }
         };
         let names = wants.iter().flat_map(|wants| wants.event.names);
         let events: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
@@ -105,7 +136,7 @@ impl LiveSource {
             wants,
             cancelling,
             dedupe,
-            set,
+            own,
             of_event,
             row,
         })
@@ -143,10 +174,10 @@ impl LiveSource {
         let SourceEvent { id, name, payload, at, context } = event;
         let payload = Bytes::from(String::from(Box::<str>::from(payload)));
         let parts = Parts::payload(&payload);
-        let mut scratch = self.set.scratch();
-        let hits = self.set.matches(&parts, &mut scratch).indexes.to_vec();
-        let explainer = self.set.explainer(&parts);
-        let (mut jobs, mut runs, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut scratch = (self.own.set.scratch(), self.of_event.set.scratch());
+        let own = self.own.set.matches(&parts, &mut scratch.0);
+        let of_event = self.of_event.set.matches(&parts, &mut scratch.1);
+        let (mut jobs, mut runs, mut unmatched) = (Vec::new(), Vec::new(), Vec::new());
         let mut spec = None;
         for (index, Wants { job, event }) in self.wants.iter().enumerate() {
             if !event.names.iter().any(|known| *known == name || *known == ANY) {
@@ -154,18 +185,18 @@ impl LiveSource {
             }
             // Whoever takes every event says nothing of this one.
             spec = spec.filter(|known: &&EventSpec| !known.names.contains(&ANY)).or(Some(*event));
-            let of_event = self.of_event.get(index).and_then(Option::as_ref);
-            if let Some(mut why) = of_event.and_then(|filter| filter.explain(&parts)) {
-                why.mask(crate::request::is_secret_name);
-                verdicts.push(verdict(job.id, why));
-            } else if hits.contains(&index) {
+            if !of_event.indexes.contains(&index) {
+                unmatched.extend(self.of_event.unmatched(index, job, &of_event));
+            } else if own.indexes.contains(&index) {
                 runs.push(new_run(job, Given::Payload(&payload), now, slots));
                 jobs.push(*job);
-            } else if let Some(mut why) = explainer.explain(index) {
-                why.mask(crate::request::is_secret_name);
-                verdicts.push(verdict(job.id, why));
+            } else {
+                unmatched.extend(self.own.unmatched(index, job, &own));
             }
         }
+        let most = if jobs.is_empty() { MOST_FILTERED } else { MOST_ACCEPTED };
+        let verdicts =
+            (!unmatched.is_empty()).then(|| verdict::record(most, unmatched.len(), unmatched.into_iter()));
         let cancels = flow::cancels(self.cancelling.iter().copied(), &name, &payload);
         let record = EventRecord {
             id: crate::id::new(now),
@@ -185,20 +216,6 @@ impl LiveSource {
         };
         Matched { event: NewEvent { event: Arc::new(record), runs, cancels }, jobs, verdicts }
     }
-}
-
-/// Why a job does not run.
-fn verdict(job: &str, why: Explain) -> Value {
-    let failed = why.clauses.into_iter().filter(|clause| !clause.holds).map(|clause| {
-        let (name, what) = match clause.got {
-            Got::Value(json) => ("got", serde_json::from_str(&json).unwrap_or(Value::String(json))),
-            Got::Missing => ("is", "missing".into()),
-            Got::Unreadable => ("is", "unreadable".into()),
-            Got::Masked => ("is", "masked".into()),
-        };
-        json!({ "path": clause.path, "wants": clause.wants, name: what })
-    });
-    json!({ "job": job, "failed": failed.collect::<Vec<_>>() })
 }
 
 impl fmt::Debug for LiveSource {

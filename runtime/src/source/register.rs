@@ -46,7 +46,8 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    fn address(&self) -> &str {
+    /// The webhook that it is about.
+    pub(crate) fn address(&self) -> &str {
         match self {
             Order::Register { address, .. } | Order::Unregister { address } => address,
         }

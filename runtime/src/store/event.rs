@@ -118,13 +118,15 @@ pub struct EventQuery {
     pub name: Option<String>,
     /// Those in one state.
     pub state: Option<EventState>,
+    /// Those that were read from one delivery.
+    pub delivery: Option<Uuid>,
     /// At most so many.
     pub limit: usize,
 }
 
 impl Default for EventQuery {
     fn default() -> Self {
-        EventQuery { name: None, state: None, limit: 100 }
+        EventQuery { name: None, state: None, delivery: None, limit: 100 }
     }
 }
 

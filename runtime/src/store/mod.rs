@@ -5,6 +5,7 @@
 //! workers never hold one run; a write with a stale [`Fence`] changes nothing.
 
 mod browse;
+mod browse_events;
 #[cfg(test)]
 mod conformance;
 mod event;
@@ -27,6 +28,7 @@ mod wait;
 pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
+pub use browse_events::{EventCount, EventSearch};
 pub use event::{
     CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
     Sent,
@@ -217,6 +219,12 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
 
     /// Runs, the newest first, page by page.
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>>;
+
+    /// Events, the newest first by when they happened, page by page.
+    fn browse_events(&self, search: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>>;
+
+    /// How many events happened from one time until another, by name and minute.
+    fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>>;
 
     /// Counts what has an id above `after` and below `until`, in the order of ids, up to `limit` rows.
     fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted>;

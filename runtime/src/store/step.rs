@@ -48,6 +48,13 @@ pub enum StepKind {
     Request,
 }
 
+impl StepKind {
+    /// Whether it is a wait, whatever for.
+    pub(crate) fn is_wait(self) -> bool {
+        matches!(self, StepKind::Wait | StepKind::Event | StepKind::Request)
+    }
+}
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepState {

@@ -62,6 +62,9 @@ pub struct Wait {
     pub opened_at: Timestamp,
     /// The name of the event that it is for, of several the first.
     pub event: Option<String>,
+    /// Which of these events: filters over the payload that must all hold, a list
+    /// as JSON. `None` for all.
+    pub filter: Option<String>,
     /// How it ended, where it has.
     pub ended: Option<EndedWait>,
 }
@@ -77,14 +80,14 @@ pub struct EndedWait {
     pub event: Option<Uuid>,
 }
 
-/// What became of a request that is to end a wait.
+/// What became of a request, or of what a person does, that is to end a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// It ended the wait; the run goes on with its body.
+    /// It ended the wait; the run goes on with what it brought.
     Resumed,
-    /// The wait has ended before: by another request, or by its time.
+    /// The wait has ended before: by another one, or by its time.
     TooLate,
-    /// No wait has the token.
+    /// There is no such wait.
     Unknown,
 }
 
@@ -106,6 +109,13 @@ pub trait WaitStore: Send + Sync + 'static {
     /// Ends a wait for a request with the body of one, JSON. Its token is valid
     /// as long as the run is kept, so that a repeat is told that it comes late.
     fn resume(&self, token: TokenHash, body: String) -> StoreFuture<'_, Resumed>;
+
+    /// Ends a wait of a run in place of what it is for, with this output, JSON. One
+    /// that is recorded as a step has ended before.
+    fn complete(&self, run: Uuid, key: &str, output: String) -> StoreFuture<'_, Resumed>;
+
+    /// The waits that an event ended: the run and the key of each.
+    fn ended_by(&self, event: Uuid) -> StoreFuture<'_, Vec<(Uuid, String)>>;
 
     /// The waits of a run whose outcome it has not taken, in the order in which
     /// they were opened.
@@ -145,6 +155,13 @@ impl Awaited {
     pub(super) fn event(&self) -> Option<&String> {
         match self {
             Awaited::Event { names, .. } => names.first(),
+            Awaited::Time | Awaited::Request { .. } => None,
+        }
+    }
+
+    pub(super) fn filter(&self) -> Option<&String> {
+        match self {
+            Awaited::Event { filter, .. } => filter.as_ref(),
             Awaited::Time | Awaited::Request { .. } => None,
         }
     }

@@ -31,7 +31,7 @@ async fn a_test_event_takes_the_way_of_every_request() {
     let small = post(&app, "/endpoints/desk/send", r#"{"body":{"amount":4}}"#).await;
     assert_eq!(small["outcome"], "filtered");
     assert_eq!(
-        get(&app, &format!("/requests/{}", id(&small))).await["verdicts"][0]["failed"][0]["wants"],
+        get(&app, &format!("/requests/{}", id(&small))).await["verdicts"][0]["clauses"][0]["wants"],
         "$gt: 10"
     );
     app.stop().await;

@@ -2,9 +2,13 @@
 
 mod actions;
 mod described;
+pub(crate) mod events;
+mod graph;
 mod safety;
 mod samples;
 mod shown;
+mod sources;
+pub(crate) mod waits;
 
 use crate::harness::{Answer, App, Board, Call, Setup, memory};
 use serde::{Deserialize, Serialize};

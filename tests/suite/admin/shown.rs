@@ -65,7 +65,7 @@ async fn every_request_is_listed_with_its_outcome_and_why() {
         json!({ "accepted": 1, "duplicate": 1, "filtered": 1, "rejected": 1 })
     );
     assert_eq!(stats["jobs"]["desk/charge"], json!({ "runs": 1, "failed": 0 }));
-    assert_eq!(get(&app, &format!("/requests/{filtered}")).await["verdicts"][0]["failed"][0]["got"], "3");
+    assert_eq!(get(&app, &format!("/requests/{filtered}")).await["verdicts"][0]["clauses"][0]["got"], "3");
     app.stop().await;
 }
 
@@ -86,6 +86,10 @@ async fn a_request_is_shown_whole_with_each_clause_and_verdict() {
     assert_eq!(
         (&shown["verdicts"][0]["ran"], &shown["verdicts"][0]["state"]),
         (&true.into(), &"done".into())
+    );
+    assert_eq!(
+        shown["verdicts"][0]["clauses"],
+        json!([{ "path": "body.amount", "wants": "$gt: 10", "got": "30", "holds": true }])
     );
     assert_eq!(shown["previous"], before.to_string());
     let raw = ask(&app, "GET", &format!("/requests/{delivery}/body"), "").await;
@@ -120,7 +124,7 @@ async fn a_run_is_shown_with_its_steps_and_its_log() {
     assert_eq!(problems["failures"].as_array().unwrap().len(), 1, "{problems}");
     assert_eq!(problems["failures"][0]["count"], 2);
     let map = get(&app, "/map").await;
-    assert_eq!(map["edges"][0]["from"], "desk");
+    assert_eq!(map["edges"][0]["from"], "endpoint:desk");
     assert_eq!((&map["nodes"][1]["count"], &map["nodes"][1]["bad"]), (&2.into(), &2.into()));
     app.stop().await;
 }
@@ -146,6 +150,11 @@ async fn a_list_goes_on_by_itself_and_ends_with_the_program() {
     ordered(&app, r#"{"amount":30}"#).await;
     let filtered = ordered(&app, r#"{"amount":3}"#).await;
     let text = until_seen(&filtered.to_string()).await;
+    let stored = get(&app, &format!("/requests/{filtered}")).await["reason"].to_string();
+    assert!(
+        text.contains(&format!(r#""reason":{stored}"#)),
+        "the same words as when it is read again: {text}"
+    );
     assert!(text.contains(r#""outcome":"filtered""#) && text.contains(r#""took":"#), "{text}");
     assert!(!text.contains("accepted"), "only what was asked for: {text}");
     app.send(&Call::post("/hooks/desk", "{}")).await;

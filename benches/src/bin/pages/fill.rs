@@ -91,7 +91,7 @@ struct Make {
 
 impl Make {
     fn request(&mut self, n: usize, at: Timestamp) -> Made {
-        let seldom = n < SELDOM_AMONG && n % (SELDOM_AMONG / 20) == 0;
+        let seldom = n < SELDOM_AMONG && n.is_multiple_of(SELDOM_AMONG / 20);
         let usual = ALL.iter().filter(|(id, _)| *id != SELDOM);
         let (endpoint, jobs) = match seldom {
             true => ALL.iter().find(|(id, _)| *id == SELDOM).copied(),
@@ -175,7 +175,7 @@ impl Make {
                 expires_at: at.plus(WEEK),
             }),
             runs,
-            events: if n % 10 == 0 { vec![event(n, at, id)] } else { Vec::new() },
+            events: if n.is_multiple_of(10) { vec![event(n, at, id)] } else { Vec::new() },
             verdicts,
             answer: None,
             replay_of: None,
@@ -183,7 +183,7 @@ impl Make {
     }
 
     fn body(&mut self, n: usize) -> Vec<u8> {
-        let words = if n % 1000 == 0 { 8000 } else { self.random.usize(20..120) };
+        let words = if n.is_multiple_of(1000) { 8000 } else { self.random.usize(20..120) };
         let mut text =
             format!(r#"{{"id":"evt_{n:012}","amount":{},"customer":"cus_{}","text":""#, n % 997, n % 5003);
         for _ in 0..words {

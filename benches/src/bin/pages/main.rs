@@ -144,6 +144,12 @@ async fn paths(client: &mut Client) -> Result<Vec<(&'static str, String)>> {
         ("Run", format!("/runs/{run}")),
         ("Map", list("/map")),
         ("Problems", list("/problems")),
+        ("Events", list("/events")),
+        ("Events of a name", list("/events?name=order.paid")),
+        ("Events of a name that there is not", list("/events?name=nothing")),
+        ("Events, cancelled, of which there are none", list("/events?state=cancelled")),
+        ("Schedules", list("/schedules")),
+        ("Sources", list("/sources")),
         ("API: stats", list("/api/v1/stats")),
     ])
 }

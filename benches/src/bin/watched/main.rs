@@ -99,6 +99,9 @@ fn main() -> Result<()> {
     if rise > plan.most { Err(format!("{rise:.1} % are more than {} %", plan.most).into()) } else { Ok(()) }
 }
 
+/// A figure of a report.
+type Figure = fn(&Report) -> f64;
+
 struct Round {
     alone: Report,
     watched: Report,
@@ -111,8 +114,7 @@ struct Round {
 /// The table, and by how many percent the CPU time of a request rises.
 fn told(plan: &Plan, rounds: &[Round]) -> (String, f64) {
     let median = |of: fn(&Round) -> f64| Spread::of(rounds.iter().map(of)).median;
-    let ratio =
-        |of: fn(&Report) -> f64| Spread::of(rounds.iter().map(|round| of(&round.watched) / of(&round.alone)));
+    let ratio = |of: Figure| Spread::of(rounds.iter().map(|round| of(&round.watched) / of(&round.alone)));
     let mut text = format!(
         "{} rounds of {:?}, {} connections, {}: medians; ratios within a round with quartiles\n\n\
          | | alone | watched | ratio |\n|---|---|---|---|\n",
@@ -121,7 +123,7 @@ fn told(plan: &Plan, rounds: &[Round]) -> (String, f64) {
         plan.connections,
         plan.store
     );
-    let rows: [(&str, fn(&Report) -> f64); 4] = [
+    let rows: [(&str, Figure); 4] = [
         ("CPU us/request", |report| report.server_us),
         ("requests/s", |report| report.per_second),
         ("p50 us", |report| report.p50_us),

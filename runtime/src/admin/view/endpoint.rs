@@ -186,10 +186,7 @@ impl Admin {
             endpoint: endpoint.map(|spec| spec.id),
             enabled: job.enabled,
             paused,
-            filter: job
-                .filter
-                .and_then(|pattern| Filter::from_pattern(pattern, Root::Request).ok())
-                .map(|filter| filter.to_string()),
+            filter: super::verdict::filter_of(job).map(|filter| filter.to_string()),
             attempts: job.retry.limit,
             timeout_seconds: job.timeout.map(|timeout| timeout.as_secs_f64()),
             declared_at: job.location.to_string(),

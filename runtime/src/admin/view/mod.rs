@@ -3,11 +3,15 @@
 pub(crate) mod body;
 pub(crate) mod compare;
 pub(crate) mod endpoint;
+pub(crate) mod event;
 pub(crate) mod map;
 pub(crate) mod problems;
 pub(crate) mod request;
 pub(crate) mod run;
 pub(crate) mod sample;
+pub(crate) mod schedule;
+pub(crate) mod source;
+pub(crate) mod verdict;
 pub(crate) mod verification;
 
 use crate::time::Timestamp;

@@ -4,18 +4,20 @@ use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::super::redact::HIDDEN;
 use super::body::BodyView;
+use super::verdict::VerdictView;
 use super::verification::VerificationView;
 use super::{micros, time};
 use crate::registry::path_of;
 use crate::request::{MASKED, Request, RequestParts, masked_target};
 use crate::serve::{LiveEndpoint, Told};
 use crate::store::{
-    Delivery, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery, Trace,
+    Delivery, EventQuery, EventRecord, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run,
+    RunQuery, Trace,
 };
 use futures_util::future::try_join_all;
 use http::{HeaderMap, Method};
 use serde::Serialize;
-use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -52,6 +54,13 @@ pub(crate) struct RunRef {
     pub(crate) state: Option<&'static str>,
 }
 
+/// An event, named.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventRef {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
 /// A page of rows.
 #[derive(Debug, Serialize)]
 pub(crate) struct RequestPage {
@@ -74,6 +83,8 @@ pub(crate) struct RequestDetail {
     /// What verification makes of it with today's secrets.
     pub(crate) verification: Option<VerificationView>,
     pub(crate) verdicts: Vec<VerdictView>,
+    /// The events that were read from it.
+    pub(crate) events: Vec<EventRef>,
     pub(crate) answer: Option<AnswerView>,
     /// The one before it of its endpoint and its type.
     pub(crate) previous: Option<String>,
@@ -92,28 +103,6 @@ pub(crate) struct HeaderView {
     pub(crate) hidden: bool,
 }
 
-/// What a job made of it.
-#[derive(Debug, Serialize)]
-pub(crate) struct VerdictView {
-    pub(crate) job: String,
-    pub(crate) filter: Option<String>,
-    pub(crate) ran: bool,
-    /// It was switched off.
-    pub(crate) off: bool,
-    pub(crate) run: Option<String>,
-    pub(crate) state: Option<&'static str>,
-    /// The clauses of its filter that failed.
-    pub(crate) failed: Vec<FailedClause>,
-}
-
-/// A clause of a filter that did not hold.
-#[derive(Debug, Serialize)]
-pub(crate) struct FailedClause {
-    pub(crate) path: String,
-    pub(crate) wants: String,
-    pub(crate) got: String,
-}
-
 /// What the sender was answered.
 #[derive(Debug, Serialize)]
 pub(crate) struct AnswerView {
@@ -129,7 +118,7 @@ pub(crate) struct Kept {
     pub(crate) request: Request,
     pub(crate) outcome: RequestOutcome,
     pub(crate) body_length: usize,
-    found: Found,
+    pub(super) found: Found,
 }
 
 impl Kept {
@@ -179,7 +168,10 @@ impl Admin {
 
     pub(crate) async fn request_row(&self, row: RequestRow) -> Answer<RequestView> {
         let runs = match row.outcome {
-            RequestOutcome::Accepted => self.runs_of(row.id).await?,
+            RequestOutcome::Accepted => {
+                let events = self.events_of(&row.endpoint, row.id).await?;
+                self.runs_of(row.id, &events).await?
+            }
             _ => Vec::new(),
         };
         let runs = runs.iter().map(RunRef::of).collect();
@@ -194,8 +186,11 @@ impl Admin {
     }
 
     fn row_view(&self, row: RequestRow, took: Option<Duration>, runs: Vec<RunRef>) -> RequestView {
-        let reason = row.reason.filter(|_| row.outcome != RequestOutcome::Accepted);
-        let reason = reason.map(|reason| reason_text(row.outcome, &reason));
+        let reason = match row.outcome {
+            RequestOutcome::Accepted => None,
+            RequestOutcome::Filtered => Some(self.why_filtered(&row.endpoint, row.reason.as_deref())),
+            _ => row.reason,
+        };
         let usual = self.live(&row.endpoint).and_then(|live| live.spec.unmatched);
         let usual = usual.filter(|_| row.outcome == RequestOutcome::Filtered).unwrap_or(200);
         RequestView {
@@ -216,11 +211,29 @@ impl Admin {
         }
     }
 
-    async fn runs_of(&self, delivery: Uuid) -> Answer<Vec<Run>> {
-        let query = RunQuery { origin: Some(OriginId::Delivery(delivery)), ..RunQuery::default() };
-        let mut runs = self.app.store.runs(query).await?;
-        runs.reverse();
-        Ok(runs)
+    /// The events that were read from a delivery, in order; none but at the
+    /// webhook of an external source.
+    async fn events_of(&self, endpoint: &str, delivery: Uuid) -> Answer<Vec<Arc<EventRecord>>> {
+        if self.live(endpoint).is_none_or(|live| live.source.is_none()) {
+            return Ok(Vec::new());
+        }
+        let query = EventQuery { delivery: Some(delivery), ..EventQuery::default() };
+        let mut events = self.app.store.events(query).await?;
+        events.reverse();
+        Ok(events)
+    }
+
+    /// The runs of a delivery, and of the events that were read from it.
+    async fn runs_of(&self, delivery: Uuid, events: &[Arc<EventRecord>]) -> Answer<Vec<Run>> {
+        let mut all = Vec::new();
+        let events = events.iter().map(|event| OriginId::Event(event.id));
+        for origin in std::iter::once(OriginId::Delivery(delivery)).chain(events) {
+            let query = RunQuery { origin: Some(origin), ..RunQuery::default() };
+            let mut runs = self.app.store.runs(query).await?;
+            runs.reverse();
+            all.extend(runs);
+        }
+        Ok(all)
     }
 
     /// A stored request.
@@ -233,8 +246,9 @@ impl Admin {
     pub(crate) async fn request(&self, id: Uuid) -> Answer<RequestDetail> {
         let kept = self.kept(id).await?;
         let live = self.live(&kept.endpoint);
+        let events = self.events_of(&kept.endpoint, id).await?;
         let runs = match kept.outcome {
-            RequestOutcome::Accepted => self.runs_of(id).await?,
+            RequestOutcome::Accepted => self.runs_of(id, &events).await?,
             _ => Vec::new(),
         };
         let row = self.request_row(row_of(&kept)).await?;
@@ -250,7 +264,8 @@ impl Admin {
                 _ => None,
             },
             verification,
-            verdicts: self.verdicts(&kept, &runs),
+            verdicts: self.verdicts(&kept, &runs, &events),
+            events: events.iter().map(|event| EventRef::of(event)).collect(),
             answer: self.answer(&kept),
             previous: self.previous(&kept, live).await?.map(|id| id.to_string()),
             is_whole: kept.is_whole(),
@@ -266,52 +281,6 @@ impl Admin {
             HeaderView { name: name.to_string(), hidden: value == HIDDEN, value }
         });
         shown.collect()
-    }
-
-    fn verdicts(&self, kept: &Kept, runs: &[Run]) -> Vec<VerdictView> {
-        let Found::Delivery(delivery) = &kept.found else { return Vec::new() };
-        let told: Vec<Value> =
-            delivery.verdicts.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let text =
-            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let filter = |id: &str| {
-            let job = self.registry.jobs().iter().find(|job| job.id == id)?;
-            let filter =
-                triggerfish_filter::Filter::from_pattern(job.filter?, triggerfish_filter::Root::Request);
-            filter.ok().map(|filter| filter.to_string())
-        };
-        let ran = runs.iter().map(|run| VerdictView {
-            filter: filter(&run.job),
-            job: run.job.clone(),
-            ran: true,
-            off: false,
-            run: Some(run.id.to_string()),
-            state: Some(run.state.name()),
-            failed: Vec::new(),
-        });
-        let others = told.iter().filter(|told| told.get("job").is_some()).map(|told| {
-            let job = text(told, "job");
-            let failed = told.get("failed").and_then(Value::as_array).into_iter().flatten();
-            let failed = failed.map(|clause| FailedClause {
-                path: text(clause, "path"),
-                wants: text(clause, "wants"),
-                got: match (clause.get("got"), clause.get("is")) {
-                    (Some(got), _) => self.redaction.text(&got.to_string()),
-                    (None, Some(Value::String(is))) => is.clone(),
-                    _ => String::new(),
-                },
-            });
-            VerdictView {
-                filter: filter(&job),
-                ran: false,
-                off: told.get("off") == Some(&Value::Bool(true)),
-                run: None,
-                state: None,
-                failed: failed.collect(),
-                job,
-            }
-        });
-        ran.chain(others).collect()
     }
 
     fn answer(&self, kept: &Kept) -> Option<AnswerView> {
@@ -347,8 +316,14 @@ impl Admin {
     }
 }
 
+impl EventRef {
+    fn of(event: &EventRecord) -> Self {
+        EventRef { id: event.id.to_string(), name: event.name.to_string() }
+    }
+}
+
 impl RunRef {
-    fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run) -> Self {
         RunRef { job: run.job.clone(), id: Some(run.id.to_string()), state: Some(run.state.name()) }
     }
 }
@@ -385,28 +360,6 @@ fn row_of(kept: &Kept) -> RequestRow {
 /// The type of an event, as its scheme names it.
 pub(crate) fn event_type(live: &LiveEndpoint, request: &Request) -> Option<String> {
     live.check.scheme()?.event_type(request)
-}
-
-/// Why a request started nothing, in words.
-fn reason_text(outcome: RequestOutcome, reason: &str) -> String {
-    let told = Some(reason).filter(|_| outcome == RequestOutcome::Filtered);
-    let Some(Ok(told)) = told.map(serde_json::from_str::<Vec<Value>>) else { return reason.to_owned() };
-    let lines: Vec<_> = told.iter().filter_map(first_failure).take(3).collect();
-    if lines.is_empty() { "no job is declared for this endpoint".to_owned() } else { lines.join("; ") }
-}
-
-fn first_failure(told: &Value) -> Option<String> {
-    let job = told.get("job")?.as_str()?;
-    if told.get("off").is_some() {
-        return Some(format!("{job} is switched off"));
-    }
-    let clause = told.get("failed")?.as_array()?.first()?;
-    let text = |key: &str| clause.get(key).and_then(Value::as_str);
-    let got = match clause.get("got") {
-        Some(got) => got.to_string(),
-        None => text("is").unwrap_or_default().to_owned(),
-    };
-    Some(format!("{job}: {} is {got}, wants {}", text("path")?, text("wants")?))
 }
 
 impl Admin {

@@ -3,8 +3,10 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::{micros, time};
-use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepState, Wait};
+use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepKind, StepState, Wait};
 use serde::Serialize;
+use serde_json::Value;
+use triggerfish_filter::{Filter, Root};
 use uuid::Uuid;
 
 /// A run.
@@ -79,6 +81,8 @@ pub(crate) struct StepView {
     pub(crate) started_at: String,
     pub(crate) finished_at: String,
     pub(crate) took: u64,
+    /// The event that ended it, of a wait.
+    pub(crate) event: Option<String>,
 }
 
 /// A wait that is open.
@@ -89,6 +93,12 @@ pub(crate) struct WaitView {
     pub(crate) kind: &'static str,
     /// The name of the event that it is for.
     pub(crate) event: Option<String>,
+    /// Which of these events: filters over the payload that must all hold.
+    pub(crate) filters: Vec<String>,
+    /// Whether it can be completed with a body: what the run then gets.
+    pub(crate) takes_body: bool,
+    /// A payload that the event's declaration gives as an example.
+    pub(crate) example: Option<&'static str>,
     pub(crate) opened_at: String,
     /// When it ends by itself.
     pub(crate) due_at: String,
@@ -107,16 +117,6 @@ pub(crate) struct LogView {
 
 /// The names of levels, by their number in the store.
 pub(crate) const LEVELS: [&str; 5] = ["log", "error", "warn", "info", "debug"];
-
-fn wait_view(wait: &Wait) -> WaitView {
-    WaitView {
-        key: wait.key.clone(),
-        kind: wait.kind.name(),
-        event: wait.event.clone(),
-        opened_at: time(wait.opened_at),
-        due_at: time(wait.due_at),
-    }
-}
 
 impl Admin {
     /// A page of runs.
@@ -143,7 +143,7 @@ impl Admin {
         Ok(RunDetail {
             run: self.run_view(&stored),
             steps: stored_steps.iter().map(|step| self.step_view(step)).collect(),
-            waits: stored_waits.iter().map(wait_view).collect(),
+            waits: stored_waits.iter().map(|wait| self.wait_view(wait)).collect(),
             logs: logs.map(|line| self.log_view(line)).collect(),
             stored,
             stored_steps,
@@ -174,6 +174,27 @@ impl Admin {
         }
     }
 
+    fn wait_view(&self, wait: &Wait) -> WaitView {
+        let filters = wait.filter.as_deref().and_then(|filters| serde_json::from_str(filters).ok());
+        let filters: Vec<Value> = filters.unwrap_or_default();
+        // It was checked before it was stored.
+        let filters = filters.iter().filter_map(|filter| Filter::from_json(filter, Root::Payload).ok());
+        let declared = wait
+            .event
+            .as_deref()
+            .and_then(|name| self.registry.events().iter().find(|spec| spec.names.contains(&name)));
+        WaitView {
+            key: wait.key.clone(),
+            kind: wait.kind.name(),
+            event: wait.event.clone(),
+            filters: filters.map(|filter| self.redaction.text(&filter.to_string())).collect(),
+            takes_body: wait.kind != StepKind::Wait,
+            example: declared.and_then(|spec| spec.examples.first()).map(|example| example.json),
+            opened_at: time(wait.opened_at),
+            due_at: time(wait.due_at),
+        }
+    }
+
     fn step_view(&self, step: &Step) -> StepView {
         let about = step.about.as_deref();
         StepView {
@@ -195,6 +216,7 @@ impl Admin {
             started_at: time(step.started_at),
             finished_at: time(step.finished_at),
             took: micros(step.finished_at.since(step.started_at)),
+            event: step.event.map(|id| id.to_string()),
         }
     }
 

@@ -121,9 +121,10 @@ impl Admin {
 
 /// Whether the payload of an event is the body of an endpoint's requests: they
 /// are declared with one type; or, where the endpoint names none, in one crate
-/// for one source. What an integration's source reads from a request is a part of it.
+/// for one source. What an external source reads from a request is a part of it.
 fn is_body_of(event: &EventSpec, endpoint: &EndpointSpec) -> bool {
     match endpoint.payload {
+        _ if matches!(endpoint.verify, VerifySpec::Source) => false,
         Some(payload) => payload() == (event.payload)(),
         None => {
             endpoint.source.is_some()

@@ -11,8 +11,10 @@ mod acting;
 )]
 mod bed;
 mod browsing;
+mod browsing_events;
 mod claiming;
 mod closing;
+mod completing;
 mod deduplicating;
 mod ending;
 pub(crate) mod fixture;
@@ -181,6 +183,12 @@ macro_rules! conformance {
                 runs_are_paged_by_job_state_and_time
                 requests_and_runs_are_counted_by_the_minute
             }
+            browsing_events {
+                events_are_paged_by_when_they_happened
+                events_are_found_by_each_part_of_a_query
+                the_events_of_a_delivery_are_found
+                events_are_counted_by_name_and_minute
+            }
             acting {
                 a_failed_run_that_is_retried_keeps_its_finished_steps
                 a_run_is_retried_from_a_step
@@ -239,6 +247,14 @@ macro_rules! conformance {
                 a_run_that_ends_has_no_waits
                 waits_of_another_run_are_not_touched
                 an_unfinished_wait_keeps_its_delivery
+            }
+            completing {
+                a_person_ends_a_wait_for_a_time_early
+                what_a_person_says_is_what_the_run_gets
+                a_wait_is_completed_once
+                a_wait_that_is_over_or_unknown_is_not_completed
+                a_run_that_executes_is_told_of_a_completed_wait
+                the_waits_that_an_event_ended_are_known
             }
             meeting {
                 an_event_wakes_the_run_that_waits_for_it

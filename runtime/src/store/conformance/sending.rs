@@ -276,7 +276,7 @@ pub(crate) async fn events_are_listed_newest_first<E: Engine>(bed: Bed<E>) -> Ou
     let ids: Vec<_> = all.iter().map(|new| new.event.id).collect();
     bed.store.send_events(all.into()).await?;
     let listed = async |name: Option<&str>, state, limit| -> Outcome<Vec<Uuid>> {
-        let query = EventQuery { name: name.map(str::to_owned), state, limit };
+        let query = EventQuery { name: name.map(str::to_owned), state, limit, ..EventQuery::default() };
         Ok(bed.store.events(query).await?.iter().map(|event| event.id).collect())
     };
     let newest: Vec<_> = ids.iter().rev().copied().collect();

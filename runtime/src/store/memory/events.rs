@@ -66,6 +66,7 @@ impl Events {
         let wanted = |event: &Arc<EventRecord>| {
             query.name.as_deref().is_none_or(|name| name == event.name)
                 && query.state.is_none_or(|state| state == event.state)
+                && (query.delivery.is_none() || query.delivery == event.delivery)
         };
         let newest = self.order.values().rev().filter_map(|id| self.get(*id));
         newest.filter(wanted).take(query.limit).collect()

@@ -2,6 +2,7 @@
 
 mod act;
 mod browse;
+mod browse_events;
 mod due;
 mod events;
 mod lanes;
@@ -14,6 +15,7 @@ mod values;
 mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
+use super::browse_events::{EventCount, EventSearch};
 use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
@@ -252,6 +254,14 @@ impl Store for MemoryStore {
 
     fn find(&self, id: Uuid) -> StoreFuture<'_, Option<Found>> {
         self.with(move |state, _| Ok(state.find(id)))
+    }
+
+    fn browse_events(&self, search: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>> {
+        self.with(move |state, _| Ok(state.events.browse(&search)))
+    }
+
+    fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>> {
+        self.with(|state, _| Ok(state.events.count(from, to)))
     }
 
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {

@@ -29,6 +29,14 @@ impl WaitStore for MemoryStore {
         self.with(|state, now| Ok(state.resume(&token, body, now)))
     }
 
+    fn complete(&self, run: Uuid, key: &str, output: String) -> StoreFuture<'_, Resumed> {
+        self.with(|state, now| Ok(state.complete(run, key, output, now)))
+    }
+
+    fn ended_by(&self, event: Uuid) -> StoreFuture<'_, Vec<(Uuid, String)>> {
+        self.with(|state, _| Ok(state.ended_by(event)))
+    }
+
     fn waits(&self, run: Uuid) -> StoreFuture<'_, Vec<Wait>> {
         self.with(|state, _| Ok(state.waits(run)))
     }
@@ -72,8 +80,8 @@ impl State {
         run.waits.retain(|row| row.wait.key != key);
         let ended = before.map(|(event, output)| EndedWait { at: now, output, event: Some(event) });
         let is_over = ended.is_some();
-        let event = awaited.event().cloned();
-        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, ended };
+        let (event, filter) = (awaited.event().cloned(), awaited.filter().cloned());
+        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, filter, ended };
         if let (Awaited::Event { names, .. }, false) = (&awaited, is_over) {
             for name in names {
                 self.waiting_for.entry(name.clone()).or_default().insert(fence.run);
@@ -141,12 +149,37 @@ impl State {
 
     pub(super) fn resume(&mut self, token: &TokenHash, body: String, now: Timestamp) -> Resumed {
         let Some((id, key)) = self.tokens.get(token).cloned() else { return Resumed::Unknown };
-        let run = self.runs.get_mut(&id);
+        if self.end_open(id, &key, body, now) { Resumed::Resumed } else { Resumed::TooLate }
+    }
+
+    pub(super) fn complete(&mut self, run: Uuid, key: &str, output: String, now: Timestamp) -> Resumed {
+        if self.end_open(run, key, output, now) {
+            return Resumed::Resumed;
+        }
+        let Some(run) = self.runs.get(&run) else { return Resumed::Unknown };
+        let is_open = run.waits.iter().any(|row| row.wait.key == key);
+        let has_ended = run.steps.iter().any(|step| step.key == key && step.kind.is_wait());
+        if is_open || has_ended { Resumed::TooLate } else { Resumed::Unknown }
+    }
+
+    /// Ends a wait that is open, and lets its run go on; false where it is not open.
+    fn end_open(&mut self, run: Uuid, key: &str, output: String, now: Timestamp) -> bool {
+        let waits = self.runs.get_mut(&run).map(|run| &mut run.waits);
         let open = |row: &&mut WaitRow| row.wait.key == key && !row.wait.is_over(now);
-        let Some(row) = run.and_then(|run| run.waits.iter_mut().find(open)) else { return Resumed::TooLate };
-        row.wait.ended = Some(EndedWait { at: now, output: body, event: None });
-        self.wake_run(id, now);
-        Resumed::Resumed
+        let Some(row) = waits.and_then(|waits| waits.iter_mut().find(open)) else { return false };
+        row.wait.ended = Some(EndedWait { at: now, output, event: None });
+        self.wake_run(run, now);
+        true
+    }
+
+    pub(super) fn ended_by(&self, event: Uuid) -> Vec<(Uuid, String)> {
+        let of_run = |run: &RunRow| {
+            let by = |ended: &Option<EndedWait>| ended.as_ref().and_then(|ended| ended.event) == Some(event);
+            let steps = run.steps.iter().filter(|step| step.event == Some(event)).map(|step| &step.key);
+            let waits = run.waits.iter().filter(|row| by(&row.wait.ended)).map(|row| &row.wait.key);
+            steps.chain(waits).map(|key| (run.id, key.clone())).collect::<Vec<_>>()
+        };
+        self.runs.values().flat_map(of_run).collect()
     }
 
     /// A run that waits goes on; one that executes is told.

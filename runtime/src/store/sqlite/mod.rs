@@ -9,6 +9,7 @@
 mod accept;
 mod act;
 mod browse;
+mod browse_events;
 mod checkpoint;
 mod config;
 mod events;
@@ -37,6 +38,7 @@ mod writer;
 pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
+use super::browse_events::{EventCount, EventSearch};
 use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
@@ -343,7 +345,13 @@ impl Store for SqliteStore {
     fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
         self.read(move |db| {
             let (state, limit) = (query.state.map(super::EventState::name), rows::integer(query.limit));
-            list(db, statements::NEWEST_EVENTS, params![query.name, state, limit], rows::event)
+            match &query.delivery {
+                Some(delivery) => {
+                    let params = params![delivery.as_bytes(), query.name, state, limit];
+                    list(db, statements::EVENTS_OF_DELIVERY, params, rows::event)
+                }
+                None => list(db, statements::NEWEST_EVENTS, params![query.name, state, limit], rows::event),
+            }
         })
     }
 
@@ -405,6 +413,14 @@ impl Store for SqliteStore {
             let trace = list(db, statements::TRACE_BY_ID, [id.as_bytes()], rows::trace).map(first)?;
             Ok(trace.map(|trace| Found::Trace(Box::new(trace))))
         })
+    }
+
+    fn browse_events(&self, search: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>> {
+        self.read(move |db| browse_events::page(db, &search))
+    }
+
+    fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>> {
+        self.read(move |db| list(db, statements::COUNT_EVENTS, [from.0, to.0], browse_events::count))
     }
 
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {

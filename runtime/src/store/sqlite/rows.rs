@@ -307,6 +307,7 @@ pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
         due_at: time(row, 2)?,
         opened_at: time(row, 3)?,
         event: row.get(7)?,
+        filter: row.get(8)?,
         ended,
     })
 }

@@ -20,8 +20,8 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 ///   the last starts of a rate. What is empty is deleted.
 /// - Headers and body are the last columns: what is before them is read without
 ///   the pages onto which a long body spills.
-/// - `delivery_of_endpoint`, `run_of_job`, `run_failed` and `request_by_id` are
-///   for pages and counts, which read nothing else where they count.
+/// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_failed` and `request_by_id`
+///   are for pages and counts, which read nothing else where they count.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
@@ -81,6 +81,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE UNIQUE INDEX event_of_key ON event (name, ifnull(source, ''), key) WHERE key IS NOT NULL;
     CREATE INDEX event_sent ON event (name, n) WHERE n IS NOT NULL;
     CREATE INDEX event_due ON event (due_at) WHERE state = 'pending';
+    CREATE INDEX event_by_time ON event (at, name, source);
+    CREATE INDEX event_of_delivery ON event (delivery) WHERE delivery IS NOT NULL;
 
     CREATE TABLE schedule (
         dynamic INTEGER NOT NULL,
@@ -174,6 +176,7 @@ const MIGRATIONS: &[&str] = &["
         about TEXT,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX step_by_event ON step (event) WHERE event IS NOT NULL;
 
     CREATE TABLE wait (
         run BLOB NOT NULL,
@@ -190,6 +193,7 @@ const MIGRATIONS: &[&str] = &["
         ended_by BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX wait_ended_by ON wait (ended_by) WHERE ended_by IS NOT NULL;
 
     CREATE TABLE value (
         scope TEXT NOT NULL,

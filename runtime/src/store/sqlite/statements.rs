@@ -62,6 +62,18 @@ statements! {
             sender, test, job FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
         ORDER BY place DESC LIMIT ?3";
 
+    EVENTS_OF_DELIVERY = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test, job FROM event WHERE delivery = ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR state = ?3)
+        ORDER BY place DESC LIMIT ?4";
+    EVENT_BY_PLACE = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
+            sender, test, job FROM event WHERE place = ?1";
+    PLACE_OF_EVENT = "SELECT at, place FROM event WHERE id = ?1";
+    /// What can be told of events by an index alone, the newest first.
+    EVENT_ENTRIES = "SELECT place, name, source FROM event WHERE at >= ?1 AND (at, place) < (?2, ?3)
+        ORDER BY at DESC, place DESC";
+    COUNT_EVENTS = "SELECT at / 60000000, name, source, count(*) FROM event WHERE at >= ?1 AND at < ?2
+        GROUP BY at / 60000000, name, source";
+
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
     DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2
@@ -155,10 +167,13 @@ statements! {
         WHERE wait.run = ?1 AND wait.key = ?2 AND wait.ended_at IS NULL AND wait.due_at > ?3";
     END_WAIT = "UPDATE wait SET ended_at = ?3, output = ?4, ended_by = ?5 WHERE run = ?1 AND key = ?2";
     WAKE_RUN = "UPDATE run SET state = 'queued', due_at = ?2 WHERE id = ?1 AND state = 'waiting'";
-    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, filter FROM wait
         WHERE run = ?1 AND key = ?2";
-    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event FROM wait
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, filter FROM wait
         WHERE run = ?1 ORDER BY n";
+    /// Those that are recorded, and those whose outcome the run has not taken yet.
+    WAITS_ENDED_BY = "SELECT run, key FROM step WHERE event = ?1
+        UNION ALL SELECT run, key FROM wait WHERE ended_by = ?1";
     VALUE_BY_KEY = "SELECT value, by FROM value
         WHERE scope = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
     PUT_VALUE = "INSERT INTO value (scope, key, value, by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -380,6 +395,12 @@ mod tests {
             ("RUNS_BY_EVENT", RUNS_BY_EVENT),
             ("EVENT_OF_KEY", EVENT_OF_KEY),
             ("EVENT_BY_ID", EVENT_BY_ID),
+            ("EVENTS_OF_DELIVERY", EVENTS_OF_DELIVERY),
+            ("EVENT_BY_PLACE", EVENT_BY_PLACE),
+            ("PLACE_OF_EVENT", PLACE_OF_EVENT),
+            ("EVENT_ENTRIES", EVENT_ENTRIES),
+            ("COUNT_EVENTS", COUNT_EVENTS),
+            ("WAITS_ENDED_BY", WAITS_ENDED_BY),
             ("DUE_EVENTS", DUE_EVENTS),
             ("DUE_SCHEDULES", DUE_SCHEDULES),
             ("TICK_SCHEDULE", TICK_SCHEDULE),

@@ -7,7 +7,7 @@ use super::runs::{Held, ROW, held, record, size_of_steps};
 use super::statements::{
     DROP_WAIT, DROP_WAIT_EVENTS, DROP_WAIT_EVENTS_OF_RUN, DROP_WAITS_OF_RUN, END_WAIT, EVENTS_BEFORE_WAIT,
     INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, NEXT_EVENT, NUMBER_EVENT, OPEN_WAIT, STEP_BY_KEY,
-    WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
+    WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_ENDED_BY, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
 };
 use super::work::{Tx, Work};
 use crate::store::StoreFuture;
@@ -32,6 +32,18 @@ impl WaitStore for SqliteStore {
 
     fn resume(&self, token: TokenHash, body: String) -> StoreFuture<'_, Resumed> {
         self.write(Resume { token, body }, None)
+    }
+
+    fn complete(&self, run: Uuid, key: &str, output: String) -> StoreFuture<'_, Resumed> {
+        self.write(Complete { run, key: key.to_owned(), output }, None)
+    }
+
+    fn ended_by(&self, event: Uuid) -> StoreFuture<'_, Vec<(Uuid, String)>> {
+        self.read(move |db| {
+            let mut ended = db.prepare_cached(WAITS_ENDED_BY)?;
+            let ended = ended.query_map([event.as_bytes()], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?;
+            Ok(ended.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     fn waits(&self, run: Uuid) -> StoreFuture<'_, Vec<Wait>> {
@@ -147,20 +159,52 @@ impl Work for Resume {
             .query_row([self.token], |row| Ok((rows::uuid(row, 0)?, row.get::<_, String>(1)?)))
             .optional()?;
         let Some((run, key)) = found else { return Ok(Resumed::Unknown) };
-        let state = tx
-            .connection
-            .prepare_cached(OPEN_WAIT)?
-            .query_row(params![run.as_bytes(), key, tx.now.0], |row| rows::run_state(row, 0))
-            .optional()?;
-        let Some(state) = state else { return Ok(Resumed::TooLate) };
-        end(tx, run, &key, &self.body, None)?;
-        wake(tx, run, state)?;
-        Ok(Resumed::Resumed)
+        let resumed = end_open(tx, run, &key, &self.body)?;
+        Ok(if resumed { Resumed::Resumed } else { Resumed::TooLate })
     }
 
     fn size(&self) -> usize {
         ROW + self.body.len()
     }
+}
+
+/// Ends a wait for a person.
+struct Complete {
+    run: Uuid,
+    key: String,
+    output: String,
+}
+
+impl Work for Complete {
+    type Output = Resumed;
+
+    fn apply(&mut self, tx: &Tx<'_>) -> Result<Resumed, Failure> {
+        let Complete { run, key, output } = &*self;
+        if end_open(tx, *run, key, output)? {
+            return Ok(Resumed::Resumed);
+        }
+        let is_open = tx.connection.prepare_cached(WAIT_BY_KEY)?.exists(params![run.as_bytes(), key])?;
+        let has_ended = recorded(tx.connection, *run, key)?.is_some_and(|step| step.kind.is_wait());
+        Ok(if is_open || has_ended { Resumed::TooLate } else { Resumed::Unknown })
+    }
+
+    fn size(&self) -> usize {
+        ROW + self.output.len()
+    }
+}
+
+/// Ends a wait that is open, and lets its run go on; false where it is not open.
+fn end_open(tx: &Tx<'_>, run: Uuid, key: &str, output: &str) -> rusqlite::Result<bool> {
+    let state = tx
+        .connection
+        .prepare_cached(OPEN_WAIT)?
+        .query_row(params![run.as_bytes(), key, tx.now.0], |row| rows::run_state(row, 0))
+        .optional()?;
+    if let Some(state) = state {
+        end(tx, run, key, output, None)?;
+        wake(tx, run, state)?;
+    }
+    Ok(state.is_some())
 }
 
 /// Ends the waits for an event that is sent, one of each run at most.

@@ -1,0 +1,86 @@
+//! Kinds of events that arrive at endpoints and that no job takes. A request
+//! keeps no kind: it is read from the newest requests of the day, each once.
+
+use super::Admin;
+use super::answer::Answer;
+use super::view::request::event_type;
+use crate::store::{RequestOutcome, RequestQuery};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use uuid::Uuid;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// So many requests of each outcome are looked at.
+const MOST: usize = 200;
+
+/// What is known of the requests that were looked at last.
+#[derive(Default)]
+pub(super) struct Kinds(Mutex<HashMap<Uuid, Option<String>>>);
+
+/// A kind that no job takes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnhandledKind {
+    pub(crate) endpoint: String,
+    pub(crate) kind: String,
+    /// How many of the requests that were looked at are of it.
+    pub(crate) count: u64,
+}
+
+impl Admin {
+    /// The kinds of which some request came in 24 hours, and none was accepted,
+    /// at endpoints that have jobs.
+    pub(crate) async fn unhandled_kinds(&self) -> Answer<Vec<UnhandledKind>> {
+        let taken: BTreeSet<_> = self.newest_kinds(RequestOutcome::Accepted).await?.into_iter().collect();
+        let mut counts = BTreeMap::new();
+        for kind in self.newest_kinds(RequestOutcome::Filtered).await? {
+            if !taken.contains(&kind) {
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+        let unhandled = |((endpoint, kind), count)| UnhandledKind { endpoint, kind, count };
+        Ok(counts.into_iter().map(unhandled).collect())
+    }
+
+    /// Endpoint and kind of each of the newest requests with an outcome.
+    async fn newest_kinds(&self, outcome: RequestOutcome) -> Answer<Vec<(String, String)>> {
+        let since = Some(self.app.clock.now().minus(DAY));
+        let query = RequestQuery { outcomes: vec![outcome], since, limit: MOST, ..RequestQuery::default() };
+        let rows = self.app.store.browse(query).await?.rows;
+        let mut found = Vec::new();
+        for row in rows {
+            let live = self.live(&row.endpoint);
+            // Those of a source are events of their own.
+            let Some(live) = live.filter(|live| live.source.is_none() && !live.filters.jobs.is_empty())
+            else {
+                continue;
+            };
+            let known = self.kinds.lock().get(&row.id).cloned();
+            let kind = match known {
+                Some(kind) => kind,
+                None => {
+                    let kind = event_type(live, &self.kept(row.id).await?.request);
+                    self.kinds.note(row.id, kind.clone());
+                    kind
+                }
+            };
+            found.extend(kind.map(|kind| (row.endpoint, kind)));
+        }
+        Ok(found)
+    }
+}
+
+impl Kinds {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Option<String>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, id: Uuid, kind: Option<String>) {
+        let mut known = self.lock();
+        if known.len() >= 8 * MOST {
+            known.clear();
+        }
+        known.insert(id, kind);
+    }
+}

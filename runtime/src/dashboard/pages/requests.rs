@@ -1,0 +1,104 @@
+//! One request, and what can be done with it.
+
+use super::{go, render};
+use crate::admin::answer::{Answer, Id, Problem};
+use crate::admin::extract::Acting;
+use crate::admin::view::compare::{self, Change};
+use crate::admin::view::request::RequestDetail;
+use crate::admin::{Admin, Shared, Visit};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::Serialize;
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub(super) fn routes() -> Router<Arc<Admin>> {
+    Router::new()
+        .route("/requests/{id}", get(request))
+        .route("/requests/{id}/edit", get(edit))
+        .route("/requests/{id}/compare", get(compare))
+        .route("/requests/{id}/replay", post(replay))
+        .route("/requests/{id}/curl", post(curl))
+        .route("/requests/{id}/test", get(test))
+}
+
+/// Goes to the page of what a person sent, when it is there to see.
+pub(super) async fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
+    admin.app.store.flush().await?;
+    Ok(go(visit, &format!("/requests/{id}")))
+}
+
+#[derive(Serialize)]
+struct RequestPage {
+    r: RequestDetail,
+}
+
+async fn request(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+    render::page(&visit, "request.html", "", RequestPage { r: admin.request(id).await? })
+}
+
+async fn edit(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+    #[derive(Serialize)]
+    struct Page {
+        headers: String,
+        body: String,
+        r: RequestDetail,
+    }
+    let r = admin.request(id).await?;
+    // What is hidden stays out of the form, and is signed anew where it is a signature.
+    let headers = r.headers.iter().filter(|header| !header.hidden);
+    let headers: Vec<_> = headers.map(|header| format!("{}: {}", header.name, header.value)).collect();
+    let body = r.body.text.clone().ok_or_else(|| {
+        Problem::conflict("its body is no text, or not to be shown, so that it cannot be edited here")
+    })?;
+    render::page(&visit, "edit.html", "", Page { headers: headers.join("\n"), body, r })
+}
+
+async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+    #[derive(Serialize)]
+    struct Page {
+        changes: Vec<Change>,
+        before: RequestDetail,
+        r: RequestDetail,
+    }
+    let r = admin.request(id).await?;
+    let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
+    let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
+    let before = admin.request(previous).await?;
+    let page = Page { changes: compare::changes(&before, &r), before, r };
+    render::page(&visit, "compare.html", "", page)
+}
+
+async fn replay(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+    let sent = admin.replay(id, &fields).await?;
+    landed(&admin, &visit, &sent.id).await
+}
+
+#[derive(Serialize)]
+struct TextPage<'a> {
+    title: &'a str,
+    hint: &'a str,
+    text: String,
+    back: String,
+}
+
+async fn curl(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answer {
+    let page = TextPage {
+        title: "As a command",
+        hint: "Its signature proves who calls: keep it to yourself.",
+        text: admin.curl(id, &visit).await?,
+        back: format!("{}/requests/{id}", visit.root),
+    };
+    render::page(&visit, "text.html", "", page)
+}
+
+async fn test(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+    let page = TextPage {
+        title: "As a Rust test",
+        hint: "",
+        text: admin.test(id).await?,
+        back: format!("{}/requests/{id}", visit.root),
+    };
+    render::page(&visit, "text.html", "", page)
+}

@@ -1,0 +1,80 @@
+//! Runs.
+
+use super::{Filter, go, render, waterfall};
+use crate::admin::answer::{Answer, Id};
+use crate::admin::extract::{Acting, Asked};
+use crate::admin::view::run::{RunDetail, RunView};
+use crate::admin::{Admin, Shared, Visit};
+use crate::store::RunState;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<Admin>> {
+    Router::new()
+        .route("/runs", get(runs))
+        .route("/runs/{id}", get(run))
+        .route("/runs/{id}/retry", post(retry))
+        .route("/runs/{id}/cancel", post(cancel))
+        .route("/runs/{id}/complete", post(complete))
+}
+
+async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
+    #[derive(Serialize)]
+    struct Page<'a> {
+        runs: Vec<RunView>,
+        next: Option<String>,
+        filter: Filter<'a>,
+        jobs: Vec<&'static str>,
+        states: Vec<&'static str>,
+    }
+    let found = admin.runs(admin.run_search(&fields)?).await?;
+    let filter = Filter::of(&fields);
+    let page = Page {
+        runs: found.runs,
+        next: filter.next(found.next),
+        jobs: admin.registry.jobs().iter().map(|job| job.id).collect(),
+        states: RunState::ALL.iter().map(|state| state.name()).collect(),
+        filter,
+    };
+    render::page(&visit, "runs.html", "/runs", page)
+}
+
+async fn run(State(admin): Shared, visit: Visit, Id(id): Id, Asked(fields): Asked) -> Answer {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        #[serde(flatten)]
+        run: &'a RunDetail,
+        is_over: bool,
+    }
+    #[derive(Serialize)]
+    struct Page<'a> {
+        r: Shown<'a>,
+        bars: Vec<waterfall::Bar<'a>>,
+        level: &'a str,
+    }
+    let run = admin.run(id, fields.level()?).await?;
+    let page = Page {
+        bars: waterfall::bars(&run, admin.app.clock.now()),
+        r: Shown { is_over: run.stored.state.is_final(), run: &run },
+        level: fields.get("level").unwrap_or("debug"),
+    };
+    render::page(&visit, "run.html", "/runs", page)
+}
+
+async fn retry(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+    admin.retry(id, fields.get("from")).await?;
+    Ok(go(&visit, &format!("/runs/{id}")))
+}
+
+async fn cancel(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answer {
+    admin.cancel(id).await?;
+    Ok(go(&visit, &format!("/runs/{id}")))
+}
+
+async fn complete(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+    admin.complete(id, &fields).await?;
+    Ok(go(&visit, &format!("/runs/{id}")))
+}

@@ -1,0 +1,70 @@
+//! External sources.
+
+use super::{go, render};
+use crate::admin::answer::Answer;
+use crate::admin::extract::Acting;
+use crate::admin::sources::BackfilledView;
+use crate::admin::view::request::RequestView;
+use crate::admin::view::source::SourceView;
+use crate::admin::{Admin, Shared, Visit};
+use crate::store::RequestQuery;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<Admin>> {
+    Router::new()
+        .route("/sources", get(sources))
+        .route("/sources/{id}", get(source))
+        .route("/sources/{id}/register", post(register))
+        .route("/sources/{id}/unregister", post(unregister))
+        .route("/sources/{id}/backfill", post(backfill))
+}
+
+async fn sources(State(admin): Shared, visit: Visit) -> Answer {
+    #[derive(Serialize)]
+    struct Page {
+        sources: Vec<SourceView>,
+    }
+    let page = Page { sources: admin.sources().await? };
+    render::page(&visit, "sources.html", "/sources", page)
+}
+
+async fn source_page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
+    #[derive(Serialize)]
+    struct Page {
+        s: SourceView,
+        requests: Vec<RequestView>,
+        filled: Option<BackfilledView>,
+    }
+    let s = admin.source(id).await?;
+    let query = RequestQuery { endpoint: Some(id.to_owned()), limit: 10, ..RequestQuery::default() };
+    let requests = admin.requests(query).await?.requests;
+    render::page(visit, "source.html", "/sources", Page { s, requests, filled })
+}
+
+async fn source(State(admin): Shared, visit: Visit, Path(id): Path<String>) -> Answer {
+    source_page(&admin, &visit, &id, None).await
+}
+
+async fn register(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
+    let run = admin.register(&id).await?;
+    Ok(go(&visit, &format!("/runs/{run}")))
+}
+
+async fn unregister(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
+    let run = admin.unregister(&id).await?;
+    Ok(go(&visit, &format!("/runs/{run}")))
+}
+
+async fn backfill(
+    State(admin): Shared,
+    visit: Visit,
+    Path(id): Path<String>,
+    Acting(fields): Acting,
+) -> Answer {
+    let filled = admin.backfill(&id, &fields).await?;
+    source_page(&admin, &visit, &id, Some(filled)).await
+}
