@@ -3,6 +3,9 @@
 //! One constant checks the whole filter. Beside it stands a small one for each value, which panics if its value is
 //! wrong, or a key above it that no earlier value stands below: each mistake is then an error at its own token, for
 //! the price of one constant a value. Which message it is, the runtime works out.
+//!
+//! What such a constant says counts as often as a program has values, so it only calls `__refuse`, once for each
+//! place that may be wrong: a `match`, or the arguments written out, cost the compiler three times as much.
 
 use crate::emit::call;
 use crate::errors::Place;
@@ -17,7 +20,7 @@ pub(crate) struct Readable {
 }
 
 impl Readable {
-    /// `__FILTER` as const data, and the constants that check it.
+    /// `__FILTER` as const data, and the constants that check it. `__FAULTS` says whether there is a type.
     pub(crate) fn emit(&self, root: &TokenStream, payload: &TokenStream) -> TokenStream {
         let mut hashes = Vec::new();
         hashes_of(&self.fields, &mut hashes);
@@ -38,11 +41,22 @@ pub(crate) fn constants(
     let count = Literal::usize_unsuffixed(slots.len());
     let checks = slots.iter().enumerate().map(|(index, slot)| slot.emit(index));
     let checks = quote! {
-        const __FAULTS: [::core::primitive::u8; #count] = __checked().faults();
+        const __FAULTS: __rt::Faults<#count> = __checked().check();
+        #[track_caller]
+        const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+            if __FAULTS.all[value] == fault {
+                __checked().refuse(value, fault)
+            }
+        }
         #(#checks)*
     };
     // For `check_cost` in `benches`, which measures what is left out then.
-    let checks = (!cfg!(triggerfish_unchecked)).then_some(checks);
+    let unchecked = || {
+        quote!(
+            const __FAULTS: __rt::Faults<0> = __rt::Faults { is_typed: false, all: [] };
+        )
+    };
+    let checks = if cfg!(triggerfish_unchecked) { unchecked() } else { checks };
     // A function, because the compiler goes through all that a constant refers to.
     quote! {
         const __FILTER: __rt::Pattern<'static> = #filter;
@@ -76,27 +90,14 @@ struct Slot {
 impl Slot {
     fn emit(&self, index: usize) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
-        let refuse = |place| {
-            call(quote!(__rt::Checked::refuse), quote!(&__checked(), #index, __FAULTS[#index]), place)
-        };
-        let whole = refuse(self.whole);
         let operand = self.operand.map(|place| (2, place));
         let keys = self.keys.iter().map(|(depth, place)| (depth.saturating_add(3), *place));
-        let arms: Vec<_> = operand.into_iter().chain(keys).collect();
-        if arms.is_empty() {
-            return quote!(const _: () = if __FAULTS[#index] != 0 { #whole };);
-        }
-        let arms = arms.into_iter().map(|(wrong, place)| {
-            let (wrong, refused) = (Literal::u8_unsuffixed(wrong), refuse(place));
-            quote!(#wrong => #refused,)
+        let all = [(1, self.whole)].into_iter().chain(operand).chain(keys);
+        let calls = all.map(|(fault, place)| {
+            let fault = Literal::u8_unsuffixed(fault);
+            call(quote!(__refuse), quote!(#index, #fault), place)
         });
-        quote! {
-            const _: () = match __FAULTS[#index] {
-                1 => #whole,
-                #(#arms)*
-                _ => {}
-            };
-        }
+        quote!(const _: () = { #(#calls;)* };)
     }
 }
 

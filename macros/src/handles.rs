@@ -14,7 +14,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream, syn::Error> {
     let all = tokens::flatten(input);
     let expanded = read(&all, &mut errors).map(|(enumeration, jobs)| {
         // What no job handles is told at the enum.
-        let event = Ident::new("event", Span::call_site().located_at(Place::of(&enumeration).to));
+        let event = Ident::new("__event", Span::call_site().located_at(Place::of(&enumeration).to));
         quote! {
             #[allow(unreachable_patterns)]
             const _: fn(&#enumeration) = |#event| match #event {

@@ -70,7 +70,7 @@ impl Hooks {
 
                 fn #function(
                     __invocation: __rt::Invocation,
-                ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
+                ) -> __rt::BoxFuture<'static, __rt::Outcome> {
                     (#parts().call)(__invocation)
                 }
 

@@ -84,7 +84,7 @@ impl On {
             #constants
             const _: () = {
                 // The compiler says whether there is such a variant; if not, this constant is not evaluated.
-                let __on: fn(&#enumeration) -> ::core::primitive::bool = |event| ::core::matches!(event, #path { .. });
+                let __on: fn(&#enumeration) -> ::core::primitive::bool = |__event| ::core::matches!(__event, #path { .. });
                 #check
             };
         }

@@ -7,6 +7,7 @@ use crate::request::Request;
 use crate::schedule::ScheduleSpec;
 use crate::source::Subscription;
 use crate::verify::{Verification, Verifier};
+use axum::response::IntoResponse;
 use std::fmt;
 use std::time::Duration;
 use triggerfish_filter::{Pattern, Root};
@@ -165,22 +166,27 @@ impl fmt::Debug for Verify<'_> {
     }
 }
 
-/// What a handler of `respond_with` may return.
+/// What a handler of `respond_with` gives when it is called.
 #[diagnostic::on_unimplemented(
-    message = "a handler of `respond_with` must return a response, not `{Self}`",
-    label = "not an answer to a request",
-    note = "return `Response`, or what axum turns into one: a `String`, a `StatusCode`, `(StatusCode, String)`, \
-            a `Result` of two of these"
+    message = "a handler of `respond_with` must be an `async fn` that returns a response",
+    label = "this returns `{Self}`",
+    note = "write `async fn answer(request: &Request, verify: Verify<'_>) -> Response`; in place of `Response` it \
+            may return what axum turns into one: a `String`, a `StatusCode`, `(StatusCode, String)`, a `Result` \
+            of two of these",
+    note = "its future must be `Send`: nothing like an `Rc` may be held over an `.await`"
 )]
-pub trait IntoAnswer {
-    /// The answer.
-    fn into_answer(self) -> Response;
+pub trait Answering<'a> {
+    /// The answer, once it is there.
+    fn answering(self) -> BoxFuture<'a, Response>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: axum::response::IntoResponse> IntoAnswer for T {
-    fn into_answer(self) -> Response {
-        self.into_response()
+impl<'a, F> Answering<'a> for F
+where
+    F: Future<Output: IntoResponse> + Send + 'a,
+{
+    fn answering(self) -> BoxFuture<'a, Response> {
+        Box::pin(async move { self.await.into_response() })
     }
 }
 

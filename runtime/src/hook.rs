@@ -4,7 +4,7 @@
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::flow::{Flow, ValuePath};
-use crate::job::{FromRun, IntoOutcome, JobError, JobSpec, RetryPolicy};
+use crate::job::{FromRun, IntoOutcome, JobError, JobSpec, Outcome, RetryPolicy};
 use crate::run::{Invocation, StateMap};
 use crate::store::Run;
 use std::fmt;
@@ -118,7 +118,7 @@ fn parent(invocation: &Invocation) -> Result<Run, JobError> {
 )]
 pub trait HookFn<Parameters>: Send + 'static {
     /// Calls it with what its parameters ask for.
-    fn call(self, invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>>;
+    fn call(self, invocation: Invocation) -> BoxFuture<'static, Outcome>;
 
     /// Says what its parameters ask for that the program has not given.
     fn missing(&self, state: &StateMap) -> Vec<&'static str>;
@@ -134,7 +134,7 @@ macro_rules! hook_fn {
             Fut::Output: IntoOutcome,
             $($parameter: FromHook + Send + 'static,)*
         {
-            fn call(self, invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>> {
+            fn call(self, invocation: Invocation) -> BoxFuture<'static, Outcome> {
                 Box::pin(async move {
                     #[allow(unused_variables)]
                     let invocation = invocation;
@@ -166,7 +166,7 @@ type Missing = Box<dyn FnOnce(&StateMap) -> Vec<&'static str>>;
 /// A hook, called either way.
 pub struct HookParts {
     /// Calls the function.
-    pub call: Box<dyn FnOnce(Invocation) -> BoxFuture<'static, Result<(), JobError>>>,
+    pub call: Box<dyn FnOnce(Invocation) -> BoxFuture<'static, Outcome>>,
     /// Says what its parameters ask for that the program has not given.
     pub missing: Missing,
 }
@@ -196,7 +196,7 @@ pub struct HookSpec {
     /// The job's flow: a hook sees a batch whole.
     pub flow: Flow,
     /// Calls the user's function.
-    pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
+    pub run: fn(Invocation) -> BoxFuture<'static, Outcome>,
     /// Says what its parameters ask for that the program has not given.
     pub missing: fn(&StateMap) -> Vec<&'static str>,
     /// Where the job is declared.

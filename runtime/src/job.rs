@@ -56,7 +56,7 @@ pub struct JobSpec {
     /// What is done at the end of its runs, and what ends them.
     pub hooks: Hooks,
     /// Calls the user's function with what its parameters ask for.
-    pub run: fn(Invocation) -> BoxFuture<'static, Result<(), JobError>>,
+    pub run: fn(Invocation) -> BoxFuture<'static, Outcome>,
     /// Says what its parameters ask for that the program has not given.
     pub missing: fn(&StateMap) -> Vec<&'static str>,
     /// Where it is declared.
@@ -286,6 +286,18 @@ impl<S: Send + Sync + 'static> FromRun for State<S> {
     }
 }
 
+/// How a job's function ended.
+pub type Outcome = Result<(), JobError>;
+
+/// Calls a job's function, which `call` does with what its parameters ask for.
+pub fn run<T: Send + 'static>(
+    invocation: Invocation,
+    call: fn(&Invocation) -> Result<BoxFuture<'static, T>, JobError>,
+    outcome: fn(T) -> Outcome,
+) -> BoxFuture<'static, Outcome> {
+    Box::pin(async move { outcome(call(&invocation)?.await) })
+}
+
 /// What a job may return.
 #[diagnostic::on_unimplemented(
     message = "a job must return `()` or `Result<(), E>`, not `{Self}`",
@@ -297,14 +309,14 @@ pub trait IntoOutcome {
     type Output;
 
     /// The outcome.
-    fn into_outcome(self) -> Result<(), JobError>;
+    fn into_outcome(self) -> Outcome;
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoOutcome for () {
     type Output = ();
 
-    fn into_outcome(self) -> Result<(), JobError> {
+    fn into_outcome(self) -> Outcome {
         Ok(())
     }
 }
@@ -313,7 +325,7 @@ impl IntoOutcome for () {
 impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
     type Output = ();
 
-    fn into_outcome(self) -> Result<(), JobError> {
+    fn into_outcome(self) -> Outcome {
         self.map_err(|error| JobError::Failed(error.into()))
     }
 }

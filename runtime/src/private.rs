@@ -2,7 +2,7 @@
 
 pub use crate::BoxFuture;
 pub use crate::endpoint::{
-    Dedupe, Endpoint, EndpointSpec, IntoAnswer, IntoVerification, Location, RespondSpec, Response, Trigger,
+    Answering, Dedupe, Endpoint, EndpointSpec, IntoVerification, Location, RespondSpec, Response, Trigger,
     TriggerSpec, Verify, VerifySpec,
 };
 pub use crate::event::{
@@ -11,10 +11,12 @@ pub use crate::event::{
 pub use crate::flow::{Batch, Concurrency, Debounce, Fifo, Flow, PathPart, Priority, Rate, ValuePath};
 pub use crate::hook::{CancelOn, HookParts, HookSpec, Hooks, hook};
 pub use crate::job::{
-    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Reads, RetryPolicy, of_batch,
+    FromRun, IntoOutcome, Invocable, Job, JobError, JobSpec, Json, Needs, Outcome, Reads, RetryPolicy,
+    of_batch, run,
 };
 pub use crate::payload::{
-    Checked, Field, Ide, On, Payload, Schema, Typed, Untyped, Variant, beside_tag, hash, payload_of,
+    Checked, Faults, Field, Ide, On, Payload, Schema, Typed, Unknown, Untyped, Variant, beside_tag, hash,
+    payload_of,
 };
 pub use crate::registry::Registration;
 pub use crate::request::Request;
@@ -64,6 +66,11 @@ pub const fn refuse_unless_given(needs: Needs, trigger: TriggerSpec) {
              `every(..)` or `schedule`"
         ),
     }
+}
+
+/// What of all that a job's parameters ask for is missing.
+pub fn missing<const N: usize>(all: [Option<&'static str>; N]) -> Vec<&'static str> {
+    all.into_iter().flatten().collect()
 }
 
 /// An event of a declared kind that is to be sent.

@@ -39,7 +39,8 @@
     clippy::exhaustive_structs,
     clippy::wildcard_enum_match_arm,
     clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc
+    clippy::std_instead_of_alloc,
+    clippy::indexing_slicing
 )]
 #![allow(
     // Of this file itself.
@@ -72,6 +73,7 @@ mod shadowed {
         Option Some None Result Ok Err Box Vec String Iterator IntoIterator Future Pin Send Sync Default Duration
         Pattern Test Scalar Number Root Location EndpointSpec JobSpec Trigger Endpoint Job Registration
         RetryPolicy Invocation StateMap VerifySpec Dedupe RespondSpec
+        Payload Schema Field Variant Json Event Outcome Checked Faults Typed Untyped On
     }
 
     /// Not the one of the language.
@@ -122,6 +124,120 @@ mod shadowed {
     ) -> ::triggerfish::error::Result<()> {
         ::core::mem::drop((payload, io, request));
         ::core::result::Result::Ok(())
+    }
+}
+
+/// What is checked by its type, among names that mean something else.
+mod typed {
+    shadow! {
+        Option Some None Result Ok Err Box Vec String Iterator Payload Schema Field Variant Json Event Outcome
+        Checked Faults Typed Untyped On
+    }
+
+    /// Not the one of the language.
+    #[expect(non_camel_case_types, reason = "to shadow it")]
+    type str = u8;
+    /// Not the one of the language.
+    #[expect(non_camel_case_types, reason = "to shadow it")]
+    type bool = u8;
+    /// Shadows the crate.
+    mod core {}
+
+    /// An object of everything.
+    #[derive(::core::fmt::Debug, ::triggerfish::Payload)]
+    #[serde(rename_all = "camelCase")]
+    struct Local<T> {
+        /// Text.
+        user_name: ::std::string::String,
+        /// A text, told by another type.
+        #[payload(as = ::core::option::Option<::core::primitive::bool>)]
+        told: Some,
+        /// Not read.
+        #[serde(skip)]
+        skipped: None,
+        /// Itself.
+        children: ::std::vec::Vec<Self>,
+        /// Of any type.
+        inner: T,
+        /// A keyword.
+        r#type: Words,
+    }
+
+    /// Strings.
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::triggerfish::Payload)]
+    enum Words {
+        /// One.
+        One,
+        /// Another.
+        #[serde(other)]
+        Two,
+    }
+
+    /// What is inside.
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::triggerfish::Payload)]
+    struct Wrapped(u8);
+
+    /// Told by a tag and a key.
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::triggerfish::Payload)]
+    #[serde(tag = "t", content = "c")]
+    enum Told {
+        /// A number.
+        Number(Wrapped),
+    }
+
+    /// Signed by Cal.com.
+    #[::triggerfish::http_endpoint(
+        id = "typed",
+        payload = Local<Told>,
+        respond_with(
+            filter = { body: { userName: ["a"], told: [true], children: { type: ["One"] }, inner: { t: ["Number"], c: [5] } } },
+            handler = super::answer,
+            verified = true,
+        ),
+    )]
+    pub(crate) fn plugin() -> ::triggerfish::prelude::Verifier {
+        ::triggerfish::prelude::Verifier::calcom(::triggerfish::prelude::env("CALDOTCOM_SECRET"))
+    }
+
+    /// Runs.
+    #[::triggerfish::job(
+        id = "installed",
+        version = "1.0.0",
+        trigger = plugin,
+        on = super::payloads::Plugin::Installed,
+        filter = { body: { owner: [{ $startsWith: "a" }] } },
+    )]
+    pub(crate) async fn on_installed(event: ::triggerfish::job::Json<super::payloads::Plugin>) {
+        ::core::mem::drop(event);
+    }
+
+    /// Runs.
+    #[::triggerfish::job(
+        id = "removed",
+        version = "1.0.0",
+        trigger = plugin,
+        on = super::payloads::Plugin::Removed,
+    )]
+    pub(crate) async fn on_removed(event: ::triggerfish::job::Json<super::payloads::Plugin>) {
+        ::core::mem::drop(event);
+    }
+
+    ::triggerfish::handles_all!(super::payloads::Plugin: on_installed, on_removed);
+}
+
+/// What jobs read.
+mod payloads {
+    /// Told by a tag.
+    #[derive(::core::fmt::Debug, ::serde::Deserialize, ::triggerfish::Payload)]
+    #[serde(tag = "type")]
+    pub(crate) enum Plugin {
+        /// With its owner.
+        Installed {
+            /// Whose it is.
+            owner: ::std::string::String,
+        },
+        /// Without.
+        Removed,
     }
 }
 

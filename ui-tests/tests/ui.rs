@@ -53,6 +53,26 @@ fn twenty_five_mistakes_of_a_file_are_twenty_five_errors_and_nothing_else() {
     assert_eq!(places.len(), 25, "each at its own token: {places:#?}");
 }
 
+#[test]
+fn the_guide_shows_errors_as_they_are_told() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let guide = fs::read_to_string(root.join("docs/filters.md")).expect("the guide");
+    let (_, chapter) = guide.split_once("## When a filter does not compile").expect("the chapter");
+    let chapter = chapter.split("\n### ").next().unwrap_or_default();
+    let mut told =
+        fs::read_to_string(root.join("runtime/src/payload/check_tests/cases.txt")).expect("the texts");
+    for case in sources("fail") {
+        told.push_str(&read("fail", &case.replace(".rs", ".stderr")));
+    }
+    let shown: Vec<_> = chapter.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    for line in &shown {
+        assert!(told.contains(line), "nothing says {line:?}");
+    }
+    let errors =
+        shown.iter().filter(|line| !line.starts_with("help: ") && !line.starts_with("note: ")).count();
+    assert!(errors >= 10, "{errors} errors");
+}
+
 /// Whether a line begins an error or a warning.
 fn is_first(line: &str) -> bool {
     ["error", "warning"].iter().any(|word| line.starts_with(word))

@@ -7,7 +7,7 @@ pub(crate) fn caldotcom() -> Verifier {
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub(crate) struct caldotcom {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[automatically_derived]

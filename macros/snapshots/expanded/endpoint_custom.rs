@@ -8,7 +8,7 @@ pub async fn acme(request: &Request) -> Result<Verification, AcmeError> {
 #[allow(non_camel_case_types)]
 pub struct Acme {}
 #[cfg(feature = "acme")]
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use crate::hooks::__private as __rt;
     #[automatically_derived]

@@ -5,7 +5,7 @@ fn whatsapp() -> Verifier {
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct whatsapp {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[automatically_derived]
@@ -22,10 +22,7 @@ const _: () = {
         __request: &'a __rt::Request,
         __verify: __rt::Verify<'a>,
     ) -> __rt::BoxFuture<'a, __rt::Response> {
-        (::std::boxed::Box::pin)(async move {
-            let __answer = (handshake::answer_challenge)(__request, __verify).await;
-            (__rt::IntoAnswer::into_answer)(__answer)
-        })
+        (__rt::Answering::answering)((handshake::answer_challenge)(__request, __verify))
     }
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
@@ -64,23 +61,26 @@ const _: () = {
             hashes: __HASHES,
         }
     }
-    const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
-    const _: () = match __FAULTS[0] {
-        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        _ => {}
+    const __FAULTS: __rt::Faults<3> = __checked().check();
+    #[track_caller]
+    const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+        if __FAULTS.all[value] == fault {
+            __checked().refuse(value, fault)
+        }
+    }
+    const _: () = {
+        (__refuse)(0, 1);
+        (__refuse)(0, 3);
     };
-    const _: () = match __FAULTS[1] {
-        1 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        3 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        4 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        _ => {}
+    const _: () = {
+        (__refuse)(1, 1);
+        (__refuse)(1, 3);
+        (__refuse)(1, 4);
     };
-    const _: () = match __FAULTS[2] {
-        1 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
-        3 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
-        4 => (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2]),
-        _ => {}
+    const _: () = {
+        (__refuse)(2, 1);
+        (__refuse)(2, 3);
+        (__refuse)(2, 4);
     };
     #[automatically_derived]
     impl __rt::Endpoint for whatsapp {

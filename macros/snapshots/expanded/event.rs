@@ -5,7 +5,7 @@ pub fn on_user_created(user: &User) -> Properties {
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub struct on_user_created {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[automatically_derived]
@@ -32,11 +32,16 @@ const _: () = {
             hashes: __HASHES,
         }
     }
-    const __FAULTS: [::core::primitive::u8; 1] = __checked().faults();
-    const _: () = match __FAULTS[0] {
-        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        _ => {}
+    const __FAULTS: __rt::Faults<1> = __checked().check();
+    #[track_caller]
+    const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+        if __FAULTS.all[value] == fault {
+            __checked().refuse(value, fault)
+        }
+    }
+    const _: () = {
+        (__refuse)(0, 1);
+        (__refuse)(0, 3);
     };
     #[automatically_derived]
     impl __rt::EventType for on_user_created {

@@ -10,7 +10,7 @@ async fn on_booking_cancelled(
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct on_booking_cancelled {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[cfg(rust_analyzer)]
@@ -23,31 +23,29 @@ const _: () = {
         let _ = &__payload.payload;
         let _ = &__payload.payload.length;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            let __0 = <Json<BookingEvent> as __rt::FromRun>::from_run(&__invocation)?;
-            let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;
-            let __2 = <Context as __rt::FromRun>::from_run(&__invocation)?;
-            (<Result<
-                (),
-            > as __rt::IntoOutcome>::into_outcome)(
-                on_booking_cancelled(__0, __1, __2).await,
-            )
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok(
+                (::std::boxed::Box::pin)(
+                    on_booking_cancelled(
+                        <Json<BookingEvent> as __rt::FromRun>::from_run(__invocation)?,
+                        <Io as __rt::FromRun>::from_run(__invocation)?,
+                        <Context as __rt::FromRun>::from_run(__invocation)?,
+                    ),
+                ),
+            ),
+            (<Result<()> as __rt::IntoOutcome>::into_outcome),
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        let __all = [
+        __rt::missing([
             <Json<BookingEvent> as __rt::FromRun>::missing(__state),
             <Io as __rt::FromRun>::missing(__state),
             <Context as __rt::FromRun>::missing(__state),
-        ];
-        ::core::iter::Iterator::collect(
-            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
-        )
+        ])
     }
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
@@ -95,11 +93,7 @@ const _: () = {
                 #[allow(unused_imports)]
                 use __rt::Untyped as _;
                 __rt::payload_of(
-                    &[
-                        __rt::Typed::<Json<BookingEvent>>::PAYLOAD,
-                        __rt::Typed::<Io>::PAYLOAD,
-                        __rt::Typed::<Context>::PAYLOAD,
-                    ],
+                    &[__rt::Typed::<Json<BookingEvent>>::PAYLOAD],
                     <caldotcom as __rt::Trigger>::PAYLOAD,
                 )
             },
@@ -107,21 +101,25 @@ const _: () = {
             hashes: __HASHES,
         }
     }
-    const __FAULTS: [::core::primitive::u8; 3] = __checked().faults();
-    const _: () = match __FAULTS[0] {
-        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        _ => {}
+    const __FAULTS: __rt::Faults<3> = __checked().check();
+    #[track_caller]
+    const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+        if __FAULTS.all[value] == fault {
+            __checked().refuse(value, fault)
+        }
+    }
+    const _: () = {
+        (__refuse)(0, 1);
+        (__refuse)(0, 3);
+        (__refuse)(0, 4);
     };
-    const _: () = match __FAULTS[1] {
-        1 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        4 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        5 => (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1]),
-        _ => {}
+    const _: () = {
+        (__refuse)(1, 1);
+        (__refuse)(1, 4);
+        (__refuse)(1, 5);
     };
-    const _: () = if __FAULTS[2] != 0 {
-        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
+    const _: () = {
+        (__refuse)(2, 1);
     };
     #[automatically_derived]
     impl __rt::Job for on_booking_cancelled {
@@ -132,7 +130,7 @@ const _: () = {
             enabled: true,
             trigger: <caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            is_typed: __checked().is_typed(),
+            is_typed: __FAULTS.is_typed,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

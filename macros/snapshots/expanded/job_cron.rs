@@ -5,7 +5,7 @@ async fn nightly(tick: Tick, io: Io) -> Result<()> {
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct nightly {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     struct __Trigger;
@@ -30,25 +30,27 @@ const _: () = {
             missed: __rt::Missed::Skip,
         });
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            let __0 = <Tick as __rt::FromRun>::from_run(&__invocation)?;
-            let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;
-            (<Result<()> as __rt::IntoOutcome>::into_outcome)(nightly(__0, __1).await)
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok(
+                (::std::boxed::Box::pin)(
+                    nightly(
+                        <Tick as __rt::FromRun>::from_run(__invocation)?,
+                        <Io as __rt::FromRun>::from_run(__invocation)?,
+                    ),
+                ),
+            ),
+            (<Result<()> as __rt::IntoOutcome>::into_outcome),
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        let __all = [
+        __rt::missing([
             <Tick as __rt::FromRun>::missing(__state),
             <Io as __rt::FromRun>::missing(__state),
-        ];
-        ::core::iter::Iterator::collect(
-            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
-        )
+        ])
     }
     #[automatically_derived]
     impl __rt::Job for nightly {

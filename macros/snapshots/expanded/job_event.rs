@@ -3,7 +3,7 @@ async fn welcome(user: Event<User>) {}
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct welcome {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[cfg(rust_analyzer)]
@@ -24,21 +24,21 @@ const _: () = {
             source: ::core::option::Option::Some("crm"),
         });
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            let __0 = <Event<User> as __rt::FromRun>::from_run(&__invocation)?;
-            __rt::IntoOutcome::into_outcome(welcome(__0).await)
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok(
+                (::std::boxed::Box::pin)(
+                    welcome(<Event<User> as __rt::FromRun>::from_run(__invocation)?),
+                ),
+            ),
+            __rt::IntoOutcome::into_outcome,
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        let __all = [<Event<User> as __rt::FromRun>::missing(__state)];
-        ::core::iter::Iterator::collect(
-            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
-        )
+        __rt::missing([<Event<User> as __rt::FromRun>::missing(__state)])
     }
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
@@ -66,11 +66,16 @@ const _: () = {
             hashes: __HASHES,
         }
     }
-    const __FAULTS: [::core::primitive::u8; 1] = __checked().faults();
-    const _: () = match __FAULTS[0] {
-        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        _ => {}
+    const __FAULTS: __rt::Faults<1> = __checked().check();
+    #[track_caller]
+    const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+        if __FAULTS.all[value] == fault {
+            __checked().refuse(value, fault)
+        }
+    }
+    const _: () = {
+        (__refuse)(0, 1);
+        (__refuse)(0, 3);
     };
     const _: () = (__rt::refuse_for_request)(
         <__Trigger as __rt::Trigger>::ROOT,
@@ -85,7 +90,7 @@ const _: () = {
             enabled: true,
             trigger: <__Trigger as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            is_typed: __checked().is_typed(),
+            is_typed: __FAULTS.is_typed,
             retry: __rt::RetryPolicy::DEFAULT,
             timeout: ::core::option::Option::None,
             log_level: ::core::option::Option::None,

@@ -5,7 +5,7 @@ pub async fn send_invite(Json(invite): Json<Invite>, io: Io) -> Result<()> {
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub struct send_invite {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     struct __Trigger;
@@ -19,27 +19,27 @@ const _: () = {
         };
         const TRIGGER: __rt::TriggerSpec = __rt::TriggerSpec::Invoke;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            let __0 = <Json<Invite> as __rt::FromRun>::from_run(&__invocation)?;
-            let __1 = <Io as __rt::FromRun>::from_run(&__invocation)?;
-            (<Result<
-                (),
-            > as __rt::IntoOutcome>::into_outcome)(send_invite(__0, __1).await)
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok(
+                (::std::boxed::Box::pin)(
+                    send_invite(
+                        <Json<Invite> as __rt::FromRun>::from_run(__invocation)?,
+                        <Io as __rt::FromRun>::from_run(__invocation)?,
+                    ),
+                ),
+            ),
+            (<Result<()> as __rt::IntoOutcome>::into_outcome),
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        let __all = [
+        __rt::missing([
             <Json<Invite> as __rt::FromRun>::missing(__state),
             <Io as __rt::FromRun>::missing(__state),
-        ];
-        ::core::iter::Iterator::collect(
-            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
-        )
+        ])
     }
     #[automatically_derived]
     impl __rt::Job for send_invite {

@@ -5,32 +5,34 @@ pub async fn a(State(pool): State<Pool>, State(mail): State<Mail>) -> impl IntoO
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 pub struct A {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[cfg(rust_analyzer)]
     fn __ide() {
         let _ = endpoints::caldotcom;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            let __0 = <State<Pool> as __rt::FromRun>::from_run(&__invocation)?;
-            let __1 = <State<Mail> as __rt::FromRun>::from_run(&__invocation)?;
-            (__rt::IntoOutcome::into_outcome)(a(__0, __1).await)
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok(
+                (::std::boxed::Box::pin)(
+                    a(
+                        <State<Pool> as __rt::FromRun>::from_run(__invocation)?,
+                        <State<Mail> as __rt::FromRun>::from_run(__invocation)?,
+                    ),
+                ),
+            ),
+            (__rt::IntoOutcome::into_outcome),
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        let __all = [
+        __rt::missing([
             <State<Pool> as __rt::FromRun>::missing(__state),
             <State<Mail> as __rt::FromRun>::missing(__state),
-        ];
-        ::core::iter::Iterator::collect(
-            ::core::iter::Iterator::flatten(::core::iter::IntoIterator::into_iter(__all)),
-        )
+        ])
     }
     const __FILTER: __rt::Pattern<'static> = __rt::Pattern::Object(
         &[
@@ -71,33 +73,32 @@ const _: () = {
             payload: {
                 #[allow(unused_imports)]
                 use __rt::Untyped as _;
-                __rt::payload_of(
-                    &[
-                        __rt::Typed::<State<Pool>>::PAYLOAD,
-                        __rt::Typed::<State<Mail>>::PAYLOAD,
-                    ],
-                    <endpoints::caldotcom as __rt::Trigger>::PAYLOAD,
-                )
+                __rt::payload_of(&[], <endpoints::caldotcom as __rt::Trigger>::PAYLOAD)
             },
             filter: __FILTER,
             hashes: __HASHES,
         }
     }
-    const __FAULTS: [::core::primitive::u8; 4] = __checked().faults();
-    const _: () = match __FAULTS[0] {
-        1 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        3 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        4 => (__rt::Checked::refuse)(&__checked(), 0, __FAULTS[0]),
-        _ => {}
+    const __FAULTS: __rt::Faults<4> = __checked().check();
+    #[track_caller]
+    const fn __refuse(value: ::core::primitive::usize, fault: ::core::primitive::u8) {
+        if __FAULTS.all[value] == fault {
+            __checked().refuse(value, fault)
+        }
+    }
+    const _: () = {
+        (__refuse)(0, 1);
+        (__refuse)(0, 3);
+        (__refuse)(0, 4);
     };
-    const _: () = if __FAULTS[1] != 0 {
-        (__rt::Checked::refuse)(&__checked(), 1, __FAULTS[1])
+    const _: () = {
+        (__refuse)(1, 1);
     };
-    const _: () = if __FAULTS[2] != 0 {
-        (__rt::Checked::refuse)(&__checked(), 2, __FAULTS[2])
+    const _: () = {
+        (__refuse)(2, 1);
     };
-    const _: () = if __FAULTS[3] != 0 {
-        (__rt::Checked::refuse)(&__checked(), 3, __FAULTS[3])
+    const _: () = {
+        (__refuse)(3, 1);
     };
     const _: () = (__rt::refuse_for_request)(
         <endpoints::caldotcom as __rt::Trigger>::ROOT,
@@ -112,7 +113,7 @@ const _: () = {
             enabled: false,
             trigger: <endpoints::caldotcom as __rt::Trigger>::TRIGGER,
             filter: ::core::option::Option::Some(__FILTER),
-            is_typed: __checked().is_typed(),
+            is_typed: __FAULTS.is_typed,
             retry: __rt::RetryPolicy {
                 limit: 5,
                 min: __rt::Duration::from_millis(1000),

@@ -3,24 +3,24 @@ async fn a() {}
 #[non_exhaustive]
 #[allow(non_camel_case_types)]
 struct a {}
-#[allow(unused_qualifications, unexpected_cfgs)]
+#[allow(unused_qualifications, unused_parens, unexpected_cfgs)]
 const _: () = {
     use ::triggerfish::__private as __rt;
     #[cfg(rust_analyzer)]
     fn __ide() {
         let _ = endpoints::caldotcom;
     }
-    fn __run(
-        __invocation: __rt::Invocation,
-    ) -> __rt::BoxFuture<'static, ::core::result::Result<(), __rt::JobError>> {
-        (::std::boxed::Box::pin)(async move {
-            __rt::IntoOutcome::into_outcome(a().await)
-        })
+    fn __run(__invocation: __rt::Invocation) -> __rt::BoxFuture<'static, __rt::Outcome> {
+        __rt::run(
+            __invocation,
+            |__invocation| ::core::result::Result::Ok((::std::boxed::Box::pin)(a())),
+            __rt::IntoOutcome::into_outcome,
+        )
     }
     fn __missing(
         __state: &__rt::StateMap,
     ) -> ::std::vec::Vec<&'static ::core::primitive::str> {
-        ::std::vec::Vec::new()
+        __rt::missing([])
     }
     #[automatically_derived]
     impl __rt::Job for a {

@@ -1,6 +1,6 @@
 //! The code of an event.
 
-use super::{block, call, converted, location, option, twin_struct};
+use super::{associated, block, call, converted, location, option, twin_struct};
 use crate::errors::Place;
 use crate::event::{Event, Example, Json};
 use crate::pattern::Checked;
@@ -17,13 +17,14 @@ pub(crate) fn event(event: &Event) -> TokenStream {
         (checks(twin, &event.filter), option(&event.filter.readable.as_ref().map(|_| quote!(__FILTER))));
     let examples = event.examples.iter().map(example);
     let shown = shown(function);
+    let payload_type = associated("Payload", &quote!(#payload), payload);
     let location = location();
     let implementation = quote! {
         #checks
 
         #[automatically_derived]
         impl __rt::EventType for #twin {
-            type Payload = #payload;
+            #payload_type
             const SPEC: __rt::EventSpec = __rt::EventSpec {
                 names: &[#(#names),*],
                 source: #source,

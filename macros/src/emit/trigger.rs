@@ -1,13 +1,13 @@
 //! The type that stands for a trigger without an item of its own, and what a job gets by its trigger.
 
-use super::{call, duration, event, option};
+use super::{associated, call, duration, event, option};
 use crate::errors::Place;
 use crate::job::Job;
 use crate::signature::Function;
 use crate::trigger::{Missed, Trigger, Written};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
-use syn::{PatType, Type};
+use syn::Type;
 use triggerfish_cron::Cron;
 
 /// The type, where the trigger is no item of the user's.
@@ -99,12 +99,18 @@ pub(super) fn callable(job: &Job) -> Option<TokenStream> {
                 }
             })
         }
-        Written::Schedule => Some(quote! {
-            #[automatically_derived]
-            impl __rt::Scheduled for #twin {
-                type Payload = #payload;
-            }
-        }),
+        Written::Schedule => {
+            let payload = match parameter {
+                Some(parameter) => associated("Payload", &payload, parameter),
+                None => quote!(type Payload = #payload;),
+            };
+            Some(quote! {
+                #[automatically_derived]
+                impl __rt::Scheduled for #twin {
+                    #payload
+                }
+            })
+        }
         _ => None,
     }
 }
@@ -113,7 +119,7 @@ pub(super) fn callable(job: &Job) -> Option<TokenStream> {
 pub(super) fn parameters(trigger: &Trigger, function: &Function) -> TokenStream {
     let path = &trigger.path;
     let checks =
-        function.parameters().filter(|parameter| is_one_of(parameter, &["Request", "Event", "Tick"]));
+        function.parameters().filter(|parameter| is_named(&parameter.ty, &["Request", "Event", "Tick"]));
     let checks = checks.map(|parameter| {
         let ty = &parameter.ty;
         let asked = quote!(<#ty as __rt::FromRun>::NEEDS, <#path as __rt::Trigger>::TRIGGER);
@@ -127,11 +133,12 @@ pub(super) fn parameters(trigger: &Trigger, function: &Function) -> TokenStream 
 fn payload(function: &Function) -> Option<&Type> {
     function
         .parameters()
-        .find(|parameter| is_one_of(parameter, &["Json", "Event"]))
+        .find(|parameter| is_named(&parameter.ty, &["Json", "Event"]))
         .map(|parameter| &*parameter.ty)
 }
 
-fn is_one_of(parameter: &PatType, names: &[&str]) -> bool {
-    let Type::Path(path) = &*parameter.ty else { return false };
+/// Whether the type's path ends in one of these names.
+pub(super) fn is_named(ty: &Type, names: &[&str]) -> bool {
+    let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }

@@ -22,7 +22,7 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let schema = writer.shape(shape);
     let absent = absent.as_ref().map(|absent| {
         let absent = writer.absent(absent);
-        quote!(const MAY_BE_ABSENT: bool = #absent;)
+        quote!(const MAY_BE_ABSENT: ::core::primitive::bool = #absent;)
     });
     let (schema, mark) = match is_recursive {
         true => (quote!(&__rt::Schema::Recursive { id: __ID, schema: #schema }), Some(mark(payload))),
@@ -31,15 +31,11 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let name = &input.ident;
     let (implemented, _, clause) = bounded.split_for_impl();
     let (_, parameters, _) = input.generics.split_for_impl();
-    // One with parameters is a link in the chain to what has no shape: messages name that.
-    let hidden =
-        input.generics.type_params().next().is_none().then(|| quote!(#[diagnostic::do_not_recommend]));
     let keys = keys::keys(payload, &bounded);
     let body = quote! {
         #mark
 
         #[automatically_derived]
-        #hidden
         #[allow(deprecated)]
         impl #implemented __rt::Payload for #name #parameters #clause {
             const SCHEMA: &'static __rt::Schema = #schema;

@@ -63,9 +63,9 @@ impl<'s> Object<'s> {
     }
 }
 
-/// A type that does not exist: of what it has, an editor says nothing.
+/// A type without an answer: of what it has, an editor says nothing.
 fn unknown() -> TokenStream {
-    quote!(__rt::Unknown)
+    quote!(<__rt::Unknown as __rt::Ide>::J)
 }
 
 impl Structs<'_> {

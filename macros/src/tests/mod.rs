@@ -29,6 +29,7 @@ fn expand(source: &str) -> Result<TokenStream, Broken> {
         "job" => crate::job::Job::read(args, item).map(|job| crate::emit::job(&job)),
         "http_endpoint" => crate::endpoint::Endpoint::read(args, item).map(|e| crate::emit::endpoint(&e)),
         "event" => crate::event::Event::read(args, item).map(|event| crate::emit::event(&event)),
+        "derive" => crate::payload::derive(item),
         other => panic!("no attribute `{other}`"),
     }
 }

@@ -10,7 +10,7 @@ use super::explain_value::explain_value;
 use super::fits::{Fault, blamed};
 use super::message::Message;
 use super::steps::{Object, Steps, Value, is_same};
-use super::walk::{Notes, Reach, Spot, Walk};
+use super::walk::{Notes, Reach, Spot, Walk, find};
 use triggerfish_filter::{Pattern, Root, Test};
 
 /// The operator with its operand, or the literal, is wrong.
@@ -34,28 +34,23 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// For each of the filter's `N` values, in the order of the text, what is wrong: nothing, the value, what it
-    /// compares with, or a key above it.
-    pub const fn faults<const N: usize>(&self) -> [u8; N] {
-        let mut faults = [0; N];
+    /// Checks each of the filter's `N` values, in the order of the text.
+    pub const fn check<const N: usize>(&self) -> Faults<N> {
+        let mut all = [0; N];
         if let (Pattern::Object(object), Some(payload)) = (self.filter, self.payload) {
             let base = Base::of(self.root, payload);
             let mut state = State {
-                faults: &mut faults,
+                faults: &mut all,
                 hashes: self.hashes,
                 base,
                 next: 0,
                 key: 0,
                 levels: [Level::NEW; Steps::MOST],
             };
-            state.object(object, &mut Steps::new());
+            state.object(object, &mut Steps::new(), base);
         }
-        faults
-    }
-
-    /// Whether there is a type to check it by.
-    pub const fn is_typed(&self) -> bool {
-        self.payload.is_some()
+        let is_typed = !matches!(self.payload, None | Some(Schema::Any));
+        Faults { is_typed, all }
     }
 
     /// Refuses what is wrong with a value, or with a key above it.
@@ -90,7 +85,19 @@ impl Checked {
     }
 }
 
+/// What is wrong with a filter of `N` values.
+#[derive(Clone, Copy, Debug)]
+pub struct Faults<const N: usize> {
+    /// Whether there was a type to check it by, of which something is known.
+    pub is_typed: bool,
+    /// For each value: nothing, the value, what it compares with, or a key above it.
+    pub all: [u8; N],
+}
+
 /// Where the checks begin: at the top of a payload's filter, below `body` of a request's.
+///
+/// Further inside, where all values of an object are behind the same fields: the way there is gone once for all.
+#[derive(Clone, Copy)]
 struct Base {
     spot: Spot,
     depth: usize,
@@ -103,6 +110,17 @@ impl Base {
             _ => 0,
         };
         Base { spot: Spot::top(payload), depth }
+    }
+
+    /// Beyond the last of the steps, if there is one way alone.
+    const fn beyond(self, steps: &Steps) -> Self {
+        if self.depth + 1 == steps.len
+            && let Schema::Struct { fields, .. } = self.spot.shape
+            && let Some(field) = find(fields, steps.all[self.depth].hash)
+        {
+            return Base { spot: self.spot.below(field.schema), depth: steps.len };
+        }
+        self
     }
 }
 
@@ -132,7 +150,7 @@ impl Level {
 }
 
 impl State<'_> {
-    const fn object(&mut self, object: Object, steps: &mut Steps) {
+    const fn object(&mut self, object: Object, steps: &mut Steps, base: Base) {
         let depth = steps.len;
         let mut n = 0;
         while n < object.len() {
@@ -145,12 +163,12 @@ impl State<'_> {
             }
             self.levels[depth] = Level { first: self.next, is_told: false };
             match below {
-                Pattern::Object([]) | Pattern::List([]) => self.value(steps, Value::NONE),
-                Pattern::Object(inner) => self.object(inner, steps),
+                Pattern::Object([]) | Pattern::List([]) => self.value(steps, Value::NONE, base),
+                Pattern::Object(inner) => self.object(inner, steps, base.beyond(steps)),
                 Pattern::List(list) => {
                     let mut index = 0;
                     while index < list.len() {
-                        self.value(steps, Value { list, index });
+                        self.value(steps, Value { list, index }, base);
                         index += 1;
                     }
                 }
@@ -159,7 +177,7 @@ impl State<'_> {
         }
     }
 
-    const fn value(&mut self, steps: &Steps, value: Value) {
+    const fn value(&mut self, steps: &Steps, value: Value, base: Base) {
         let number = self.next;
         self.next += 1;
         // Of a request the body alone has a type.
@@ -167,7 +185,7 @@ impl State<'_> {
             return;
         }
         let mut walk = Walk { steps, value, notes: None };
-        match walk.follow(&self.base.spot, self.base.depth) {
+        match walk.follow(&base.spot, base.depth) {
             Reach::Value(Fault::None) => {}
             Reach::Value(fault) => {
                 let place = place_of(fault, &value);

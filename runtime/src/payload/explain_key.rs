@@ -1,10 +1,12 @@
 //! What is said of a key that does not exist.
 
 use super::Schema;
+use super::apart::explain_apart;
+use super::chosen::{Chosen, said};
 use super::message::Message;
 use super::names::{Names, has, skipped_in};
 use super::steps::Step;
-use super::walk::{Chosen, Notes, Spot, said};
+use super::walk::{Notes, Spot};
 use super::{Field, Variant};
 
 /// The message about the key of `step`, which is in none of `parents`.
@@ -12,6 +14,9 @@ pub(super) const fn explain_key(step: &Step, parents: &Notes) -> Message {
     let mut message = Message::new();
     let [Some(first), ..] = parents.spots() else { return message };
     let spot = object_of(*first);
+    if explain_apart(&mut message, spot, step.key, step.object, None) {
+        return message;
+    }
     match spot.shape {
         Schema::Struct { name, .. } => match (ruled_out(spot, step), skipped_in(spot, step.key)) {
             (Some(by), _) => {

@@ -15,6 +15,11 @@ pub trait Ide {
     type J: ?Sized;
 }
 
+/// What stands for a shape of which nothing is known. As it is no [`Ide`], an editor offers nothing below it, and
+/// finds nothing wrong.
+#[derive(Debug)]
+pub enum Unknown {}
+
 macro_rules! plain {
     ($($ty:ty)+) => { $( impl Ide for $ty { type J = $ty; } )+ };
 }

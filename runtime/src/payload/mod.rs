@@ -3,9 +3,11 @@
 //! [`derive(Payload)`](macro@Payload) says what a type's JSON looks like, so that filters over it
 //! can be checked while the program is compiled.
 
+mod apart;
 mod check;
 #[cfg(test)]
 mod check_tests;
+mod chosen;
 mod containers;
 mod explain_key;
 mod explain_value;
@@ -126,9 +128,10 @@ pub use value::{Fit, Misfit, fit};
 pub use triggerfish_macros::Payload;
 
 #[doc(hidden)]
-pub use check::Checked;
+pub use check::{Checked, Faults};
+pub(crate) use chosen::admits;
 #[doc(hidden)]
-pub use ide::Ide;
+pub use ide::{Ide, Unknown};
 #[doc(hidden)]
 pub use on::On;
 pub(crate) use on::variants_at;
@@ -136,7 +139,6 @@ pub(crate) use on::variants_at;
 pub use schema::beside_tag;
 #[doc(hidden)]
 pub use typed::{Typed, Untyped, payload_of};
-pub(crate) use walk::admits;
 
 /// A type whose JSON shape is known, so that filters over it are checked while
 /// the program is compiled.

@@ -3,7 +3,7 @@
 use super::message::Message;
 use super::nearest::Nearest;
 use super::steps::is_same;
-use super::walk::Spot;
+use super::walk::{Spot, find, is_called};
 use super::{Field, Schema, Variant};
 
 /// The keys of one or several shapes, seen from a key that none of them has.
@@ -149,7 +149,7 @@ pub(super) const fn has(spot: Spot, hash: u64) -> bool {
         Schema::Any | Schema::Map(_) => true,
         Schema::Option(inner) => has(spot.to(inner), hash),
         Schema::Struct { fields, flatten, .. } => {
-            if super::walk::find(fields, hash).is_some() {
+            if find(fields, hash).is_some() {
                 return true;
             }
             let mut flatten = *flatten;
@@ -161,7 +161,12 @@ pub(super) const fn has(spot: Spot, hash: u64) -> bool {
             }
             false
         }
-        Schema::Union { of, .. } => {
+        Schema::Union { tag, of, .. } => {
+            if let Some(tag) = tag
+                && is_called(tag, hash)
+            {
+                return true;
+            }
             let mut of = *of;
             while let [Variant { schema, .. }, rest @ ..] = of {
                 if has(spot.seen_as(schema), hash) {

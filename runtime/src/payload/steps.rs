@@ -73,7 +73,40 @@ impl Value {
 
     /// Whether it holds where nothing is there.
     pub(super) const fn takes_absence(&self) -> bool {
-        matches!(self.test(), Some(Test::Exists(false) | Test::IsNull(false) | Test::AnythingBut(_)))
+        match self.test() {
+            Some(test) => takes_absence(test),
+            None => false,
+        }
+    }
+}
+
+const fn takes_absence(test: &Test<&'static str>) -> bool {
+    matches!(test, Test::Exists(false) | Test::IsNull(false) | Test::AnythingBut(_))
+}
+
+/// Whether it holds only where there is something.
+pub(super) const fn needs_presence(pattern: &Pattern<'static>) -> bool {
+    match pattern {
+        Pattern::Object(fields) => {
+            let mut rest = *fields;
+            while let [(_, below), others @ ..] = rest {
+                if needs_presence(below) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
+        Pattern::List(list) => {
+            let mut rest = *list;
+            while let [test, others @ ..] = rest {
+                if !takes_absence(test) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Follows the keys of a filter through a shape, on all ways that there are: a key may stand in
 //! several variants of an enum, and a value is right if it is on one of the ways.
 
+use super::apart::{Outside, apart};
+use super::chosen::{Chosen, said};
 use super::fits::{Fault, judge};
-use super::steps::{Object, Steps, Value, ends_with, is_same, starts_with};
+use super::steps::{Object, Steps, Value};
 use super::{Field, Schema, Scope, Variant};
-use triggerfish_filter::{Pattern, Scalar, Test};
 
 /// A place in the JSON: its shape, opened, and the types around it.
 #[derive(Clone, Copy)]
@@ -37,7 +38,7 @@ impl Spot {
     }
 
     /// What stands at a key.
-    const fn below(&self, schema: &'static Schema) -> Self {
+    pub(super) const fn below(&self, schema: &'static Schema) -> Self {
         Spot { nested: 0, ..self.to(schema) }
     }
 }
@@ -126,7 +127,8 @@ impl Walk<'_> {
     /// Follows the steps from the one at `depth` on.
     pub(super) const fn follow(&mut self, from: &Spot, depth: usize) -> Reach {
         let step = &self.steps.all[depth];
-        let way = Way { hash: step.hash, object: step.object, depth, may_be_absent: false, in_list: false };
+        let (hash, object) = (step.hash, step.object);
+        let way = Way { hash, object, depth, may_be_absent: false, in_list: false, outside: None };
         let reach = self.look(from, way);
         if let Some(notes) = &mut self.notes
             && reach.is_lost_at(depth)
@@ -137,18 +139,11 @@ impl Walk<'_> {
     }
 
     /// Looks for the key of the way's step at one place.
-    const fn look(&mut self, at: &Spot, way: Way) -> Reach {
+    const fn look(&mut self, at: &Spot, way: Way<'_>) -> Reach {
         match at.shape {
             Schema::Struct { fields, flatten, .. } => {
-                let mut n = 0;
-                while n < fields.len() {
-                    let field = &fields[n];
-                    let is_it = field.hash == way.hash
-                        || !field.alias_hashes.is_empty() && is_called(field, way.hash);
-                    if is_it && !field.skipped {
-                        return self.arrive(at, field.schema, way, way.may_be_absent || field.may_be_absent);
-                    }
-                    n += 1;
+                if let Some(field) = find(fields, way.hash) {
+                    return self.arrive(at, field.schema, way, way.may_be_absent || field.may_be_absent);
                 }
                 self.look_in_flattened(at, flatten, way)
             }
@@ -177,14 +172,15 @@ impl Walk<'_> {
         }
     }
 
-    const fn look_in_flattened(&mut self, at: &Spot, flatten: &[&'static Schema], way: Way) -> Reach {
+    const fn look_in_flattened(&mut self, at: &Spot, flatten: &[&'static Schema], way: Way<'_>) -> Reach {
         let mut best = Reach::Lost(way.depth);
-        let mut flatten = flatten;
-        while let [schema, rest @ ..] = flatten {
-            let spot = at.seen_as(schema);
+        let mut n = 0;
+        while n < flatten.len() {
+            let spot = at.seen_as(flatten[n]);
             let may_be_absent = way.may_be_absent || matches!(spot.shape, Schema::Option(_));
-            best = best.or(self.look(&spot, Way { may_be_absent, ..way }));
-            flatten = rest;
+            let outside = Outside { at, flattened: n, around: way.outside };
+            best = best.or(self.look(&spot, Way { may_be_absent, outside: Some(&outside), ..way }));
+            n += 1;
         }
         best
     }
@@ -194,7 +190,7 @@ impl Walk<'_> {
         at: &Spot,
         tag: Option<&'static Field>,
         of: &'static [Variant],
-        way: Way,
+        way: Way<'_>,
     ) -> Reach {
         let list = match tag {
             Some(field) => said(way.object, field),
@@ -205,6 +201,12 @@ impl Walk<'_> {
         // What holds where nothing is there may name a key of a variant that is ruled out.
         let takes_absence = is_last && self.value.takes_absence();
         let mut best = Reach::Lost(way.depth);
+        if way.object.len() > 1
+            && !self.value.takes_absence()
+            && apart(at, tag, of, chosen, way.object, way.hash, way.outside).is_some()
+        {
+            return best;
+        }
         let mut is_absent_in_one = false;
         let mut rest = of;
         while let [variant, others @ ..] = rest {
@@ -226,7 +228,13 @@ impl Walk<'_> {
     }
 
     /// Goes on below a key that exists.
-    const fn arrive(&mut self, at: &Spot, schema: &'static Schema, way: Way, may_be_absent: bool) -> Reach {
+    const fn arrive(
+        &mut self,
+        at: &Spot,
+        schema: &'static Schema,
+        way: Way<'_>,
+        may_be_absent: bool,
+    ) -> Reach {
         let spot = at.below(schema);
         if way.depth + 1 < self.steps.len {
             return self.follow(&spot, way.depth + 1);
@@ -241,7 +249,7 @@ impl Walk<'_> {
 
 /// What is known on the way to a key.
 #[derive(Clone, Copy)]
-struct Way {
+struct Way<'w> {
     /// The key.
     hash: u64,
     /// What stands beside it.
@@ -251,21 +259,26 @@ struct Way {
     may_be_absent: bool,
     /// The object is an item of a list.
     in_list: bool,
+    /// Where the object may have keys beside what is looked through.
+    outside: Option<&'w Outside<'w>>,
 }
 
 /// The field that has this name in JSON.
 pub(super) const fn find(fields: &'static [Field], wanted: u64) -> Option<&'static Field> {
-    let mut fields = fields;
-    while let [field, rest @ ..] = fields {
-        if !field.skipped && is_called(field, wanted) {
+    // By index: this loop is where the compiler spends its time.
+    let mut n = 0;
+    while n < fields.len() {
+        let field = &fields[n];
+        let is_it = field.hash == wanted || !field.alias_hashes.is_empty() && is_called(field, wanted);
+        if is_it && !field.skipped {
             return Some(field);
         }
-        fields = rest;
+        n += 1;
     }
     None
 }
 
-const fn is_called(field: &Field, wanted: u64) -> bool {
+pub(super) const fn is_called(field: &Field, wanted: u64) -> bool {
     if field.hash == wanted {
         return true;
     }
@@ -277,119 +290,4 @@ const fn is_called(field: &Field, wanted: u64) -> bool {
         aliases = rest;
     }
     false
-}
-
-const fn is_name_of(field: &Field, key: &str) -> bool {
-    if is_same(field.name, key) {
-        return true;
-    }
-    let mut aliases = field.aliases;
-    while let [alias, rest @ ..] = aliases {
-        if is_same(alias, key) {
-            return true;
-        }
-        aliases = rest;
-    }
-    false
-}
-
-/// What a filter asks of the tag, beside the key that is looked for.
-pub(super) const fn said(object: Object, tag: &Field) -> Option<&'static [Test<&'static str>]> {
-    let mut object = object;
-    while let [(key, pattern), rest @ ..] = object {
-        if let Pattern::List(list) = pattern
-            && is_name_of(tag, key)
-        {
-            return Some(list);
-        }
-        object = rest;
-    }
-    None
-}
-
-/// The variants that a filter on the tag leaves.
-#[derive(Clone, Copy)]
-pub(super) struct Chosen {
-    /// What it asks of the tag; `None` where all are left.
-    list: Option<&'static [Test<&'static str>]>,
-}
-
-impl Chosen {
-    pub(super) const fn by(list: Option<&'static [Test<&'static str>]>, of: &[Variant]) -> Self {
-        let chosen = Chosen { list };
-        let mut rest = of;
-        while let [variant, others @ ..] = rest {
-            if variant.is_named() && chosen.has(variant) {
-                return chosen;
-            }
-            rest = others;
-        }
-        // A tag of none of them is its own mistake, told where it is written.
-        Chosen { list: None }
-    }
-
-    pub(super) const fn has(&self, variant: &Variant) -> bool {
-        let Some(list) = self.list else { return true };
-        if !variant.is_named() || admits(list, variant.name) {
-            return true;
-        }
-        let mut aliases = variant.aliases;
-        while let [alias, rest @ ..] = aliases {
-            if admits(list, alias) {
-                return true;
-            }
-            aliases = rest;
-        }
-        false
-    }
-
-    /// The only one that is left.
-    pub(super) const fn only(&self, of: &'static [Variant]) -> Option<&'static Variant> {
-        let mut found = None;
-        let mut rest = of;
-        while let [variant, others @ ..] = rest {
-            if self.has(variant) {
-                if found.is_some() {
-                    return None;
-                }
-                found = Some(variant);
-            }
-            rest = others;
-        }
-        found
-    }
-}
-
-impl Variant {
-    const fn is_named(&self) -> bool {
-        !self.untagged && !self.other
-    }
-}
-
-/// Whether a tag can be this name: of literals one has to be equal, operators must all hold.
-pub(crate) const fn admits(list: &[Test<&'static str>], name: &str) -> bool {
-    let mut rest = list;
-    let mut literals = false;
-    while let [test, others @ ..] = rest {
-        match test {
-            Test::Literal(Scalar::Str(text)) => {
-                if is_same(text, name) {
-                    return true;
-                }
-                literals = true;
-            }
-            Test::StartsWith(text) if !starts_with(name, text) => return false,
-            Test::EndsWith(text) if !ends_with(name, text) => return false,
-            Test::IgnoreCaseEquals(text) if text.is_ascii() && !text.eq_ignore_ascii_case(name) => {
-                return false;
-            }
-            Test::Not(Scalar::Str(text)) | Test::AnythingBut(Scalar::Str(text)) if is_same(text, name) => {
-                return false;
-            }
-            Test::Exists(false) => return false,
-            _ => {}
-        }
-        rest = others;
-    }
-    !literals
 }

@@ -6,7 +6,7 @@ use super::task::Options;
 use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
-use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::secret::Keyring;
 use crate::store::{
     ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
@@ -150,7 +150,7 @@ impl Execution {
 /// How the user's function left the execution.
 enum Left {
     /// It returned.
-    Returned(Result<(), JobError>),
+    Returned(Outcome),
     /// It can only wait, and was dropped; the keys of its open waits, and when
     /// each ends by itself.
     Waiting(HashMap<String, Timestamp>),

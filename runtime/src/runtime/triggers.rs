@@ -47,7 +47,8 @@ fn listened(names: &[&str], source: Option<&str>) -> String {
 
 fn filter(job: &JobSpec) -> String {
     match job.filter.and_then(|pattern| Filter::from_pattern(pattern, Root::Payload).ok()) {
-        Some(filter) => format!("  {filter}"),
+        Some(filter) if job.is_typed => format!("  {filter}"),
+        Some(filter) => format!("  {filter}  untyped"),
         None => "  every event".to_owned(),
     }
 }

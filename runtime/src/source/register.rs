@@ -8,7 +8,7 @@ use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{Error, Result};
 use crate::flow::Flow;
 use crate::hook::Hooks;
-use crate::job::{JobError, JobSpec, RetryPolicy};
+use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::run::{Invocation, Io};
 use crate::store::{
     EventRecord, EventState, NewEvent, NewRun, OriginId, RunHooks, RunQuery, RunState, SourceRow, Store,
@@ -180,7 +180,7 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
     Ok(NewEvent { event: Arc::new(record), runs: vec![run], cancels: Vec::new() })
 }
 
-fn run(invocation: Invocation) -> BoxFuture<'static, Result<(), JobError>> {
+fn run(invocation: Invocation) -> BoxFuture<'static, Outcome> {
     Box::pin(async move {
         let done = follow(&invocation).await;
         done.map_err(|error| JobError::Failed(error.into()))

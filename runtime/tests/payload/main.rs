@@ -9,6 +9,7 @@
 
 mod agree;
 mod asserting;
+mod filters;
 mod generate;
 mod names;
 mod shapes;

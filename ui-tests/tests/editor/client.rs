@@ -72,6 +72,13 @@ impl Client {
         targets.iter().map(|target| line(&target["range"])).collect()
     }
 
+    /// The lines of the mistakes that it finds without a compiler.
+    pub(crate) fn diagnostics(&mut self, file: &Path) -> Vec<u32> {
+        let answer = self.request("textDocument/diagnostic", json!({ "textDocument": { "uri": uri(file) } }));
+        let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter(|item| item["severity"] == 1).map(|item| line(&item["range"])).collect()
+    }
+
     /// What is offered.
     pub(crate) fn completion(&mut self, file: &Path, place: (u32, u32)) -> Vec<String> {
         let answer = self.request("textDocument/completion", at(file, place));

@@ -7,6 +7,7 @@ mod client;
 
 use client::Client;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,12 @@ pub struct BookingEvent {
 pub struct Booking {
     pub length: u32,
     pub title: String,
+    #[payload(opaque)]
+    pub notes: Notes,
 }
+
+#[derive(Deserialize)]
+pub struct Notes;
 
 #[http_endpoint(id = "cal.com")]
 pub fn caldotcom() -> Verifier {
@@ -39,6 +45,9 @@ pub async fn a(_: Json<BookingEvent>) {}
 
 #[job(id = "b", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { len‸: [1] } } })]
 pub async fn b(_: Json<BookingEvent>) {}
+
+#[job(id = "o", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { ‸notes: { any: { key: [1] } } } } })]
+pub async fn o(_: Json<BookingEvent>) {}
 
 #[job(id = "c", version = "1.0.0", trigger = caldotcom, filter = { body: { payload: { ti‸ } } })]
 pub async fn c(_: Json<BookingEvent>) {}
@@ -58,12 +67,20 @@ fn keys_and_triggers_are_names_to_the_editor() {
     let (text, marks) = marked();
     let file = folder().join("src/lib.rs");
     client.open(&file, &text);
-    let [trigger, key, inner, begun, half] = marks.as_slice() else { panic!("five marks") };
+    let [trigger, key, inner, begun, opaque, half] = marks.as_slice() else { panic!("six marks") };
 
     let lines = |name: &str| line_of(&text, name);
     assert_eq!(client.definition(&file, *key), [lines("pub trigger_event")], "from a key to its field");
     assert_eq!(client.definition(&file, *inner), [lines("pub length")], "from a key further inside");
     assert_eq!(client.definition(&file, *trigger), [lines("pub fn caldotcom")], "one target of a trigger");
+
+    assert_eq!(
+        client.definition(&file, *opaque),
+        [lines("pub notes")],
+        "also to a field of which nothing is known"
+    );
+    let wrong: BTreeSet<_> = client.diagnostics(&file).into_iter().collect();
+    assert_eq!(wrong, BTreeSet::from([half.0]), "the half-written filter alone is wrong to an editor");
 
     for (place, key) in [(*begun, "length"), (*half, "title")] {
         let labels = client.completion(&file, place);
@@ -72,7 +89,7 @@ fn keys_and_triggers_are_names_to_the_editor() {
 
     // The function, and all jobs, the half-written one too.
     let renamed = client.rename(&file, *trigger, "renamed");
-    let expected = [lines("pub fn caldotcom"), trigger.0, begun.0, half.0];
+    let expected = [lines("pub fn caldotcom"), trigger.0, begun.0, opaque.0, half.0];
     assert_eq!(renamed, expected, "a rename that starts at a trigger is complete");
     client.stop();
 }

@@ -29,3 +29,28 @@ pub async fn on_cal(Json(_numbers): Json<BTreeMap<String, u32>>, _io: Io) -> Res
 /// Runs.
 #[job(id = "on-acme", version = "1.0.0", trigger = acme, crate = crate::framework::hooks)]
 pub async fn on_acme() {}
+
+/// What a plugin sends.
+#[derive(Debug, serde::Deserialize, Payload)]
+#[serde(tag = "type")]
+#[payload(crate = ::hooks)]
+pub enum Plugin {
+    /// With its owner.
+    Installed {
+        /// Whose it is.
+        owner: String,
+    },
+}
+
+/// Runs.
+#[job(
+    id = "on-plugin",
+    version = "1.0.0",
+    trigger = acme,
+    on = Plugin::Installed,
+    filter = { body: { owner: [starts_with("a")] } },
+    crate = crate::framework::hooks,
+)]
+pub async fn on_plugin(Json(_plugin): Json<Plugin>) {}
+
+hooks::handles_all!(Plugin: on_plugin);

@@ -1,0 +1,3 @@
+#[derive(Payload)]
+#[payload(crate = ::hooks)]
+struct Amount(u32);

@@ -1,0 +1,5 @@
+#[derive(Payload)]
+struct Comment {
+    text: String,
+    replies: Vec<Comment>,
+}

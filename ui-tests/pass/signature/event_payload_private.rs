@@ -1,0 +1,9 @@
+use triggerfish::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct User {
+    id: u64,
+}
+
+#[event(name = "user.created")]
+fn on_user(_: &User) {}
