@@ -64,7 +64,9 @@ fn no_page_looks_through_a_table() -> Outcome {
     }
     for sql in pages {
         let plan = plan(&connection, sql)?;
-        assert!(plan.iter().all(|line| !line.contains("TEMP B-TREE")), "{sql}: {plan:?}");
+        // Those of one moment may be sorted among themselves.
+        let sorts = plan.iter().any(|line| line.contains("TEMP B-TREE") && !line.contains("LAST TERM"));
+        assert!(!sorts, "{sql}: {plan:?}");
     }
     Ok(())
 }
