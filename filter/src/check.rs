@@ -1,6 +1,6 @@
 //! Decides whether a filter as written makes sense, and says everything that is wrong with it.
 
-mod conflict;
+pub(crate) mod conflict;
 mod list;
 mod request;
 

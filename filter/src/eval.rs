@@ -1,5 +1,6 @@
 //! Evaluation over JSON: one filter at a time, or all those of an endpoint in one pass.
 
+mod apart;
 mod explain;
 mod form;
 mod hash;
@@ -22,6 +23,7 @@ mod test;
 mod trie;
 mod verify;
 
+pub use apart::Apart;
 pub use explain::{Clause, Explain, Got};
 pub use implied::Overlap;
 pub use matches::{Failure, Found, Matches, Wanted};

@@ -57,6 +57,6 @@ pub use problem::{Problem, ProblemKind};
 
 #[cfg(feature = "eval")]
 pub use eval::{
-    BodyError, Clause, Explain, Explainer, Failure, FilterSet, Found, Got, Headers, Matches, Overlap, Parts,
-    Scratch, SetProblem, Stats, Wanted,
+    Apart, BodyError, Clause, Explain, Explainer, Failure, FilterSet, Found, Got, Headers, Matches, Overlap,
+    Parts, Scratch, SetProblem, Stats, Wanted,
 };

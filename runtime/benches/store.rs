@@ -215,6 +215,7 @@ fn delivery(body: &Bytes, slots: &Slots) -> NewDelivery {
             hooks: RunHooks::default(),
         }],
         events: Vec::new(),
+        note: None,
         verdicts: None,
         answer: None,
         replay_of: None,

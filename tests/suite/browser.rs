@@ -236,7 +236,7 @@ async fn events_schedules_and_sources_have_pages_that_lead_to_each_other() {
     let Some(browser) = Browser::open(Looks::default()).await else { return };
     let ids = [EVENTS, SCHEDULED, &["desk", "desk/charge", "stripe/on-price"]].concat();
     let fake = Stripe::start().await;
-    let app = crate::stripe::setup(memory(&ids).dashboard(), &fake).start().await;
+    let app = memory(&ids).dashboard().provider(&fake.url()).start().await;
     ordered(&app, r#"{"amount":30}"#).await;
     for cents in [5, 500] {
         sent(&app, "desk.paid", &serde_json::json!({ "order": 7, "cents": cents })).await;

@@ -295,10 +295,50 @@ async fn the_filter_of_an_event_and_that_of_a_job_must_both_hold() {
 async fn a_filter_that_contradicts_that_of_its_event_is_refused_at_start_up() {
     let error = memory(&["events/contradicting"]).build().unwrap_err().to_string();
     for part in
-        ["events/contradicting", "can never run", "`kind` to be \"c\" or \"d\"", "tests/suite/events.rs"]
+        ["events/contradicting", "can never run", "`kind` to be [\"c\", \"d\"]", "tests/suite/events.rs"]
     {
         assert!(error.contains(part), "{part}: {error}");
     }
+}
+
+#[derive(Debug, serde::Serialize, Deserialize, Payload)]
+struct Shipment {
+    parcel: Parcel,
+    stops: Vec<Parcel>,
+}
+
+#[derive(Debug, serde::Serialize, Deserialize, Payload)]
+struct Parcel {
+    weight: u32,
+}
+
+#[event(name = "events/shipped", filter = { parcel: { weight: [{ $gt: 5 }] }, stops: { weight: [1] } })]
+fn on_shipped(_: &Shipment) {}
+
+#[job(
+    id = "events/light",
+    version = "1.0.0",
+    trigger = on_shipped,
+    filter = { parcel: { weight: [{ $lt: 10 }, { $lte: 5 }] } },
+)]
+async fn light() {}
+
+#[job(id = "events/two-stops", version = "1.0.0", trigger = on_shipped, filter = { stops: { weight: [2] } })]
+async fn two_stops(State(board): State<Board>) {
+    board.note("two stops");
+}
+
+#[tokio::test]
+async fn operators_contradict_each_other_below_an_object_and_elements_of_a_list_do_not() {
+    let error = memory(&["events/light"]).build().unwrap_err().to_string();
+    let told = "its filter wants `parcel.weight` to be [{ $lt: 10 }, { $lte: 5 }], and that of its event";
+    assert!(error.contains(told) && error.contains("wants [{ $gt: 5 }]"), "{error}");
+    let app = memory(&["events/two-stops"]).start().await;
+    let parcel = |weight| Parcel { weight };
+    let shipment = Shipment { parcel: parcel(6), stops: vec![parcel(1), parcel(2)] };
+    app.running.events().send(on_shipped::event(&shipment)).await.unwrap();
+    app.board.noted("two stops").await;
+    app.stop().await;
 }
 
 mod twice {

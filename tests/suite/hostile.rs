@@ -128,7 +128,7 @@ async fn page(app: &App, path: &str) -> String {
 #[tokio::test]
 async fn on_no_page_a_payload_becomes_anything_but_text() {
     let fake = Stripe::start().await;
-    let app = crate::stripe::setup(desk_app().ids(IDS), &fake).start().await;
+    let app = desk_app().ids(IDS).provider(&fake.url()).start().await;
     let mut paths: Vec<String> = [
         "",
         "/endpoints",

@@ -2,13 +2,12 @@
 //! exactly one, with every event that is wanted, and its secret verifies.
 
 use crate::fakes::stripe::{Fault, KEY, Stripe as Fake, When};
-use crate::harness::{Server, until};
+use crate::harness::{PUBLIC_URL, Server, now, until};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-const URL: &str = "https://hooks.example.com";
 const HOOKS: &str = "/v1/webhook_endpoints";
 
 fn spawn(directory: &Path, fake: &Fake) -> Server {
@@ -17,7 +16,7 @@ fn spawn(directory: &Path, fake: &Fake) -> Server {
         ("STRIPE_API_BASE", base.as_str()),
         ("STRIPE_API_KEY", KEY),
         ("TRIGGERFISH_SECRET_KEY", key.as_str()),
-        ("TRIGGERFISH_PUBLIC_URL", URL),
+        ("TRIGGERFISH_PUBLIC_URL", PUBLIC_URL),
     ];
     Server::spawn_source(directory, &environment)
 }
@@ -37,17 +36,16 @@ async fn check(directory: &Path, fake: &Fake, what: &str) {
     until(&format!("the registration after {what}"), async || {
         let unfinished = "SELECT count(*) FROM run WHERE finished_at IS NULL";
         let registered = "SELECT count(*) FROM source";
-        let done = ask::<i64>(directory, unfinished)? == 0 && ask::<i64>(directory, registered)? == 1;
+        let done = ask::<i64>(directory, unfinished)? == 0 && ask::<i64>(directory, registered)? == 2;
         done.then_some(())
     })
     .await;
     let webhooks = fake.webhooks();
     assert_eq!(webhooks.len(), 1, "{what}: {webhooks:#?}");
-    assert_eq!(webhooks[0]["url"], format!("{URL}/hooks/stripe/stripe.webhook"), "{what}");
+    assert_eq!(webhooks[0]["url"], format!("{PUBLIC_URL}/hooks/stripe/stripe.webhook"), "{what}");
     assert_eq!(webhooks[0]["enabled_events"], json!(["price.created", "price.updated"]), "{what}");
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let price = json!({ "id": format!("price_{}", what.replace(' ', "_")), "currency": "usd" });
-    let event = fake.happens("price.created", price.clone(), now);
+    let event = fake.happens("price.created", price.clone(), now());
     let answers = fake.deliver(&event, address).await;
     assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200], "{what}");
     let line = format!("created {}", price["id"].as_str().unwrap());

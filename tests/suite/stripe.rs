@@ -1,31 +1,23 @@
 //! The whole way at a fake Stripe: a webhook that registers itself, its events,
 //! and calls to the API.
 
-use crate::fakes::stripe::{Fault, KEY, Stripe as Fake, When, path_of, signed, signed_ago};
-use crate::harness::{App, Board, Setup, memory, sqlite, until};
+use crate::fakes::stripe::{Fault, KEY, Stripe as Fake, When, signed, signed_ago};
+use crate::harness::{App, Board, base, memory, now, path_of, sqlite, until};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 use triggerfish::prelude::*;
 use triggerfish::store::{EventQuery, RunQuery, RunState, TraceOutcome};
 use triggerfish_stripe as stripe;
 use triggerfish_stripe::{Customer, Price, Stripe, StripeIo};
 
-thread_local! {
-    /// Where the fake of the test is that is being built on this thread.
-    static FAKE: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
 #[source]
 fn stripe_one() -> Stripe {
-    let base = FAKE.with_borrow(Clone::clone);
-    Stripe::new("stripe", Secret::from(KEY)).base_url(base).repeats(2, Duration::from_millis(1))
+    Stripe::new("stripe", Secret::from(KEY)).base_url(base()).repeats(2, Duration::from_millis(1))
 }
 
 #[source]
 fn stripe_two() -> Stripe {
-    let base = FAKE.with_borrow(Clone::clone);
-    Stripe::new("second", Secret::from(KEY)).base_url(base).repeats(2, Duration::from_millis(1))
+    Stripe::new("second", Secret::from(KEY)).base_url(base()).repeats(2, Duration::from_millis(1))
 }
 
 #[job(
@@ -97,22 +89,9 @@ async fn calls(Json(customer): Json<Customer>, io: Io, State(board): State<Board
     Ok(())
 }
 
-pub(crate) fn setup(setup: Setup, fake: &Fake) -> Setup {
-    FAKE.set(fake.url());
-    setup.config(|config| config.public_url = Some("https://hooks.example.com".to_owned()))
-}
-
-/// Waits until everything that is wanted is registered.
-async fn registered(app: &App) {
-    until("the registration of all webhooks", async || {
-        app.running.sources().list().iter().all(|source| source.registered.is_some()).then_some(())
-    })
-    .await;
-}
-
 async fn started(fake: &Fake, ids: &[&'static str]) -> App {
-    let app = setup(memory(ids), fake).start().await;
-    registered(&app).await;
+    let app = memory(ids).provider(&fake.url()).start().await;
+    app.registered().await;
     app
 }
 
@@ -120,17 +99,13 @@ fn price(id: &str, amount: i64) -> Value {
     json!({ "id": id, "object": "price", "currency": "usd", "unit_amount": amount, "product": "prod_1" })
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
-}
-
 #[tokio::test]
 async fn a_webhook_registers_itself_once_and_its_events_run_the_jobs_that_want_them() {
     let directory = tempfile::tempdir().unwrap();
     let fake = Fake::start().await;
     let ids = ["stripe/on-price", "stripe/on-update"];
-    let app = setup(sqlite(directory.path(), &ids), &fake).start().await;
-    registered(&app).await;
+    let app = sqlite(directory.path(), &ids).provider(&fake.url()).start().await;
+    app.registered().await;
     let webhooks = fake.webhooks();
     assert_eq!(webhooks.len(), 1, "{webhooks:#?}");
     assert_eq!(webhooks[0]["url"], "https://hooks.example.com/hooks/stripe/stripe.webhook");
@@ -167,8 +142,8 @@ async fn a_webhook_registers_itself_once_and_its_events_run_the_jobs_that_want_t
 
     // A second start finds all as it should be.
     let before = fake.seen().len();
-    let app = setup(sqlite(directory.path(), &ids), &fake).start().await;
-    registered(&app).await;
+    let app = sqlite(directory.path(), &ids).provider(&fake.url()).start().await;
+    app.registered().await;
     let event = fake.happens("price.updated", price("price_1", 300), now());
     fake.deliver(&event, app.address).await;
     app.board.noted("updated price_1").await;
@@ -181,19 +156,19 @@ async fn a_webhook_registers_itself_once_and_its_events_run_the_jobs_that_want_t
 async fn new_events_are_added_to_the_webhook_that_there_is_and_another_key_has_another() {
     let directory = tempfile::tempdir().unwrap();
     let fake = Fake::start().await;
-    let app = setup(sqlite(directory.path(), &["stripe/on-price"]), &fake).start().await;
-    registered(&app).await;
+    let app = sqlite(directory.path(), &["stripe/on-price"]).provider(&fake.url()).start().await;
+    app.registered().await;
     let first = fake.webhooks();
     app.stop().await;
 
     let ids = ["stripe/on-price", "stripe/on-update", "stripe/on-connect"];
-    let app = setup(sqlite(directory.path(), &ids), &fake).start().await;
+    let app = sqlite(directory.path(), &ids).provider(&fake.url()).start().await;
     until("both webhooks with all events", async || {
         let all = fake.webhooks();
         (all.len() == 2 && all[0]["enabled_events"].as_array().unwrap().len() == 2).then_some(())
     })
     .await;
-    registered(&app).await;
+    app.registered().await;
     app.all_ended().await;
     let all = fake.webhooks();
     assert_eq!(all[0]["id"], first[0]["id"], "the same one");
@@ -213,7 +188,7 @@ async fn new_events_are_added_to_the_webhook_that_there_is_and_another_key_has_a
 
     // An event less waits for the next change; a URL that moved does not.
     let before = fake.count("POST", &format!("/v1/webhook_endpoints/{}", all[0]["id"].as_str().unwrap()));
-    let app = setup(sqlite(directory.path(), &["stripe/on-price"]), &fake).start().await;
+    let app = sqlite(directory.path(), &["stripe/on-price"]).provider(&fake.url()).start().await;
     app.all_ended().await;
     assert_eq!(
         fake.count("POST", &format!("/v1/webhook_endpoints/{}", all[0]["id"].as_str().unwrap())),
@@ -229,7 +204,7 @@ async fn new_events_are_added_to_the_webhook_that_there_is_and_another_key_has_a
     app.all_ended().await;
     assert!(app.running.sources().orphaned().await.unwrap().is_empty());
     app.stop().await;
-    let moved = setup(sqlite(directory.path(), &["stripe/on-price"]), &fake);
+    let moved = sqlite(directory.path(), &["stripe/on-price"]).provider(&fake.url());
     let moved = moved.config(|config| config.public_url = Some("https://new.example.com".to_owned()));
     let app = moved.start().await;
     app.all_ended().await;
@@ -274,7 +249,7 @@ async fn what_is_forged_unsigned_stale_or_of_another_secret_is_rejected_and_reco
 async fn before_it_is_registered_nothing_is_accepted() {
     let fake = Fake::start().await;
     fake.fail("POST", "/v1/webhook_endpoints", usize::MAX, Fault::Status(401, None));
-    let app = setup(memory(&["stripe/on-price", "stripe_one"]), &fake).start().await;
+    let app = memory(&["stripe/on-price", "stripe_one"]).provider(&fake.url()).start().await;
     app.all_ended().await;
     let body = fake.happens("price.created", price("price_1", 200), now()).to_string();
     for secret in ["", " ", "whsec_guess"] {
@@ -414,7 +389,8 @@ async fn two_accounts_have_a_webhook_each_and_a_job_must_say_which_it_means() {
     assert!(urls.iter().any(|url| url.ends_with("/hooks/second/stripe.webhook")), "{urls:?}");
     app.stop().await;
 
-    let error = setup(memory(&["stripe/unnamed", "stripe_one", "stripe_two"]), &fake)
+    let error = memory(&["stripe/unnamed", "stripe_one", "stripe_two"])
+        .provider(&fake.url())
         .build()
         .map(|_| ())
         .unwrap_err();
@@ -423,7 +399,7 @@ async fn two_accounts_have_a_webhook_each_and_a_job_must_say_which_it_means() {
         text.contains("stripe/unnamed") && text.contains("name one, for example `account = stripe_one`"),
         "{text}"
     );
-    let error = setup(memory(&["stripe/on-price"]), &fake).config(|config| config.public_url = None);
+    let error = memory(&["stripe/on-price"]).provider(&fake.url()).config(|config| config.public_url = None);
     let text = error.build().map(|_| ()).unwrap_err().to_string();
     assert!(text.contains("TRIGGERFISH_PUBLIC_URL"), "{text}");
 

@@ -176,13 +176,60 @@ pub enum PluginEvent {
     },
 }
 
+/// What an external source has, all but the key.
+#[macro_export]
+macro_rules! source_without_a_key {
+    ($params:ty) => {
+        type Params = $params;
+        type Data = ();
+
+        fn id(&self) -> &str {
+            "shop"
+        }
+
+        fn connect(
+            &mut self,
+            _: &dyn ::triggerfish::secret::ResolveSecrets,
+        ) -> Result<(), Vec<::triggerfish::secret::SecretProblem>> {
+            Ok(())
+        }
+
+        fn verifier(&self, secret: ::triggerfish::secret::SecretSource) -> ::triggerfish::verify::Verifier {
+            ::triggerfish::verify::Verifier::github(secret)
+        }
+
+        async fn register(
+            &self,
+            _: &::triggerfish::source::Registration<Self>,
+            _: &::triggerfish::run::Io,
+        ) -> ::triggerfish::error::Result<::triggerfish::source::Registered<()>> {
+            Ok(::triggerfish::source::Registered::new(()))
+        }
+
+        async fn handle(
+            &self,
+            _: &::triggerfish::request::Request,
+            _: &::triggerfish::source::Webhook<Self>,
+        ) -> ::triggerfish::error::Result<::triggerfish::source::Handled> {
+            Ok(::triggerfish::source::Handled::default())
+        }
+
+        async fn unregister(
+            &self,
+            _: &::triggerfish::source::Webhook<Self>,
+            _: &::triggerfish::run::Io,
+        ) -> ::triggerfish::error::Result<()> {
+            Ok(())
+        }
+    };
+}
+
 /// An external source without mistakes, and one beside it.
 pub mod shop {
     use serde::{Deserialize, Serialize};
     use triggerfish::event::Properties;
     use triggerfish::prelude::*;
-    use triggerfish::secret::{ResolveSecrets, SecretProblem, SecretSource};
-    use triggerfish::source::{ExternalSource, Handled, Registered, Registration, Webhook};
+    use triggerfish::source::ExternalSource;
     use triggerfish::{event, external_source};
 
     /// What an order looks like.
@@ -215,48 +262,17 @@ pub mod shop {
         pub most: u32,
     }
 
-    macro_rules! source {
-        () => {
-            type Params = Params;
-            type Data = ();
-
-            fn id(&self) -> &str {
-                "shop"
-            }
-
-            fn connect(&mut self, _: &dyn ResolveSecrets) -> Result<(), Vec<SecretProblem>> {
-                Ok(())
-            }
-
-            fn key(_: &Params) -> Result<String, String> {
-                Ok("key".to_owned())
-            }
-
-            fn verifier(&self, secret: SecretSource) -> Verifier {
-                Verifier::github(secret)
-            }
-
-            async fn register(&self, _: &Registration<Self>, _: &Io) -> Result<Registered<()>> {
-                Ok(Registered::new(()))
-            }
-
-            async fn handle(&self, _: &Request, _: &Webhook<Self>) -> Result<Handled> {
-                Ok(Handled::default())
-            }
-
-            async fn unregister(&self, _: &Webhook<Self>, _: &Io) -> Result<()> {
-                Ok(())
-            }
-        };
-    }
-
     /// A shop.
     #[derive(Debug)]
     pub struct Shop;
 
     #[external_source(id = "shop", version = "1.0.0", events = [on_order_paid])]
     impl ExternalSource for Shop {
-        source!();
+        crate::source_without_a_key!(Params);
+
+        fn key(_: &Params) -> Result<String, String> {
+            Ok("key".to_owned())
+        }
     }
 
     /// Something else.
@@ -265,7 +281,11 @@ pub mod shop {
 
     #[external_source(id = "other", version = "1.0.0", events = [on_other])]
     impl ExternalSource for Other {
-        source!();
+        crate::source_without_a_key!(Params);
+
+        fn key(_: &Params) -> Result<String, String> {
+            Ok("key".to_owned())
+        }
     }
 
     /// An instance.

@@ -41,10 +41,6 @@ impl SourceStore for Nothing {
         done(())
     }
 
-    fn note_source(&self, _: &str, _: String) -> StoreFuture<'_, ()> {
-        done(())
-    }
-
     fn drop_source(&self, _: &str) -> StoreFuture<'_, ()> {
         done(())
     }

@@ -6,7 +6,7 @@ use crate::problem::Conflict;
 use crate::{Item, Number, Problem, ProblemKind, Scalar, Test, fold};
 
 /// For each item the first earlier one that contradicts it, if there is one.
-pub(super) fn find<S: Clone>(items: &[Item<S>]) -> Vec<Problem<S>> {
+pub(crate) fn find<S: Clone>(items: &[Item<S>]) -> Vec<Problem<S>> {
     let mut problems = Vec::new();
     // Values to exclude may be many, and never contradict each other: they are compared with the rest only.
     let mut excluding: Vec<&Item<S>> = Vec::new();
@@ -78,11 +78,15 @@ const NULL: u8 = 2;
 const BOOL: u8 = 4;
 const NUMBER: u8 = 8;
 const STRING: u8 = 16;
-const ARRAY: u8 = 32;
-const ALL: u8 = 127;
+pub(crate) const ARRAY: u8 = 32;
+#[cfg(feature = "eval")]
+pub(crate) const OBJECT: u8 = 64;
+#[cfg(feature = "eval")]
+pub(crate) const SCALAR: u8 = BOOL | NUMBER | STRING;
+pub(crate) const ALL: u8 = 127;
 
 /// What a test may hold for, in words and as a set.
-fn kinds(test: &Test<Box<str>>) -> (&'static str, u8) {
+pub(crate) fn kinds(test: &Test<Box<str>>) -> (&'static str, u8) {
     match test {
         Test::StartsWith(_) | Test::EndsWith(_) | Test::IgnoreCaseEquals(_) => ("a string", STRING),
         Test::Gt(_) | Test::Gte(_) | Test::Lt(_) | Test::Lte(_) | Test::Between(..) => ("a number", NUMBER),

@@ -1,8 +1,8 @@
 //! One call to GitHub.
 
-use crate::{Github, Token};
+use crate::Github;
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{Method, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -96,11 +96,10 @@ impl Github {
         let request = self.request(method.clone(), path, body)?;
         // GitHub does not know a repeat as the same: what makes something is not repeated
         // blindly, but found by the next execution of the run.
-        let mut caller = self.caller.clone();
-        if method == Method::POST {
-            caller.repeats = 0;
-        }
-        let reply = caller.call(request).await?;
+        let reply = match method {
+            Method::POST => self.account.call_once(request).await?,
+            _ => self.account.call(request).await?,
+        };
         if !reply.status.is_success() {
             return Err(GithubError::of(&reply));
         }
@@ -114,24 +113,16 @@ impl Github {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Request<Bytes>, GithubError> {
-        let Token::Read(token) = &self.token else {
-            return Err(GithubError::Request(
-                "the program has not started: the token is not read".to_owned(),
-            ));
-        };
-        let mut bearer = HeaderValue::from_bytes(&[b"Bearer ", token.expose().trim_ascii()].concat())
-            .map_err(|_| GithubError::Request("the token holds what no header can".to_owned()))?;
-        bearer.set_sensitive(true);
+        let wrong = |problem: &dyn std::fmt::Display| GithubError::Request(problem.to_string());
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .header(AUTHORIZATION, bearer)
+        self.account
+            .request(method, path)
+            .map_err(|problem| wrong(&problem))?
             .header(USER_AGENT, concat!("triggerfish-github/", env!("CARGO_PKG_VERSION")))
             .header(ACCEPT, "application/vnd.github+json")
             .header(CONTENT_TYPE, "application/json")
             .header("x-github-api-version", API_VERSION)
             .body(body)
-            .map_err(|error| GithubError::Request(format!("the call cannot be made: {error}")))
+            .map_err(|error| wrong(&format_args!("the call cannot be made: {error}")))
     }
 }

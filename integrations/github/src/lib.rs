@@ -44,30 +44,23 @@ pub use types::{
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use triggerfish::client::{Caller, Transport};
-use triggerfish::secret::{Secret, SecretSource};
+use triggerfish::client::{Account, Transport};
+use triggerfish::secret::SecretSource;
+
+/// Where GitHub's API is.
+const BASE: &str = "https://api.github.com";
 
 /// An account at GitHub.
 #[derive(Clone)]
 pub struct Github {
-    id: String,
-    token: Token,
-    base: String,
-    caller: Caller,
-}
-
-/// The token; a value once the program has started.
-#[derive(Clone)]
-enum Token {
-    From(SecretSource),
-    Read(Secret),
+    account: Account,
 }
 
 impl Github {
     /// An account, by an id that tells it from others in this program, and its token.
     #[cfg(feature = "http-client")]
     pub fn new(id: impl Into<String>, token: impl Into<SecretSource>) -> Self {
-        Github::with_transport(id, token, Arc::new(triggerfish::client::Https::new(Duration::from_secs(30))))
+        Github { account: Account::new(id, BASE, token) }
     }
 
     /// The same with an HTTP client of the program's own.
@@ -76,32 +69,25 @@ impl Github {
         token: impl Into<SecretSource>,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Github {
-            id: id.into(),
-            token: Token::From(token.into()),
-            base: "https://api.github.com".to_owned(),
-            caller: Caller::new(transport),
-        }
+        Github { account: Account::with_transport(id, BASE, token, transport) }
     }
 
     /// Where the API is: that of a GitHub Enterprise Server, or of a test.
     #[must_use]
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base = url.into().trim_end_matches('/').to_owned();
-        self
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        Github { account: self.account.base_url(url) }
     }
 
     /// How often a call is repeated at once, and the first pause before that; two
     /// times and half a second otherwise. After that the run is tried again later.
     #[must_use]
-    pub fn repeats(mut self, repeats: u32, pause: Duration) -> Self {
-        (self.caller.repeats, self.caller.pause) = (repeats, pause);
-        self
+    pub fn repeats(self, repeats: u32, pause: Duration) -> Self {
+        Github { account: self.account.repeats(repeats, pause) }
     }
 }
 
 impl fmt::Debug for Github {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Github").field("id", &self.id).field("base", &self.base).finish_non_exhaustive()
+        f.debug_tuple("Github").field(&self.account).finish()
     }
 }

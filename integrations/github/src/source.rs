@@ -1,19 +1,19 @@
 //! The webhook of a repository: how it is registered, what its requests mean.
 
+use crate::Github;
 use crate::client::StepError;
 use crate::events::*;
-use crate::{Github, Token};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use triggerfish::error::{Error, Result, RunError};
+use triggerfish::external_source;
 use triggerfish::request::Request;
 use triggerfish::run::Io;
-use triggerfish::secret::{KeyFormat, ResolveSecrets, Sealed, Secret, SecretProblem, SecretSource};
+use triggerfish::secret::{ResolveSecrets, SecretProblem, SecretSource};
 use triggerfish::source::{ExternalSource, Handled, Registered, Registration, SourceEvent, Webhook};
 use triggerfish::verify::Verifier;
-use triggerfish::{done, external_source};
 
 /// What a job says beside its event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,21 +48,18 @@ struct Config {
 #[external_source(
     id = "github.webhook",
     version = "0.1.0",
-    events = [on_event, on_issues, on_ping, on_pull_request, on_push, on_release],
+    events = [on_event, on_issues, on_pull_request, on_push, on_release],
 )]
 impl ExternalSource for Github {
     type Params = GithubParams;
     type Data = WebhookData;
 
     fn id(&self) -> &str {
-        &self.id
+        self.account.id()
     }
 
     fn connect(&mut self, secrets: &dyn ResolveSecrets) -> Result<(), Vec<SecretProblem>> {
-        if let Token::From(source) = &self.token {
-            self.token = Token::Read(source.read(secrets, KeyFormat::Utf8).map_err(|problem| vec![problem])?);
-        }
-        Ok(())
+        self.account.connect(secrets)
     }
 
     fn key(params: &GithubParams) -> Result<String, String> {
@@ -86,9 +83,10 @@ impl ExternalSource for Github {
         Verifier::github(secret)
     }
 
-    /// The secret is the program's own. It is recorded before GitHub gets it, and a
-    /// webhook that is found by its URL gets it again: whatever crashes in between,
-    /// GitHub has the one that is kept. A webhook that is known keeps its own.
+    /// The secret is the program's own. It is kept before GitHub gets it, so that the
+    /// ping verifies which GitHub sends with its answer, and a webhook that is found
+    /// by its URL gets it again: whatever crashes in between, GitHub has the one that
+    /// is kept. A webhook that is known keeps its own.
     async fn register(&self, wanted: &Registration<Self>, io: &Io) -> Result<Registered<WebhookData>> {
         let repository = &wanted.params.repository;
         let path = format!("/repos/{repository}/hooks");
@@ -108,8 +106,7 @@ impl ExternalSource for Github {
                 return Ok(Registered::new(active.data.clone()));
             }
         }
-        let sealed: Sealed = io.run_task("secret", async || done(io.seal(&Secret::random()?)?)).await?;
-        let secret = io.open(&sealed)?;
+        let secret = wanted.own_secret().await?;
         let body = json!({
             "name": "web",
             "active": true,
@@ -134,7 +131,7 @@ impl ExternalSource for Github {
             })
             .await?;
         let data = WebhookData { id: hook.id, repository: repository.clone() };
-        Ok(Registered::new(data).secret(sealed))
+        Ok(Registered::new(data))
     }
 
     async fn handle(&self, request: &Request, _: &Webhook<Self>) -> Result<Handled> {

@@ -1,9 +1,9 @@
 //! One call to Stripe.
 
 use crate::error::StripeError;
-use crate::{Key, Stripe, form};
+use crate::{Stripe, form};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, Request};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(crate) struct Call<'c> {
 
 impl Stripe {
     pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, StripeError> {
-        let reply = self.caller.call(self.request(&call)?).await?;
+        let reply = self.account.call(self.request(&call)?).await?;
         if !reply.status.is_success() {
             return Err(StripeError::of(&reply));
         }
@@ -35,26 +35,18 @@ impl Stripe {
     }
 
     fn request(&self, call: &Call<'_>) -> Result<Request<Bytes>, StripeError> {
-        let Key::Read(key) = &self.key else {
-            return Err(StripeError::Request(
-                "the program has not started: the API key is not read".to_owned(),
-            ));
-        };
+        let wrong = |problem: &dyn std::fmt::Display| StripeError::Request(problem.to_string());
         let form = form::write(call.params);
-        let mut target = format!("{}{}", self.base, call.path);
-        let mut body = Bytes::new();
+        let (mut target, mut body) = (call.path.to_owned(), Bytes::new());
         if call.method == Method::POST {
             body = form.into();
         } else if !form.is_empty() {
             target = format!("{target}?{form}");
         }
-        let mut bearer = HeaderValue::from_bytes(&[b"Bearer ", key.expose().trim_ascii()].concat())
-            .map_err(|_| StripeError::Request("the API key holds what no header can".to_owned()))?;
-        bearer.set_sensitive(true);
-        let mut request = Request::builder()
-            .method(call.method.clone())
-            .uri(target)
-            .header(AUTHORIZATION, bearer)
+        let mut request = self
+            .account
+            .request(call.method.clone(), &target)
+            .map_err(|problem| wrong(&problem))?
             .header(USER_AGENT, concat!("triggerfish-stripe/", env!("CARGO_PKG_VERSION")))
             .header("stripe-version", API_VERSION);
         if call.method == Method::POST {
@@ -66,6 +58,6 @@ impl Stripe {
         if let Some(account) = call.account {
             request = request.header("stripe-account", account);
         }
-        request.body(body).map_err(|error| StripeError::Request(format!("the call cannot be made: {error}")))
+        request.body(body).map_err(|error| wrong(&format_args!("the call cannot be made: {error}")))
     }
 }

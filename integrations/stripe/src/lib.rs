@@ -54,23 +54,16 @@ pub use types::{
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use triggerfish::client::{Caller, Transport};
-use triggerfish::secret::{Secret, SecretSource};
+use triggerfish::client::{Account, Transport};
+use triggerfish::secret::SecretSource;
+
+/// Where Stripe's API is.
+const BASE: &str = "https://api.stripe.com";
 
 /// An account at Stripe.
 #[derive(Clone)]
 pub struct Stripe {
-    id: String,
-    key: Key,
-    base: String,
-    caller: Caller,
-}
-
-/// The API key; a value once the program has started.
-#[derive(Clone)]
-enum Key {
-    From(SecretSource),
-    Read(Secret),
+    account: Account,
 }
 
 impl Stripe {
@@ -78,7 +71,7 @@ impl Stripe {
     /// API key.
     #[cfg(feature = "http-client")]
     pub fn new(id: impl Into<String>, key: impl Into<SecretSource>) -> Self {
-        Stripe::with_transport(id, key, Arc::new(triggerfish::client::Https::new(Duration::from_secs(30))))
+        Stripe { account: Account::new(id, BASE, key) }
     }
 
     /// The same with an HTTP client of the program's own.
@@ -87,32 +80,25 @@ impl Stripe {
         key: impl Into<SecretSource>,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Stripe {
-            id: id.into(),
-            key: Key::From(key.into()),
-            base: "https://api.stripe.com".to_owned(),
-            caller: Caller::new(transport),
-        }
+        Stripe { account: Account::with_transport(id, BASE, key, transport) }
     }
 
     /// Where the API is, for tests: `https://api.stripe.com` otherwise.
     #[must_use]
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base = url.into().trim_end_matches('/').to_owned();
-        self
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        Stripe { account: self.account.base_url(url) }
     }
 
     /// How often a call is repeated at once, and the first pause before that; two
     /// times and half a second otherwise. After that the run is tried again later.
     #[must_use]
-    pub fn repeats(mut self, repeats: u32, pause: Duration) -> Self {
-        (self.caller.repeats, self.caller.pause) = (repeats, pause);
-        self
+    pub fn repeats(self, repeats: u32, pause: Duration) -> Self {
+        Stripe { account: self.account.repeats(repeats, pause) }
     }
 }
 
 impl fmt::Debug for Stripe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stripe").field("id", &self.id).field("base", &self.base).finish_non_exhaustive()
+        f.debug_tuple("Stripe").field(&self.account).finish()
     }
 }

@@ -3,7 +3,7 @@
 use crate::client::Call;
 use crate::events::*;
 use crate::types::List;
-use crate::{API_VERSION, Key, Stripe};
+use crate::{API_VERSION, Stripe};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,7 +13,7 @@ use triggerfish::error::{Error, Result};
 use triggerfish::external_source;
 use triggerfish::request::Request;
 use triggerfish::run::Io;
-use triggerfish::secret::{KeyFormat, ResolveSecrets, SecretProblem, SecretSource};
+use triggerfish::secret::{ResolveSecrets, SecretProblem, SecretSource};
 use triggerfish::source::{ExternalSource, Handled, Page, Registered, Registration, SourceEvent, Webhook};
 use triggerfish::verify::Verifier;
 
@@ -85,14 +85,11 @@ impl ExternalSource for Stripe {
     type Data = WebhookData;
 
     fn id(&self) -> &str {
-        &self.id
+        self.account.id()
     }
 
     fn connect(&mut self, secrets: &dyn ResolveSecrets) -> Result<(), Vec<SecretProblem>> {
-        if let Key::From(source) = &self.key {
-            self.key = Key::Read(source.read(secrets, KeyFormat::Utf8).map_err(|problem| vec![problem])?);
-        }
-        Ok(())
+        self.account.connect(secrets)
     }
 
     fn key(params: &StripeParams) -> Result<String, String> {

@@ -52,6 +52,7 @@ const _: () = {
             title: ::core::option::Option::Some("User created"),
             icon: ::core::option::Option::None,
             payload: __rt::type_name::<User>,
+            schema: <on_user_created as __rt::Trigger>::PAYLOAD,
             filter: ::core::option::Option::Some(__FILTER),
             examples: &[
                 __rt::Example {

@@ -31,6 +31,7 @@ pub(crate) fn event(event: &Event) -> TokenStream {
                 title: #title,
                 icon: #icon,
                 payload: __rt::type_name::<#payload>,
+                schema: <#twin as __rt::Trigger>::PAYLOAD,
                 filter: #filter,
                 examples: &[#(#examples),*],
                 properties: __properties,

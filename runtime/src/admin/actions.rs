@@ -190,9 +190,8 @@ impl Admin {
 
     /// Switches a job off or on.
     pub(crate) async fn switch_job(&self, id: &str, off: bool) -> Answer<()> {
-        let found = self.app.endpoints.iter().find_map(|live| {
-            live.filters.jobs.iter().position(|job| job.id == id).map(|index| (live, index))
-        });
+        let endpoints = self.app.endpoints.iter();
+        let found = endpoints.filter_map(|live| Some((live, live.switch_of(id)?))).next();
         let (live, index) = found.ok_or_else(|| Problem::unknown("job that runs with the id", id))?;
         self.app.store.set(&format!("{OFF_JOB}{id}"), off.then_some(1)).await?;
         live.switches.job(index, off);

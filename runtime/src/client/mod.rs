@@ -2,16 +2,19 @@
 //!
 //! A [`Transport`] sends one request; with the feature `http-client` there is
 //! [`Https`]. A [`Caller`] sends it again where that may help, and waits as the
-//! provider asks.
+//! provider asks. An [`Account`] knows where the API is and with which token it
+//! is called.
 
+mod account;
 #[cfg(feature = "http-client")]
 mod https;
 
+pub use account::{Account, AccountProblem};
 #[cfg(feature = "http-client")]
 pub use https::Https;
 
 use crate::BoxFuture;
-use crate::error::BoxError;
+use crate::error::{BoxError, Error};
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Request, StatusCode};
@@ -50,6 +53,18 @@ impl Reply {
             self.status,
             StatusCode::CONFLICT | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
         ) || self.status.is_server_error()
+    }
+}
+
+impl Reply {
+    /// The error of a step that got this answer and wanted another: it says
+    /// whether the step may be tried again, and when, where the provider asks.
+    pub fn refusal(&self, why: impl fmt::Display) -> Error {
+        match self.retry_after() {
+            Some(delay) if self.may_change() => Error::retry_after(delay, why.to_string()),
+            _ if self.may_change() => Error::msg(why),
+            _ => Error::fatal(why.to_string()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events: named facts with a payload, which jobs are triggered by and runs wait for.
 
 mod app;
-mod contradiction;
+pub(crate) mod contradiction;
 mod examples;
 mod handle;
 mod outgoing;
@@ -20,6 +20,7 @@ pub use properties::{IntoProperties, Properties, PropertyLine};
 pub(crate) use subscriptions::Subscriptions;
 
 use crate::endpoint::{Location, Trigger};
+use crate::payload::Schema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -56,6 +57,8 @@ pub struct EventSpec {
     pub icon: Option<&'static str>,
     /// The name of the payload's type.
     pub payload: fn() -> &'static str,
+    /// The shape of the payload; `None` where it is not known.
+    pub schema: Option<&'static Schema>,
     /// Which events of these names are meant; `None` for all.
     pub filter: Option<Pattern<'static>>,
     /// Payloads to show and to try out.

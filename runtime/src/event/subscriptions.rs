@@ -1,6 +1,6 @@
 //! Which jobs take an event. Built once, at start-up.
 
-use super::{EventSpec, INVOKE, TICK};
+use super::{EventSpec, INVOKE, TICK, contradiction};
 use crate::endpoint::TriggerSpec;
 use crate::job::JobSpec;
 use crate::registry::Registry;
@@ -48,13 +48,9 @@ impl Subscriptions {
             let own = compiled(job.filter, &whose("the filter"), &mut problems);
             let of_event = compiled(of_event, &whose("the filter of the event"), &mut problems);
             if let (Some(own), Some(of_event)) = (&own, &of_event)
-                && let Some((path, wanted)) = contradiction(own, of_event)
+                && let TriggerSpec::Event(spec) = job.trigger
             {
-                problems.push(format!(
-                    "job \"{}\" ({}) can never run: its filter wants `{path}` to be {wanted}, which the filter of \
-                     its event does not let pass; a job's filter narrows that of its event, and does not replace it",
-                    job.id, job.location
-                ));
+                problems.extend(contradiction::between(job, own, spec, of_event));
             }
             for name in names {
                 let (jobs, filters) = by_name.entry(name).or_default();
@@ -131,10 +127,4 @@ fn compiled(pattern: Option<Pattern<'static>>, whose: &str, problems: &mut Vec<S
     let made = pattern.map(|pattern| Filter::from_pattern(pattern, Root::Payload)).transpose();
     let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
     made.map_err(told).ok().flatten()
-}
-
-/// A field for which the two filters want values that have nothing in common,
-/// and what the first wants there.
-fn contradiction(own: &Filter, of_event: &Filter) -> Option<(String, String)> {
-    super::contradiction::between(own.fields(), of_event.fields(), "")
 }

@@ -6,7 +6,7 @@ use super::execute::{Executed, Setting, execute, report};
 use crate::event::enter;
 use crate::flow::Flow;
 use crate::job::JobSpec;
-use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slots, Ticket};
+use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slot, Slots, Ticket};
 use crate::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -108,9 +108,24 @@ impl Workers {
         Ok(Workers { shared, slots, places, running: Mutex::new(Some(Started { runtime, dispatcher })) })
     }
 
-    /// Whether nothing executes, and nothing is about to.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.slots.free() == self.places
+    /// Keeps runs from starting until [`Workers::release`]; `None` where some
+    /// execute, or are about to.
+    pub(crate) fn hold(&self) -> Option<Vec<Slot>> {
+        if self.slots.free() < self.places {
+            return None;
+        }
+        let held: Vec<_> = std::iter::from_fn(|| self.slots.reserve()).collect();
+        if held.len() == self.places {
+            return Some(held);
+        }
+        self.release(held);
+        None
+    }
+
+    /// Lets runs start again, those too that found no place meanwhile.
+    pub(crate) fn release(&self, held: Vec<Slot>) {
+        drop(held);
+        self.left_in_store()();
     }
 
     /// Ends everything at once and gives nothing back, as the death of the

@@ -65,7 +65,7 @@ impl ExternalSources {
             url: self.app.sources.url(&webhook.address),
             events: webhook.events.clone(),
             jobs: webhook.jobs().map(|(job, _)| job.id).collect(),
-            registered: webhook.row().map(Arc::unwrap_or_clone),
+            registered: webhook.registered.row().map(Arc::unwrap_or_clone),
         };
         self.app.sources.webhooks().iter().map(status).collect()
     }
@@ -112,8 +112,10 @@ impl ExternalSources {
     /// cannot tell, or fails. What was taken before that stays.
     pub async fn backfill(&self, address: &str, since: SystemTime) -> Result<Backfilled> {
         let webhook = self.webhook(address)?;
-        let row =
-            webhook.row().ok_or_else(|| Error::fatal(format!("\"{address}\" is not registered yet")))?;
+        let row = webhook
+            .registered
+            .row()
+            .ok_or_else(|| Error::fatal(format!("\"{address}\" is not registered yet")))?;
         let mut done = Backfilled::default();
         let mut page = None;
         loop {
@@ -122,7 +124,11 @@ impl ExternalSources {
             let mut events = Vec::new();
             for event in listed.events {
                 done.listed += 1;
-                events.push(webhook.matched(event, None, false, self.app.workers.slots(), now).event);
+                let mut matched = webhook.matched(event, None, false, self.app.workers.slots(), now);
+                for endpoint in self.app.endpoints.iter().filter(|live| live.spec.id == webhook.address) {
+                    endpoint.without_runs_off(&mut matched);
+                }
+                events.push(matched.event);
             }
             let stored = self.app.workers.left_in_store();
             let sent = self.app.store.send_events(events).await?;
@@ -226,7 +232,7 @@ pub(super) async fn start(
     let rows = store.sources().await.map_err(StartError::Store)?;
     let mut problems = Vec::new();
     for webhook in sources.webhooks() {
-        webhook.set_row(rows.iter().find(|row| row.address == webhook.address).cloned());
+        webhook.registered.set(rows.iter().find(|row| row.address == webhook.address).cloned());
         if let Err(problem) = webhook.kept.load_known(vault).await {
             problems.push(problem.to_string());
         }

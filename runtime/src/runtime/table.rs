@@ -72,7 +72,7 @@ fn describe(text: &mut String, endpoint: &LiveEndpoint, base: &str, old_secrets:
         let _ = write!(text, "\n  {line}");
     }
     if let Some(source) = &endpoint.source {
-        let registered = source.row().map_or("not registered yet", |_| "registered");
+        let registered = source.registered.row().map_or("not registered yet", |_| "registered");
         let _ = write!(text, "\n  external source {}: {registered}", source.instance.spec.source.id);
         for (job, event) in source.jobs() {
             let _ = write!(text, "\n  job {} {}  {}", job.id, job.version, event.names.join(", "));

@@ -39,9 +39,13 @@ impl Running {
         }
     }
 
-    /// Whether nothing executes, and nothing is about to.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.app.workers.is_idle()
+    /// Looks at the program while nothing executes and nothing can start; `None`
+    /// where something does.
+    pub(crate) async fn while_idle<T>(&self, look: impl Future<Output = T>) -> Option<T> {
+        let held = self.app.workers.hold()?;
+        let seen = look.await;
+        self.app.workers.release(held);
+        Some(seen)
     }
 
     /// Ends as the death of the process does: what was begun to be written is

@@ -216,6 +216,7 @@ async fn accept(
         dedupe,
         runs,
         events: Vec::new(),
+        note: None,
         verdicts: matched.stored(),
         answer: answer.clone(),
         replay_of: arrival.replay_of(),

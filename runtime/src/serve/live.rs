@@ -176,7 +176,7 @@ impl LiveEndpoint {
             max_body: config.max_body,
             dedupe: Some(source.dedupe()),
             source: Some(Arc::clone(source)),
-            switches: Switches::new(0),
+            switches: Switches::new(source.jobs().count()),
             scratch: Mutex::default(),
         })
     }

@@ -3,7 +3,9 @@
 use super::App;
 use super::live::LiveEndpoint;
 use super::verdicts::Matched;
+use crate::job::JobSpec;
 use crate::store::StoreError;
+use crate::{source, verdict};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const ENDPOINT: u8 = 1;
@@ -56,17 +58,47 @@ impl Switches {
 }
 
 impl LiveEndpoint {
+    /// The jobs that its requests may run, in the order of their switches.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &'static JobSpec> {
+        // No job names the endpoint of a source: they take its events.
+        let of_events = self.source.iter().flat_map(|source| source.jobs()).map(|(job, _)| job);
+        self.filters.jobs.iter().copied().chain(of_events)
+    }
+
+    /// Which of its switches is that of a job.
+    pub(crate) fn switch_of(&self, job: &str) -> Option<usize> {
+        self.jobs().position(|known| known.id == job)
+    }
+
+    /// Whether a job is switched off that its requests may run.
+    pub(crate) fn is_off(&self, job: &str) -> bool {
+        let some = self.switches.off.load(Ordering::Relaxed) & SOME_JOB != 0;
+        some && self.switch_of(job).is_some_and(|index| self.switches.job_is_off(index))
+    }
+
+    /// Takes the runs of jobs that are switched off from those that an event
+    /// starts, and says so among the reasons.
+    pub(crate) fn without_runs_off(&self, matched: &mut source::Matched) {
+        if self.switches.off.load(Ordering::Relaxed) & SOME_JOB == 0 {
+            return;
+        }
+        matched.event.runs.retain(|run| !self.is_off(run.job));
+        matched.jobs.retain(|job| {
+            let off = self.is_off(job.id);
+            if off {
+                verdict::add_off(&mut matched.verdicts, job.id);
+            }
+            !off
+        });
+    }
+
     /// Takes jobs that are switched off out of those that a request runs, and
     /// says so among the reasons.
     pub(super) fn without_jobs_off(&self, matched: &mut Matched) {
         if self.switches.off.load(Ordering::Relaxed) & SOME_JOB == 0 {
             return;
         }
-        let index_of = |id: &str| self.filters.jobs.iter().position(|job| job.id == id);
-        let (off, on): (Vec<_>, Vec<_>) = matched
-            .jobs
-            .drain(..)
-            .partition(|job| index_of(job.id).is_some_and(|index| self.switches.job_is_off(index)));
+        let (off, on): (Vec<_>, Vec<_>) = matched.jobs.drain(..).partition(|job| self.is_off(job.id));
         matched.jobs = on;
         for job in off {
             matched.switched_off(job.id);
@@ -90,7 +122,7 @@ pub(crate) async fn restore_switches(app: &App) -> Result<(), StoreError> {
     for (name, _) in app.store.settings(OFF_JOB).await? {
         let id = name.strip_prefix(OFF_JOB).unwrap_or_default();
         for live in &app.endpoints {
-            if let Some(index) = live.filters.jobs.iter().position(|job| job.id == id) {
+            if let Some(index) = live.switch_of(id) {
                 live.switches.job(index, true);
                 tracing::warn!(job = id, "the job is switched off: it starts no runs");
             }

@@ -1,6 +1,6 @@
 //! External sources of any type, with their parameters and data as JSON.
 
-use super::{Active, ExternalSource, Handled, Page, Registered, Registration, Webhook};
+use super::{Active, ExternalSource, Handled, OwnSecret, Page, Registered, Registration, Webhook};
 use crate::BoxFuture;
 use crate::error::{Error, Result};
 use crate::request::Request;
@@ -40,7 +40,7 @@ pub fn erase<S: ExternalSource>(
 }
 
 /// What is wanted of a webhook, as a registration run gets it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Wanted<'w> {
     pub(crate) address: &'w str,
     pub(crate) url: &'w str,
@@ -48,6 +48,7 @@ pub(crate) struct Wanted<'w> {
     pub(crate) events: &'w [String],
     /// What is registered.
     pub(crate) row: Option<&'w SourceRow>,
+    pub(crate) own: OwnSecret,
 }
 
 /// An external source of any type.
@@ -85,7 +86,7 @@ impl<S: ExternalSource> AnySource for Typed<S> {
 
     fn register<'a>(&'a self, wanted: Wanted<'a>, io: &'a Io) -> BoxFuture<'a, Result<Registered<String>>> {
         Box::pin(async move {
-            let Wanted { address, url, params, events, row } = wanted;
+            let Wanted { address, url, params, events, row, own } = wanted;
             let known: &[String] = row.map_or(&[], |row| &row.events);
             let without = |all: &[String], these: &[String]| -> Vec<String> {
                 all.iter().filter(|event| !these.contains(event)).cloned().collect()
@@ -104,6 +105,7 @@ impl<S: ExternalSource> AnySource for Typed<S> {
                 missing: without(events, known),
                 orphaned: without(known, events),
                 active,
+                own,
             };
             let Registered { data, secret } = self.0.register(&registration, io).await?;
             Ok(Registered { data: serde_json::to_string(&data)?, secret })

@@ -1,12 +1,13 @@
 //! A webhook at work: which jobs its events run, and what is registered.
 
+use super::row::LiveRow;
 use super::{AnySource, InstanceSpec, SourceEvent};
-use crate::event::EventSpec;
+use crate::event::{EventSpec, contradiction};
 use crate::flow;
 use crate::flow::{Given, new_run};
 use crate::job::JobSpec;
 use crate::secret::Secret;
-use crate::store::{EventRecord, EventState, NewEvent, Slots, SourceRow, Store};
+use crate::store::{EventRecord, EventState, NewEvent, Slots, Store};
 use crate::time::Timestamp;
 use crate::vault::{KeptVerifier, Vault};
 use crate::verdict::{self, MOST_ACCEPTED, MOST_FILTERED, Reasons, Unmatched};
@@ -16,7 +17,7 @@ use serde_json::Value;
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 use triggerfish_filter::{Filter, FilterSet, Matches, Parts, Pattern, Root};
 use uuid::Uuid;
 
@@ -54,7 +55,7 @@ pub(crate) struct LiveSource {
     own: Filters,
     /// For each job the filter of its event, which holds beside its own.
     of_event: Filters,
-    row: RwLock<Option<Arc<SourceRow>>>,
+    pub(crate) registered: LiveRow,
 }
 
 /// A filter for each job of a webhook.
@@ -108,11 +109,16 @@ impl LiveSource {
         };
         for Wants { job, event } in &wants {
             let filter = made(job.filter);
-            // One that is broken is told where the event is declared.
-            of_event.push(made(event.filter).ok().flatten());
             let whose = format!("the filter of job \"{}\" ({})", job.id, job.location);
             let told = |all: Vec<_>| problems.extend(all.iter().map(|problem| format!("{whose}: {problem}")));
-            filters.push(filter.map_err(told).ok().flatten());
+            let own = filter.map_err(told).ok().flatten();
+            // One that is broken is told where the event is declared.
+            let its = made(event.filter).ok().flatten();
+            if let (Some(own), Some(its)) = (&own, &its) {
+                problems.extend(contradiction::between(job, own, event, its));
+            }
+            filters.push(own);
+            of_event.push(its);
         }
         let (own, of_event) = match (Filters::build(filters), Filters::build(of_event)) {
             (Ok(own), Ok(of_event)) if problems.is_empty() => (own, of_event),
@@ -125,8 +131,7 @@ impl LiveSource {
         let events: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
         // Who asks for all has asked for each.
         let events = if events.contains(ANY) { vec![ANY.to_owned()] } else { events.into_iter().collect() };
-        let (kept, row) = (Arc::new(kept), RwLock::default());
-        let dedupe = stand_in.dedupe();
+        let (kept, dedupe) = (Arc::new(kept), stand_in.dedupe());
         Ok(LiveSource {
             address,
             instance,
@@ -138,17 +143,8 @@ impl LiveSource {
             dedupe,
             own,
             of_event,
-            row,
+            registered: LiveRow::default(),
         })
-    }
-
-    /// What is registered; none where nothing is.
-    pub(crate) fn row(&self) -> Option<Arc<SourceRow>> {
-        self.row.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn set_row(&self, row: Option<SourceRow>) {
-        *self.row.write().unwrap_or_else(PoisonError::into_inner) = row.map(Arc::new);
     }
 
     /// How a repeat of a delivery is recognised.

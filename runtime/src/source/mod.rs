@@ -12,6 +12,7 @@ mod any;
 mod live;
 mod plan;
 mod register;
+mod row;
 mod spec;
 
 pub(crate) use any::AnySource;
@@ -19,6 +20,7 @@ pub use any::{ErasedSource, erase};
 pub(crate) use live::{LiveSource, Matched, Sources};
 pub(crate) use plan::plan;
 pub(crate) use register::{Order, REGISTER, order, orders};
+pub(crate) use row::Turn;
 pub use spec::{
     FromText, InstanceOf, InstanceSpec, Source, SourceEventOf, SourceInstance, SourceSpec, Subscription,
 };
@@ -27,13 +29,16 @@ use crate::endpoint::Response;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::run::Io;
-use crate::secret::{ResolveSecrets, Sealed, SecretProblem, SecretSource};
+use crate::secret::{ResolveSecrets, Sealed, Secret, SecretProblem, SecretSource};
+use crate::vault::{KeptVerifier, Vault};
 use crate::verify::Verifier;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// A system whose events come through a webhook that the program registers.
@@ -122,6 +127,32 @@ pub struct Registration<S: ExternalSource> {
     pub orphaned: Vec<String>,
     /// The registration that there is.
     pub active: Option<Active<S::Data>>,
+    own: OwnSecret,
+}
+
+impl<S: ExternalSource> Registration<S> {
+    /// The secret of the webhook, where the provider lets the program choose it:
+    /// random, and made once. It is kept, sealed, before this returns, so that the
+    /// provider's first request verifies, whenever it comes.
+    ///
+    /// # Errors
+    ///
+    /// A store that fails; a kept secret that does not open.
+    pub async fn own_secret(&self) -> Result<Secret> {
+        Ok(self.own.kept.load(&self.own.vault).await?)
+    }
+}
+
+/// The webhook whose secret the program may choose, and where that is kept.
+pub(crate) struct OwnSecret {
+    pub(crate) kept: Arc<KeptVerifier>,
+    pub(crate) vault: Vault,
+}
+
+impl fmt::Debug for OwnSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnSecret")
+    }
 }
 
 /// A registration that there is.
@@ -177,9 +208,12 @@ pub struct Webhook<S: ExternalSource> {
 pub struct Handled {
     /// Its events, in order. They are stored together.
     pub events: Vec<SourceEvent>,
-    /// The answer to the sender, where it is not the usual one.
+    /// The answer to the sender, where it is not the usual one. It is kept with
+    /// the delivery, so that a repeat gets it again: the status, the body and its type.
     pub response: Option<Response>,
-    /// What the next call is to be given.
+    /// What the next call is to be given. It is stored with the events; deliveries
+    /// that leave something are read one after the other, and one that was read
+    /// beside another is read again.
     pub metadata: Option<Value>,
 }
 

@@ -1,8 +1,8 @@
 //! Registration: compared with what is wanted at start-up, and done by runs.
 
-use super::Registered;
 use super::any::Wanted;
 use super::live::{AtWork, LiveSource, Sources, is_same};
+use super::{OwnSecret, Registered};
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
 use crate::error::{Error, Result};
@@ -216,7 +216,7 @@ async fn follow(invocation: &Invocation) -> Result<()> {
             at_work.store.drop_source(&address).await?;
             if let Some(webhook) = sources.webhook(&address) {
                 webhook.kept.forget();
-                webhook.set_row(None);
+                webhook.registered.set(None);
             }
             invocation.io.logger().info(format_args!("unregistered {}", row.url), ());
         }
@@ -234,13 +234,14 @@ struct Target {
 async fn register(webhook: &LiveSource, at_work: &AtWork, target: Target, io: &Io) -> Result<SourceRow> {
     let AtWork { store, vault } = at_work;
     let Target { url, version, events } = target;
-    let row = webhook.row();
+    let row = webhook.registered.row();
     let wanted = Wanted {
         address: &webhook.address,
         url: &url,
         params: &webhook.params,
         events: &events,
         row: row.as_deref(),
+        own: OwnSecret { kept: Arc::clone(&webhook.kept), vault: vault.clone() },
     };
     let Registered { data, secret } = webhook.instance.source.register(wanted, io).await?;
     if let Some(sealed) = secret {
@@ -277,10 +278,10 @@ async fn register(webhook: &LiveSource, at_work: &AtWork, target: Target, io: &I
         events,
         data,
         metadata: None,
+        revision: 0,
         registered_at: vault.now(),
     };
     store.keep_source(row.clone()).await?;
-    let metadata = webhook.row().and_then(|row| row.metadata.clone());
-    webhook.set_row(Some(SourceRow { metadata, ..row.clone() }));
+    webhook.registered.renew(row.clone());
     Ok(row)
 }

@@ -44,7 +44,7 @@ pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
 pub use slot::{Hold, Slot, Slots};
 pub(crate) use source::secret_owner;
-pub use source::{SourceRow, SourceStore};
+pub use source::{SourceNote, SourceRow, SourceStore};
 pub(crate) use step::redacted;
 pub use step::{About, Property, Step, StepKind, StepState};
 pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
@@ -95,6 +95,10 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// none, the new runs are added to that delivery ([`Accepted::Rematched`]),
     /// which keeps its request, and takes the verdicts and the answer of the new
     /// one; nothing changes where there is no run to add.
+    ///
+    /// A [`SourceNote`] is kept with a delivery that is stored, and raises the
+    /// revision of its source. Where that is another one than the note has seen,
+    /// or the source is gone, nothing is stored: [`StoreError::Stale`].
     ///
     /// The ticket of a run that is handed over is the one that a later claim
     /// would return: its request has credential headers masked.

@@ -3,6 +3,7 @@
 use super::event::{NewEvent, Origin, OriginId};
 use super::flow::RunFlow;
 use super::slot::Slot;
+use super::source::SourceNote;
 use super::step::Step;
 use super::wait::Wait;
 use crate::request::Request;
@@ -31,6 +32,8 @@ pub struct NewDelivery {
     pub runs: Vec<NewRun>,
     /// The events that were read from it: stored with it, and not with a repeat of it.
     pub events: Vec<NewEvent>,
+    /// What its external source notes for the next one: as [`NewDelivery::events`].
+    pub note: Option<SourceNote>,
     /// Why the other jobs did not match, as JSON: see [`Delivery::verdicts`].
     pub verdicts: Option<String>,
     /// The answer to the sender, kept for its repeats where it is not the usual one.

@@ -24,18 +24,28 @@ pub struct SourceRow {
     pub data: String,
     /// What the last delivery left for the next one, JSON.
     pub metadata: Option<String>,
+    /// How many deliveries have left something.
+    pub revision: u64,
     /// When it was registered last.
     pub registered_at: Timestamp,
 }
 
+/// What a delivery leaves for the next one of its external source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceNote {
+    /// The source's address.
+    pub address: String,
+    /// The note that it is made from: [`SourceRow::revision`].
+    pub seen: u64,
+    /// The note, JSON.
+    pub metadata: String,
+}
+
 /// What a store keeps of external sources.
 pub trait SourceStore {
-    /// Keeps a registration, in place of an earlier one of its address; its
-    /// metadata stays where the new one has none.
+    /// Keeps a registration, in place of an earlier one of its address, of
+    /// which metadata and revision stay.
     fn keep_source(&self, row: SourceRow) -> StoreFuture<'_, ()>;
-
-    /// Keeps what a delivery left for the next one.
-    fn note_source(&self, address: &str, metadata: String) -> StoreFuture<'_, ()>;
 
     /// Forgets a registration, and its secrets.
     fn drop_source(&self, address: &str) -> StoreFuture<'_, ()>;

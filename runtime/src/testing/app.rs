@@ -261,8 +261,9 @@ impl App {
             if self.crash.take() {
                 self.crash().await?;
             }
-            let running = self.running()?;
-            if running.is_idle() && self.next_due().await?.is_none_or(|due| due > self.setup.clock.now()) {
+            if let Some(next) = self.running()?.while_idle(self.next_due()).await
+                && next?.is_none_or(|due| due > self.setup.clock.now())
+            {
                 return Ok(());
             }
             if Instant::now() > end {
@@ -314,7 +315,8 @@ impl App {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, TestError> {
         let store = self.store()?;
-        let (run, timer) = (store.next_due().await?, store.next_timer().await?);
+        // In this order: what a timer sets off is a run by then.
+        let (timer, run) = (store.next_timer().await?, store.next_due().await?);
         Ok(run.into_iter().chain(timer).min())
     }
 

@@ -66,12 +66,14 @@ impl KeptVerifier {
         }
     }
 
-    /// Reads the secrets from the store; the first start makes one.
-    pub(crate) async fn load(&self, vault: &Vault) -> Result<(), VaultProblem> {
+    /// Reads the secrets from the store, and returns the newest; where there is
+    /// none, one is made.
+    pub(crate) async fn load(&self, vault: &Vault) -> Result<Secret, VaultProblem> {
         loop {
             let known = vault.read(&self.owner).await?;
-            if !known.is_empty() {
-                return self.set(&known);
+            if let Some(newest) = known.first() {
+                self.set(&known)?;
+                return Ok(newest.secret.clone());
             }
             let secret = self.make()?;
             vault.add(&self.owner, 0, &secret, vault.now()).await?;

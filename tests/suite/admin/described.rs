@@ -73,7 +73,7 @@ fn fits(schema: &Value, value: &Value, all: &Value, at: &str, wrong: &mut Vec<St
 async fn full_app(fake: &Stripe) -> App {
     let ids =
         ["desk", "desk/charge", "managed/hmac", "desk.paid", "desk/waits", "desk/often", "stripe/on-price"];
-    let app = crate::stripe::setup(memory(&ids).dashboard(), fake).start().await;
+    let app = memory(&ids).dashboard().provider(&fake.url()).start().await;
     until("the registration of the webhook", async || {
         app.running.sources().list().iter().all(|source| source.registered.is_some()).then_some(())
     })

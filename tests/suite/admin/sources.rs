@@ -29,7 +29,7 @@ async fn a_webhook_says_what_is_wanted_and_what_is_registered() {
     let directory = tempfile::tempdir().unwrap();
     let fake = FakeGithub::start().await;
     let start = async |ids: &[&'static str]| {
-        crate::github::setup(sqlite(directory.path(), ids).dashboard(), &fake).start().await
+        sqlite(directory.path(), ids).dashboard().provider(&fake.url()).start().await
     };
     let (one, two) = ("github/octo~one", "github/octo~two");
     let app = start(&["github/on-issues", "github/on-push", "github/on-other"]).await;
@@ -94,7 +94,7 @@ async fn a_webhook_says_what_is_wanted_and_what_is_registered() {
 async fn a_registration_that_fails_says_why() {
     let fake = FakeStripe::start().await;
     fake.fail("POST", "/v1/webhook_endpoints", usize::MAX, Fault::Status(401, None));
-    let app = crate::stripe::setup(memory(&["stripe/on-price"]).dashboard(), &fake).start().await;
+    let app = memory(&["stripe/on-price"]).dashboard().provider(&fake.url()).start().await;
     let shown = in_state(&app, "stripe/stripe.webhook", "failed").await;
     assert_eq!((&shown["registered_at"], &shown["missing"]), (&Value::Null, &json!(["price.created"])));
     assert!(!shown["last_run"]["error"].as_str().unwrap().is_empty(), "{shown}");
@@ -110,7 +110,7 @@ async fn a_registration_that_fails_says_why() {
 #[tokio::test]
 async fn events_that_were_missed_are_fetched_and_lead_to_their_webhook() {
     let fake = FakeStripe::start().await;
-    let app = crate::stripe::setup(memory(&["stripe/on-price"]).dashboard(), &fake).start().await;
+    let app = memory(&["stripe/on-price"]).dashboard().provider(&fake.url()).start().await;
     in_state(&app, "stripe/stripe.webhook", "registered").await;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let price = |id: &str, amount: i64| json!({ "id": id, "object": "price", "currency": "usd", "unit_amount": amount, "product": "prod_1" });

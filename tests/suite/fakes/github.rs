@@ -1,14 +1,16 @@
 //! GitHub's webhooks of repositories, as its API reference describes them.
 
-use crate::harness::{Answer, Call};
+use crate::harness::{Answer, Call, path_of};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use http::Method;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use triggerfish::secret::Secret;
 use triggerfish::verify::Verifier;
 
@@ -20,6 +22,8 @@ pub(crate) const TOKEN: &str = "ghp_triggerfish";
 pub(crate) struct Github {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// Let go when the answers to creations may go out.
+    answers: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -30,17 +34,26 @@ struct State {
     next: u64,
     /// The next creations are done, and their answers lost.
     lose: usize,
+    /// Creations are done, and their answers held back.
+    hold: bool,
 }
 
 impl Github {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let github = Github { address, state: Arc::default() };
+        let github = Github { address, state: Arc::default(), answers: Arc::new(Semaphore::new(0)) };
         let serving = github.clone();
         let router = Router::new().fallback(move |request: Request| {
             let github = serving.clone();
-            async move { github.answer(request).await }
+            async move {
+                let creates = request.method() == Method::POST;
+                let answer = github.answer(request).await;
+                if creates && github.state.lock().unwrap().hold {
+                    drop(github.answers.acquire().await);
+                }
+                answer
+            }
         });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         github
@@ -65,6 +78,27 @@ impl Github {
         self.state.lock().unwrap().lose = times;
     }
 
+    /// Holds back the answers to creations, until [`Github::answers`].
+    pub(crate) fn holds(&self) {
+        self.state.lock().unwrap().hold = true;
+    }
+
+    /// Lets the answers go that were held back.
+    pub(crate) fn answers(&self) {
+        self.answers.add_permits(1 << 10);
+    }
+
+    /// Sends the newest hook the ping that it gets as soon as it is made.
+    pub(crate) async fn ping(&self, id: &str, to: SocketAddr) -> Answer {
+        let (repository, hook) = self.hooks().pop().unwrap();
+        let body = json!({
+            "zen": "Keep it logically awesome.",
+            "hook_id": hook["id"],
+            "repository": { "full_name": repository },
+        });
+        send(&hook, "ping", id, &body, to).await
+    }
+
     /// Sends an event to the hooks of a repository that want it.
     pub(crate) async fn deliver(&self, kind: &str, id: &str, body: &Value, to: SocketAddr) -> Vec<Answer> {
         let repository = body["repository"]["full_name"].as_str().unwrap();
@@ -74,14 +108,7 @@ impl Github {
             if of != repository || !wanted.iter().any(|wanted| wanted == kind || wanted == "*") {
                 continue;
             }
-            let secret = Secret::from(hook["config"]["secret"].as_str().unwrap());
-            let target = super::stripe::path_of(hook["config"]["url"].as_str().unwrap());
-            let call = Call::post(&target, body.to_string())
-                .header("x-github-event", kind)
-                .header("x-github-delivery", id)
-                .header("x-github-hook-id", &hook["id"].to_string())
-                .sign(Verifier::github(secret));
-            answers.push(call.send(to).await);
+            answers.push(send(&hook, kind, id, body, to).await);
         }
         answers
     }
@@ -160,6 +187,18 @@ impl Github {
             _ => missing(),
         }
     }
+}
+
+/// Sends a delivery to a hook, signed with its secret.
+async fn send(hook: &Value, kind: &str, id: &str, body: &Value, to: SocketAddr) -> Answer {
+    let secret = Secret::from(hook["config"]["secret"].as_str().unwrap());
+    let target = path_of(hook["config"]["url"].as_str().unwrap());
+    let call = Call::post(&target, body.to_string())
+        .header("x-github-event", kind)
+        .header("x-github-delivery", id)
+        .header("x-github-hook-id", &hook["id"].to_string())
+        .sign(Verifier::github(secret));
+    call.send(to).await
 }
 
 /// A hook as it is shown: without its secret.

@@ -6,6 +6,7 @@ mod browser;
 mod http;
 mod logs;
 mod process;
+mod provider;
 
 pub(crate) use app::{App, Setup, memory, registry, secret, sqlite};
 pub(crate) use board::Board;
@@ -13,6 +14,7 @@ pub(crate) use browser::{Browser, Looks};
 pub(crate) use http::{Answer, Call, exchange, read_answer};
 pub(crate) use logs::{lines, lines_with};
 pub(crate) use process::Server;
+pub(crate) use provider::{PUBLIC_URL, base, based_at, now, path_of};
 
 use std::time::{Duration, Instant};
 

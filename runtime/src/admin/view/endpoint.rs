@@ -175,10 +175,7 @@ impl Admin {
 
     pub(crate) fn job_view(&self, job: &'static JobSpec, counts: &Counts) -> JobView {
         let endpoint = super::super::endpoint_of(job);
-        let paused = endpoint.and_then(|spec| self.live(spec.id)).is_some_and(|live| {
-            let index = live.filters.jobs.iter().position(|known| known.id == job.id);
-            index.is_some_and(|index| live.switches.job_is_off(index))
-        });
+        let paused = self.app.endpoints.iter().any(|live| live.is_off(job.id));
         JobView {
             id: job.id,
             name: job.name,

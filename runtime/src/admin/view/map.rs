@@ -151,7 +151,7 @@ impl Admin {
                 title: webhook.address.clone(),
                 count: of.total,
                 bad: of.outcomes.get("rejected").copied().unwrap_or_default(),
-                off: webhook.row().is_none(),
+                off: webhook.registered.row().is_none(),
                 unhandled: false,
             });
             let mut events: Vec<_> = webhook

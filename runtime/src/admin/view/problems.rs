@@ -189,7 +189,7 @@ impl Admin {
             if live.switches.endpoint_is_off() {
                 all.push(SwitchedOff { kind: "endpoint", id: live.spec.id.to_owned() });
             }
-            for (index, job) in live.filters.jobs.iter().enumerate() {
+            for (index, job) in live.jobs().enumerate() {
                 if live.switches.job_is_off(index) {
                     all.push(SwitchedOff { kind: "job", id: job.id.to_owned() });
                 }

@@ -36,6 +36,7 @@ pub(crate) fn delivery() -> DeliveryBuilder {
         dedupe: None,
         runs: Vec::new(),
         events: Vec::new(),
+        note: None,
         verdicts: None,
         answer: None,
         replay_of: None,

@@ -298,6 +298,7 @@ macro_rules! conformance {
             sources {
                 a_registration_is_kept_whole
                 a_new_registration_takes_the_place_of_the_old_one
+                a_note_is_kept_with_its_delivery
                 a_registration_goes_with_its_secrets
                 events_of_a_delivery_are_stored_with_it
             }

@@ -1,11 +1,12 @@
 //! Registrations of external sources are kept, replaced and forgotten.
 
+use super::bed::is_stale;
 use super::fixture::{HOUR, START, delivery, event};
 use super::{Bed, Engine, Outcome};
 use crate::secret::Sealed;
 use crate::store::{
-    Accepted, DeliveryOutcome, EventQuery, KeptSecret, OriginId, RunQuery, SecretStore, SourceRow,
-    SourceStore, Store,
+    Accepted, DeliveryOutcome, EventQuery, KeptSecret, OriginId, RunQuery, SecretStore, SourceNote,
+    SourceRow, SourceStore, Store,
 };
 
 fn row(address: &str) -> SourceRow {
@@ -19,8 +20,17 @@ fn row(address: &str) -> SourceRow {
         events: vec!["price.created".to_owned(), "price.updated".to_owned()],
         data: "{\"id\":\"we_1\"}".to_owned(),
         metadata: None,
+        revision: 0,
         registered_at: START,
     }
+}
+
+fn note(seen: u64, metadata: &str) -> SourceNote {
+    SourceNote { address: "a".to_owned(), seen, metadata: metadata.to_owned() }
+}
+
+fn noted(revision: u64, metadata: &str, row: SourceRow) -> SourceRow {
+    SourceRow { revision, metadata: Some(metadata.to_owned()), ..row }
 }
 
 pub(crate) async fn a_registration_is_kept_whole<E: Engine>(bed: Bed<E>) -> Outcome {
@@ -33,11 +43,38 @@ pub(crate) async fn a_registration_is_kept_whole<E: Engine>(bed: Bed<E>) -> Outc
 
 pub(crate) async fn a_new_registration_takes_the_place_of_the_old_one<E: Engine>(bed: Bed<E>) -> Outcome {
     bed.store.keep_source(row("a")).await?;
-    bed.store.note_source("a", "{\"n\":1}".to_owned()).await?;
-    bed.store.note_source("unknown", "{}".to_owned()).await?;
+    bed.store.accept(delivery().set(|new| new.note = Some(note(0, "1"))).build()).await?;
     let new = SourceRow { version: "0.2.0".to_owned(), registered_at: START.plus(HOUR), ..row("a") };
     bed.store.keep_source(new.clone()).await?;
-    assert_eq!(bed.store.sources().await?, [SourceRow { metadata: Some("{\"n\":1}".to_owned()), ..new }]);
+    assert_eq!(bed.store.sources().await?, [noted(1, "1", new)]);
+    Ok(())
+}
+
+pub(crate) async fn a_note_is_kept_with_its_delivery<E: Engine>(bed: Bed<E>) -> Outcome {
+    bed.store.keep_source(row("a")).await?;
+    bed.store.keep_source(row("b")).await?;
+    let with = |key: &str, note: SourceNote| {
+        let noting = delivery().key(key).set(|new| new.note = Some(note));
+        noting.set(|new| new.events = vec![event("a").key(key).build()]).build()
+    };
+    assert_eq!(bed.store.accept(with("1", note(0, "1"))).await?, Accepted::Stored);
+    assert_eq!(bed.store.accept(with("2", note(1, "2"))).await?, Accepted::Stored);
+    assert_eq!(bed.store.sources().await?, [noted(2, "2", row("a")), row("b")]);
+
+    // One that was made before another was kept, and one of a source that is gone.
+    let gone = SourceNote { address: "c".to_owned(), ..note(0, "3") };
+    for stale in [note(1, "3"), note(0, "3"), note(3, "3"), gone] {
+        assert!(is_stale(&bed.store.accept(with("3", stale)).await));
+    }
+    assert_eq!(bed.store.deliveries(10).await?.len(), 2, "nothing of it is stored");
+    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 2);
+    assert_eq!(bed.store.sources().await?, [noted(2, "2", row("a")), row("b")]);
+
+    // A repeat leaves nothing.
+    let repeat = bed.store.accept(with("2", note(2, "4"))).await?;
+    assert!(!matches!(repeat, Accepted::Stored), "{repeat:?}");
+    assert_eq!(bed.store.accept(with("3", note(2, "3"))).await?, Accepted::Stored);
+    assert_eq!(bed.store.sources().await?, [noted(3, "3", row("a")), row("b")]);
     Ok(())
 }
 

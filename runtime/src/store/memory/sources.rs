@@ -12,18 +12,10 @@ impl SourceStore for MemoryStore {
     fn keep_source(&self, mut row: SourceRow) -> StoreFuture<'_, ()> {
         self.with(|state, _| {
             let before = state.sources.remove(&row.address);
-            row.metadata = row.metadata.or_else(|| before?.metadata);
-            state.sources.insert(row.address.clone(), row);
-            Ok(())
-        })
-    }
-
-    fn note_source(&self, address: &str, metadata: String) -> StoreFuture<'_, ()> {
-        let address = address.to_owned();
-        self.with(move |state, _| {
-            if let Some(row) = state.sources.get_mut(&address) {
-                row.metadata = Some(metadata);
+            if let Some(before) = before {
+                (row.metadata, row.revision) = (before.metadata, before.revision);
             }
+            state.sources.insert(row.address.clone(), row);
             Ok(())
         })
     }

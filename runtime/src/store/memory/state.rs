@@ -20,6 +20,7 @@ use crate::store::record::{
 };
 use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
+use crate::store::source::SourceNote;
 use crate::store::step::{Step, StepState};
 use crate::store::wait::{TokenHash, Wait};
 use crate::time::Timestamp;
@@ -94,6 +95,11 @@ impl State {
         now: Timestamp,
         started: &mut Started,
     ) -> Result<Accepted, StoreError> {
+        if let Some(note) = &new.note
+            && self.sources.get(&note.address).is_none_or(|source| source.revision != note.seen)
+        {
+            return Err(StoreError::Stale);
+        }
         if let Some(first) = self.first_of(&new, now) {
             return Ok(self.repeat(first, new, now, started));
         }
@@ -107,11 +113,18 @@ impl State {
             dedupe,
             runs,
             events,
+            note,
             verdicts,
             answer,
             replay_of,
         } = new;
         self.refuse_taken_ids(id, &runs)?;
+        if let Some(SourceNote { address, metadata, .. }) = note
+            && let Some(source) = self.sources.get_mut(&address)
+        {
+            source.metadata = Some(metadata);
+            source.revision += 1;
+        }
         if let Some(DedupeKey { key, expires_at }) = dedupe.clone() {
             self.keys.entry(endpoint).or_default().insert(key, KeyRow { delivery: id, expires_at });
         }

@@ -1,11 +1,11 @@
 //! Stores a delivery, its key and its runs.
 
-use super::events;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
 use super::statements::{EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY};
 use super::work::{Tx, Work};
+use super::{events, sources};
 use crate::store::event::{DeliveryOrigin, Origin, OriginId};
 use crate::store::flow::{self, Placement};
 use crate::store::masking::masked;
@@ -40,6 +40,11 @@ impl Work for Accept {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Accepted, Failure> {
         self.tickets.clear();
+        if let Some(note) = &self.new.note
+            && !sources::is_of_now(tx, note)?
+        {
+            return Err(Failure::Stale);
+        }
         if !take_key(tx, &self.new)? {
             return self.repeat(tx);
         }
@@ -55,6 +60,9 @@ impl Work for Accept {
             insert_runs(tx, &new.runs, &origin, &mut self.tickets)?;
         }
         events::send(tx, &new.events, &mut self.tickets)?;
+        if let Some(note) = &new.note {
+            sources::note(tx, note)?;
+        }
         Ok(Accepted::Stored)
     }
 

@@ -258,6 +258,7 @@ const MIGRATIONS: &[&str] = &["
         events TEXT NOT NULL,
         data TEXT NOT NULL,
         metadata TEXT,
+        revision INTEGER NOT NULL,
         registered_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 

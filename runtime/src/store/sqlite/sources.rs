@@ -2,12 +2,14 @@
 
 use super::failure::Failure;
 use super::rows;
-use super::statements::{ALL_SOURCES, DROP_SECRETS, DROP_SOURCE, KEEP_SOURCE, NOTE_SOURCE};
+use super::statements::{
+    ALL_SOURCES, DROP_SECRETS, DROP_SOURCE, KEEP_SOURCE, NOTE_SOURCE, REVISION_OF_SOURCE,
+};
 use super::work::{Tx, Work};
 use super::{SqliteStore, list};
 use crate::store::StoreFuture;
-use crate::store::source::{SourceRow, SourceStore, secret_owner};
-use rusqlite::{Row, params};
+use crate::store::source::{SourceNote, SourceRow, SourceStore, secret_owner};
+use rusqlite::{OptionalExtension, Row, params};
 
 struct Keep(SourceRow);
 
@@ -26,24 +28,24 @@ impl Work for Keep {
             row.events.join("\n"),
             row.data,
             row.metadata,
+            rows::integer(row.revision),
             row.registered_at.0,
         ])?;
         Ok(())
     }
 }
 
-struct Note {
-    address: String,
-    metadata: String,
+/// Whether a note was made from the one that is kept.
+pub(super) fn is_of_now(tx: &Tx<'_>, note: &SourceNote) -> rusqlite::Result<bool> {
+    let mut statement = tx.connection.prepare_cached(REVISION_OF_SOURCE)?;
+    let known = statement.query_row([&note.address], |row| revision(row, 0)).optional()?;
+    Ok(known == Some(note.seen))
 }
 
-impl Work for Note {
-    type Output = ();
-
-    fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        tx.connection.prepare_cached(NOTE_SOURCE)?.execute([&self.address, &self.metadata])?;
-        Ok(())
-    }
+/// Keeps what a delivery leaves.
+pub(super) fn note(tx: &Tx<'_>, note: &SourceNote) -> rusqlite::Result<()> {
+    tx.connection.prepare_cached(NOTE_SOURCE)?.execute([&note.address, &note.metadata])?;
+    Ok(())
 }
 
 struct Drop(String);
@@ -63,10 +65,6 @@ impl SourceStore for SqliteStore {
         self.write(Keep(row), None)
     }
 
-    fn note_source(&self, address: &str, metadata: String) -> StoreFuture<'_, ()> {
-        self.write(Note { address: address.to_owned(), metadata }, None)
-    }
-
     fn drop_source(&self, address: &str) -> StoreFuture<'_, ()> {
         self.write(Drop(address.to_owned()), None)
     }
@@ -74,6 +72,10 @@ impl SourceStore for SqliteStore {
     fn sources(&self) -> StoreFuture<'_, Vec<SourceRow>> {
         self.read(|db| list(db, ALL_SOURCES, [], source))
     }
+}
+
+fn revision(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
 }
 
 fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
@@ -88,6 +90,7 @@ fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
         events: events.lines().map(str::to_owned).collect(),
         data: row.get(7)?,
         metadata: row.get(8)?,
-        registered_at: rows::time(row, 9)?,
+        revision: revision(row, 9)?,
+        registered_at: rows::time(row, 10)?,
     })
 }

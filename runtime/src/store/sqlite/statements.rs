@@ -324,17 +324,17 @@ statements! {
     RESEAL_SECRET = "UPDATE secret SET sealed = ?3 WHERE owner = ?1 AND version = ?2";
 
     KEEP_SOURCE = "INSERT INTO source (address, source, version, instance, params, url, events, data, metadata,
-            registered_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            revision, registered_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT (address) DO UPDATE SET source = excluded.source, version = excluded.version,
             instance = excluded.instance, params = excluded.params, url = excluded.url,
-            events = excluded.events, data = excluded.data,
-            metadata = coalesce(excluded.metadata, metadata), registered_at = excluded.registered_at";
-    NOTE_SOURCE = "UPDATE source SET metadata = ?2 WHERE address = ?1";
+            events = excluded.events, data = excluded.data, registered_at = excluded.registered_at";
+    REVISION_OF_SOURCE = "SELECT revision FROM source WHERE address = ?1";
+    NOTE_SOURCE = "UPDATE source SET metadata = ?2, revision = revision + 1 WHERE address = ?1";
     DROP_SOURCE = "DELETE FROM source WHERE address = ?1";
     DROP_SECRETS = "DELETE FROM secret WHERE owner = ?1";
     ALL_SOURCES = "SELECT address, source, version, instance, params, url, events, data, metadata,
-            registered_at FROM source ORDER BY address";
+            revision, registered_at FROM source ORDER BY address";
 
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";

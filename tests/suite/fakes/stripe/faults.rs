@@ -10,8 +10,12 @@ pub(crate) enum Fault {
     Status(u16, Option<u64>),
     /// The connection breaks in the middle of the answer.
     Cut(When),
+    /// The connection breaks before there is any answer.
+    Drop(When),
     /// There is no answer, for ever.
     Hang(When),
+    /// It is done, and the answer comes when the test says so.
+    Slow,
 }
 
 /// Whether the request was done before it went wrong.
@@ -25,6 +29,7 @@ pub(crate) enum When {
 pub(crate) struct Faults {
     planned: Mutex<Vec<Planned>>,
     hangs: Notify,
+    goes_on: Notify,
 }
 
 struct Planned {
@@ -55,6 +60,15 @@ impl Faults {
 
     pub(super) async fn hangs(&self) {
         self.hangs.notified().await;
+    }
+
+    pub(super) fn go_on(&self) {
+        self.goes_on.notify_one();
+    }
+
+    pub(super) async fn wait(&self) {
+        self.hangs.notify_one();
+        self.goes_on.notified().await;
     }
 
     pub(super) async fn hang(&self) -> ! {

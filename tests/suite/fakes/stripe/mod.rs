@@ -9,7 +9,7 @@ mod server;
 pub(crate) use faults::{Fault, When};
 pub(crate) use server::Seen;
 
-use crate::harness::{Answer, Call};
+use crate::harness::{Answer, Call, path_of};
 use faults::Faults;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -69,6 +69,11 @@ impl Stripe {
         self.faults.hangs().await;
     }
 
+    /// Lets go the answer that is slow.
+    pub(crate) fn goes_on(&self) {
+        self.faults.go_on();
+    }
+
     /// Everything goes well again.
     pub(crate) fn heal(&self) {
         self.faults.clear();
@@ -86,9 +91,14 @@ impl Stripe {
 
     /// The webhook endpoints that there are, without their secrets.
     pub(crate) fn webhooks(&self) -> Vec<Value> {
+        self.objects("webhook_endpoint")
+    }
+
+    /// The objects of a kind, in the order of their making.
+    pub(crate) fn objects(&self, kind: &str) -> Vec<Value> {
         let state = self.lock();
         let all = state.objects.iter().map(|(_, object)| object);
-        all.filter(|object| object["object"] == "webhook_endpoint").cloned().collect()
+        all.filter(|object| object["object"] == kind).cloned().collect()
     }
 
     /// The secrets of a webhook endpoint, the newest first.
@@ -179,10 +189,4 @@ pub(crate) fn signed_ago(target: &str, body: &str, secrets: &[String], seconds: 
         header.push_str(&other[other.find(",v1=").unwrap()..]);
     }
     first.with("stripe-signature", &header)
-}
-
-/// The path of a URL.
-pub(crate) fn path_of(url: &str) -> String {
-    let rest = url.split_once("://").unwrap().1;
-    rest[rest.find('/').unwrap()..].to_owned()
 }

@@ -56,6 +56,7 @@ async fn answer(stripe: &Stripe, request: Request) -> Response {
     match fault {
         Some(Fault::Status(status, retry_after)) => return broken(status, retry_after),
         Some(Fault::Cut(When::Before)) => return cut(),
+        Some(Fault::Drop(When::Before)) => drop_connection(),
         Some(Fault::Hang(When::Before)) => stripe.faults.hang().await,
         _ => {}
     }
@@ -67,7 +68,12 @@ async fn answer(stripe: &Stripe, request: Request) -> Response {
     };
     match fault {
         Some(Fault::Cut(When::After)) => cut(),
+        Some(Fault::Drop(When::After)) => drop_connection(),
         Some(Fault::Hang(When::After)) => stripe.faults.hang().await,
+        Some(Fault::Slow) => {
+            stripe.faults.wait().await;
+            response
+        }
         _ => response,
     }
 }
@@ -145,4 +151,9 @@ fn cut() -> Response {
     let mut response = Response::new(Body::from_stream(futures_util::stream::iter(parts)));
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("1000"));
     response
+}
+
+/// Ends the task that serves the connection, without the words of a panic.
+fn drop_connection() -> ! {
+    std::panic::resume_unwind(Box::new("dropped"))
 }
