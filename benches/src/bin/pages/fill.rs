@@ -176,6 +176,7 @@ impl Make {
             }),
             runs,
             events: if n.is_multiple_of(10) { vec![event(n, at, id)] } else { Vec::new() },
+            note: None,
             verdicts,
             answer: None,
             replay_of: None,
