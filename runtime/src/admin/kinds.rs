@@ -4,6 +4,7 @@
 use super::Admin;
 use super::answer::Answer;
 use super::view::request::event_type;
+use crate::serve::LiveEndpoint;
 use crate::store::{RequestOutcome, RequestQuery};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -32,9 +33,13 @@ impl Admin {
     /// The kinds of which some request came in 24 hours, and none was accepted,
     /// at endpoints that have jobs.
     pub(crate) async fn unhandled_kinds(&self) -> Answer<Vec<UnhandledKind>> {
+        let filtered = self.newest_kinds(RequestOutcome::Filtered).await?;
+        if filtered.is_empty() {
+            return Ok(Vec::new());
+        }
         let taken: BTreeSet<_> = self.newest_kinds(RequestOutcome::Accepted).await?.into_iter().collect();
         let mut counts = BTreeMap::new();
-        for kind in self.newest_kinds(RequestOutcome::Filtered).await? {
+        for kind in filtered {
             if !taken.contains(&kind) {
                 *counts.entry(kind).or_default() += 1;
             }
@@ -50,12 +55,7 @@ impl Admin {
         let rows = self.app.store.browse(query).await?.rows;
         let mut found = Vec::new();
         for row in rows {
-            let live = self.live(&row.endpoint);
-            // Those of a source are events of their own.
-            let Some(live) = live.filter(|live| live.source.is_none() && !live.filters.jobs.is_empty())
-            else {
-                continue;
-            };
+            let Some(live) = self.live(&row.endpoint).filter(|live| has_kinds(live)) else { continue };
             let known = self.kinds.lock().get(&row.id).cloned();
             let kind = match known {
                 Some(kind) => kind,
@@ -69,6 +69,16 @@ impl Admin {
         }
         Ok(found)
     }
+}
+
+/// Whether an endpoint has jobs, and its provider names kinds of events. What
+/// comes to the webhook of a source are events of their own.
+fn has_kinds(live: &LiveEndpoint) -> bool {
+    let ready = live.check.scheme();
+    let scheme = ready.as_ref().and_then(|ready| ready.scheme());
+    live.source.is_none()
+        && !live.filters.jobs.is_empty()
+        && scheme.is_some_and(|scheme| !scheme.event_type.is_empty())
 }
 
 impl Kinds {

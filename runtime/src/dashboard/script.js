@@ -61,7 +61,7 @@
     if (!part) return;
     // What a person writes is not swept away.
     const written = all("[data-keep] textarea").some((field) => field.value !== field.defaultValue);
-    if (!document.hidden && !written && !one("details[open] pre:hover, [data-keep]:focus-within")) {
+    if (!document.hidden && !written && !one("details[open] pre:hover, main :active, [data-keep]:focus-within")) {
       try {
         const answer = await fetch(location.href, { headers: { accept: "text/html" } });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,10 +1,11 @@
 //! What is there to see.
 
 use super::{API, ask, desk_app, get, order, ordered, token};
-use crate::harness::{Call, until};
+use crate::harness::{Call, memory, until};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use triggerfish::prelude::*;
 
 #[tokio::test]
 async fn an_endpoint_says_where_it_is_and_how_it_is_verified() {
@@ -102,6 +103,60 @@ async fn a_request_is_shown_whole_with_each_clause_and_verdict() {
     let holds: Vec<_> =
         shown["verification"]["clauses"].as_array().unwrap().iter().map(|c| &c["holds"]).collect();
     assert_eq!(holds, [&json!(true), &json!(true), &json!(true), &json!(false)]);
+    app.stop().await;
+}
+
+#[http_endpoint(id = "desk/keyed", dedupe = none)]
+fn keyed() -> Verifier {
+    Verifier::none("what counts is the filter")
+}
+
+#[job(
+    id = "desk/by-key",
+    version = "1.0.0",
+    trigger = keyed,
+    filter = { headers: { "x-api-key": ["right"] }, body: { items: { n: [{ $gt: 1 }], kind: ["a"] } } },
+)]
+async fn by_key() {}
+
+#[tokio::test]
+async fn what_is_not_known_any_more_is_not_shown_as_a_verdict() {
+    let app = memory(&["desk/keyed", "desk/by-key"]).dashboard().start().await;
+    let verdict = async |key: Option<&str>, body: Value| {
+        let call = Call::post("/hooks/desk/keyed", body.to_string());
+        let call = if let Some(key) = key { call.header("x-api-key", key) } else { call };
+        let delivery = app.send(&call).await.delivery();
+        get(&app, &format!("/requests/{delivery}")).await["verdicts"][0].clone()
+    };
+    let items = |n: u32| json!({ "items": [{ "n": 0, "kind": "b" }, { "n": n, "kind": "a" }] });
+    // The header was right, and is not kept: nothing says that it was wrong.
+    let shown = verdict(Some("right"), items(1)).await;
+    assert_eq!((&shown["ran"], &shown["complete"]), (&false.into(), &false.into()));
+    assert_eq!(
+        shown["clauses"],
+        json!([{ "path": "body.items.n", "wants": "$gt: 1", "got": "1", "holds": false }])
+    );
+    let shown = verdict(Some("right"), items(2)).await;
+    assert_eq!(
+        (&shown["ran"], &shown["complete"], &shown["clauses"]),
+        (&true.into(), &false.into(), &json!([]))
+    );
+    let shown = verdict(None, items(1)).await;
+    assert_eq!(shown["complete"], true);
+    let told: Vec<_> = shown["clauses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clause| (&clause["path"], &clause["holds"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&"headers.x-api-key".into(), &false.into()),
+            (&"body.items[1].n".into(), &false.into()),
+            (&"body.items[1].kind".into(), &true.into()),
+        ]
+    );
     app.stop().await;
 }
 

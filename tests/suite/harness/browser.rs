@@ -105,15 +105,30 @@ impl Browser {
 
     /// Clicks on what a selector finds first, when it is there.
     pub(crate) async fn click(&self, selector: &str) {
-        let element = self.find(selector).await;
-        self.on("POST", &format!("/element/{element}/click"), json!({})).await;
+        self.at(selector, &[("click", json!({}))]).await;
     }
 
     /// Writes into a field, in place of what is there.
     pub(crate) async fn write(&self, selector: &str, text: &str) {
-        let element = self.find(selector).await;
-        self.on("POST", &format!("/element/{element}/clear"), json!({})).await;
-        self.on("POST", &format!("/element/{element}/value"), json!({ "text": text })).await;
+        self.at(selector, &[("clear", json!({})), ("value", json!({ "text": text }))]).await;
+    }
+
+    /// Does something to what a selector finds first; again where a page that
+    /// goes on by itself has put another in its place in this moment.
+    async fn at(&self, selector: &str, what: &[(&str, Value)]) {
+        until(&format!("{selector} to stay"), async || {
+            let element = self.find(selector).await;
+            for (verb, with) in what {
+                let answer = self.try_on("POST", &format!("/element/{element}/{verb}"), with.clone()).await;
+                match answer["error"].as_str() {
+                    None => {}
+                    Some("stale element reference") => return None,
+                    Some(_) => panic!("{verb} {selector}: {answer}"),
+                }
+            }
+            Some(())
+        })
+        .await;
     }
 
     /// Presses a key on the page.

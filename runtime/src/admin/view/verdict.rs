@@ -7,11 +7,12 @@ use super::request::Kept;
 use crate::endpoint::TriggerSpec;
 use crate::event::EventSpec;
 use crate::job::JobSpec;
-use crate::request::is_secret_name;
+use crate::request::{MASKED, is_secret_name};
 use crate::serve::parts;
 use crate::store::{EventRecord, Found, Run};
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use triggerfish_filter::{Clause, Filter, Got, Parts, Pattern, Root};
 
@@ -80,15 +81,14 @@ impl Admin {
             ran: true,
             run: Some(run.id.to_string()),
             state: Some(run.state.name()),
-            ..self.verdict(&run.job, kept, events, true, Vec::new())
+            ..self.verdict(&run.job, kept, events, Some(Vec::new()))
         });
         let others = told.iter().filter_map(|told| {
             let job = told.get("job")?.as_str()?;
             let off = told.get("off") == Some(&Value::Bool(true));
             let failed = told.get("failed").and_then(Value::as_array).into_iter().flatten();
             let failed = failed.map(|clause| self.stored_clause(clause)).collect();
-            // A job that was switched off would have run.
-            Some(VerdictView { off, ..self.verdict(job, kept, events, off, failed) })
+            Some(VerdictView { off, ..self.verdict(job, kept, events, Some(failed)) })
         });
         let mut all: Vec<_> = ran.chain(others).collect();
         // What is kept is cut where there are many jobs.
@@ -96,7 +96,7 @@ impl Admin {
             let jobs = self.live(&kept.endpoint).map(|live| live.filters.jobs.as_slice()).unwrap_or_default();
             for job in jobs {
                 if all.iter().all(|known| known.job != job.id) {
-                    let verdict = self.verdict(job.id, kept, events, false, Vec::new());
+                    let verdict = self.verdict(job.id, kept, events, None);
                     all.extend(Some(verdict).filter(|verdict| verdict.complete));
                 }
             }
@@ -104,19 +104,30 @@ impl Admin {
         all
     }
 
-    /// A verdict of which `failed` is kept. The others are known where the
-    /// filter still comes to the same for what is kept of the request.
+    /// A verdict of which it is kept what failed, where that is. The other
+    /// clauses are known where today's filter comes to the same for what is
+    /// kept of the request.
     fn verdict(
         &self,
         id: &str,
         kept: &Kept,
         events: &[Arc<EventRecord>],
-        passed: bool,
-        failed: Vec<ClauseView>,
+        failed: Option<Vec<ClauseView>>,
     ) -> VerdictView {
         let job = self.registry.jobs().iter().copied().find(|job| job.id == id);
         let clauses = job.and_then(|job| clauses(job, kept, events));
-        let clauses = clauses.filter(|all| all.iter().all(|clause| clause.holds) == passed);
+        let clauses = clauses.filter(|all| {
+            let fails: BTreeSet<_> = all
+                .iter()
+                .filter(|clause| !clause.holds)
+                .map(|clause| without_indexes(&clause.path))
+                .collect();
+            match &failed {
+                Some(failed) => fails == failed.iter().map(|clause| without_indexes(&clause.path)).collect(),
+                // It did not run, and a header that is not kept says nothing of why.
+                None => !fails.is_empty() && !all.iter().any(|clause| is_masked(clause, kept)),
+            }
+        });
         let complete = clauses.is_some();
         VerdictView {
             job: id.to_owned(),
@@ -128,7 +139,7 @@ impl Admin {
             complete,
             clauses: match clauses {
                 Some(all) => all.into_iter().map(|clause| self.shown_clause(clause)).collect(),
-                None => failed,
+                None => failed.unwrap_or_default(),
             },
         }
     }
@@ -197,6 +208,26 @@ fn clauses(job: &JobSpec, kept: &Kept, events: &[Arc<EventRecord>]) -> Option<Ve
     // Of several events of one request it is not known which one is meant.
     let (Some(event), None) = (taken.next(), taken.next()) else { return None };
     let parts = Parts::payload(&event.payload);
-    let filters = [built(spec.filter, Root::Payload), filter_of(job)];
-    Some(filters.iter().flatten().flat_map(|filter| filter.clauses(&parts)).collect())
+    let all = |filter: Option<Filter>| filter.map(|filter| filter.clauses(&parts)).unwrap_or_default();
+    let mut clauses = all(built(spec.filter, Root::Payload));
+    // The job's own filter is asked where that of its event lets the event pass.
+    if clauses.iter().all(|clause| clause.holds) {
+        clauses.extend(all(filter_of(job)));
+    }
+    Some(clauses)
+}
+
+/// A path as it is kept: without the element of an array that was looked at.
+fn without_indexes(path: &str) -> String {
+    let steps = path.split('.').map(|step| match step.split_once('[') {
+        Some((name, index)) if index.ends_with(']') => name,
+        _ => step,
+    });
+    steps.collect::<Vec<_>>().join(".")
+}
+
+/// Whether a clause looks at a header whose value is not kept.
+fn is_masked(clause: &Clause, kept: &Kept) -> bool {
+    let header = clause.path.strip_prefix("headers.").and_then(|name| kept.request.headers().get(name));
+    header.is_some_and(|value| value.as_bytes() == MASKED.as_bytes())
 }
