@@ -234,7 +234,7 @@ impl Store for Nothing {
         done(Page { rows: Vec::new(), next: None })
     }
 
-    fn count(&self, _: Countable, _: Uuid, _: usize) -> StoreFuture<'_, Counted> {
+    fn count(&self, _: Countable, _: Uuid, _: Uuid, _: usize) -> StoreFuture<'_, Counted> {
         done(Counted::default())
     }
 

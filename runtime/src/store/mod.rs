@@ -236,8 +236,8 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// How many events happened from one time until another, by name and minute.
     fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>>;
 
-    /// Counts what has an id above `after`, in the order of ids, up to `limit` rows.
-    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted>;
+    /// Counts what has an id above `after` and below `until`, in the order of ids, up to `limit` rows.
+    fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted>;
 
     /// Queues a run again that has ended or is parked: it is due at once, and
     /// its failures and crashes count from zero. Recorded failures of steps are

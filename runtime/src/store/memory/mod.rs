@@ -274,8 +274,8 @@ impl Store for MemoryStore {
         self.with(move |state, _| Ok(state.browse_runs(&search)))
     }
 
-    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
-        self.with(move |state, _| Ok(state.count(&what, after, limit)))
+    fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
+        self.with(move |state, _| Ok(state.count(&what, (after, until), limit)))
     }
 
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {

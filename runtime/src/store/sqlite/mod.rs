@@ -435,8 +435,8 @@ impl Store for SqliteStore {
         self.read(move |db| browse::runs(db, &search))
     }
 
-    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
-        self.read(move |db| browse::count(db, &what, after, limit))
+    fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
+        self.read(move |db| browse::count(db, &what, (after, until), limit))
     }
 
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {

@@ -11,6 +11,7 @@ use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
 use crate::store::record::RunState;
 use crate::time::Timestamp;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::cell::RefCell;
 use std::path::Path;
@@ -61,13 +62,28 @@ pub(super) fn writer(path: Option<&Path>, durability: Durability) -> Result<Conn
     Ok(connection)
 }
 
+/// Where each query of the pages is told with the time that it took.
+const QUERIES: &str = "triggerfish::queries";
+
 /// A connection that cannot write.
 pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | THREAD)?;
+    let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | THREAD)?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch(&format!("PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(64);
+    // Asked once: a query that nobody is told of is not timed.
+    if tracing::enabled!(target: QUERIES, tracing::Level::TRACE) {
+        let tell: fn(TraceEvent<'_>) = tell;
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(tell))?;
+    }
     Ok(connection)
+}
+
+fn tell(event: TraceEvent<'_>) {
+    if let TraceEvent::Profile(statement, took) = event {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::trace!(target: QUERIES, micros, sql = &*statement.sql());
+    }
 }
 
 /// The connection that moves the log into the file.

@@ -2,7 +2,7 @@
 
 use super::statements::{DELIVERY_BY_ID, EVENT_BY_ID};
 use crate::request::{Request, RequestParts};
-use crate::store::browse::{RequestOutcome, RequestRow};
+use crate::store::browse::{Look, RequestOutcome, RequestRow};
 use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
 use crate::store::flow::RunFlow;
 use crate::store::masking::public_base;
@@ -183,6 +183,20 @@ pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery> {
 pub(super) fn request_outcome(row: &Row<'_>, column: usize) -> Result<RequestOutcome> {
     let outcome = RequestOutcome::named(row.get_ref(column)?.as_str()?);
     outcome.ok_or_else(|| broken(column, Type::Text, "not an outcome"))
+}
+
+/// What a query looks at in a row of a list, which is one of [`request_row`] with
+/// its body where that is needed.
+pub(super) fn look<'r>(row: &'r Row<'_>, is_delivery: bool) -> Result<Look<'r>> {
+    Ok(Look {
+        id: uuid(row, 0)?,
+        endpoint: row.get_ref(1)?.as_str()?,
+        outcome: request_outcome(row, 3)?,
+        target: row.get_ref(6)?.as_str()?,
+        reason: row.get_ref(7)?.as_str_or_null()?,
+        provider_id: if is_delivery { row.get_ref(8)?.as_str_or_null()? } else { None },
+        body: row.get_ref(11)?.as_blob_or_null()?.unwrap_or_default(),
+    })
 }
 
 /// A row of a list: of a delivery, where `is_delivery`, or of a trace.

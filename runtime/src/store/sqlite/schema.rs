@@ -18,6 +18,8 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 ///   claims and start-up cost the same after a million runs.
 /// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
 ///   the last starts of a rate. What is empty is deleted.
+/// - Headers and body are the last columns: what is before them is read without
+///   the pages onto which a long body spills.
 /// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_failed` and `request_by_id`
 ///   are for pages and counts, which read nothing else where they count.
 const MIGRATIONS: &[&str] = &["
@@ -243,11 +245,11 @@ const MIGRATIONS: &[&str] = &["
         reason TEXT NOT NULL,
         method TEXT NOT NULL,
         target TEXT NOT NULL,
-        body BLOB NOT NULL,
         body_len INTEGER NOT NULL,
         delivery BLOB,
         replay_of BLOB,
-        headers BLOB NOT NULL
+        headers BLOB NOT NULL,
+        body BLOB NOT NULL
     ) STRICT;
 
     CREATE TABLE source (

@@ -2,6 +2,7 @@
 
 mod logging;
 mod opening;
+mod plans;
 mod syncing;
 mod writing;
 
