@@ -40,9 +40,15 @@ pub(crate) enum Command {
         /// The body as text
         #[arg(long, conflicts_with = "file")]
         body: Option<String>,
+        /// A sample that the endpoint has, by its id
+        #[arg(long, value_name = "ID", conflicts_with_all = ["file", "body"])]
+        sample: Option<String>,
         /// A header, `name: value`; may be repeated
         #[arg(long, short = 'H', value_name = "HEADER")]
         header: Vec<String>,
+        /// How it is verified: `anew`, which is usual, `as_received` or `skip`
+        #[arg(long)]
+        signature: Option<String>,
     },
     /// List requests, the newest first
     Requests {

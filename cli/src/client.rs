@@ -5,6 +5,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use ureq::http::StatusCode;
 
 const API: &str = "/api/v1";
 
@@ -57,7 +58,7 @@ impl Client {
         self.answer(request.send(fields.to_string()))
     }
 
-    /// The data of each event of a list that goes on.
+    /// The data of each event of a list that goes on: a row, or how many were `missed`.
     pub(crate) fn follow(
         &self,
         path: &str,
@@ -68,12 +69,16 @@ impl Client {
         for (name, value) in query {
             request = request.query(name, value);
         }
-        let response = request.call().map_err(|error| self.unreachable(&error))?;
+        let mut response = request.call().map_err(|error| self.unreachable(&error))?;
+        if !response.status().is_success() {
+            let text = response.body_mut().read_to_string().unwrap_or_default();
+            return Err(self.refusal(response.status(), serde_json::from_str(&text).ok().as_ref()));
+        }
         let lines = BufReader::new(response.into_body().into_reader()).lines();
         Ok(lines.filter_map(|line| {
             let line = match line {
                 Ok(line) => line,
-                Err(error) => return Some(Err(anyhow!("the program is gone: {error}"))),
+                Err(error) => return Some(Err(anyhow!("the program has ended: {error}"))),
             };
             Some(serde_json::from_str(line.strip_prefix("data:")?.trim()).map_err(Into::into))
         }))
@@ -87,20 +92,25 @@ impl Client {
         let mut response = answer.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
         let text = response.body_mut().read_to_string().context("the answer did not arrive whole")?;
-        let value: Value = serde_json::from_str(&text).map_err(|_| {
-            anyhow!("{} is no dashboard of Triggerfish: it answers {status} and no JSON", self.url)
-        })?;
-        if status.is_success() {
-            return Ok(value);
+        match serde_json::from_str(&text) {
+            Ok(value) if status.is_success() => Ok(value),
+            value => Err(self.refusal(status, value.ok().as_ref())),
         }
-        match value.get("error").and_then(Value::as_str) {
-            Some("no such endpoint") => bail!(
-                "the program at {} does not let you in: its token changes with each start, \
-                 and this one is of another; take the URL that it prints",
-                self.url
+    }
+
+    /// Why there is no answer: what the program says of it, where that is JSON.
+    fn refusal(&self, status: StatusCode, told: Option<&Value>) -> anyhow::Error {
+        let url = &self.url;
+        let Some(told) = told else {
+            return anyhow!("{url} is no dashboard of Triggerfish: it answers {status} and no JSON");
+        };
+        match told.get("error").and_then(Value::as_str) {
+            Some("no such endpoint") => anyhow!(
+                "the program at {url} does not let you in: its token changes with each start, \
+                 and this one is of another; take the URL that it prints"
             ),
-            Some(error) => bail!("{error}"),
-            None => bail!("{} answers {status}", self.url),
+            Some(error) => anyhow!("{error}"),
+            None => anyhow!("{url} answers {status}"),
         }
     }
 

@@ -13,8 +13,18 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let client = Client::find(args)?;
     match &args.command {
         Command::Endpoints => endpoints(&client, args.json),
-        Command::Send { endpoint, file, body, header } => {
-            send(&client, endpoint, file.as_deref(), body.as_deref(), header, args.json)
+        Command::Send { endpoint, file, body, sample, header, signature } => {
+            let mut fields = Map::new();
+            if let Some(body) = body_of(file.as_deref(), body.as_deref())? {
+                fields.insert("body".to_owned(), body.into());
+            }
+            if !header.is_empty() {
+                fields.insert("headers".to_owned(), header.join("\n").into());
+            }
+            for (name, value) in [("sample", sample), ("signature", signature)] {
+                fields.extend(value.as_ref().map(|value| (name.to_owned(), value.as_str().into())));
+            }
+            send(&client, endpoint, fields, args.json)
         }
         Command::Requests { which, follow, limit } => {
             requests(&client, &which.fields(), *limit, *follow, args.json)
@@ -54,38 +64,29 @@ fn endpoints(client: &Client, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-fn send(
-    client: &Client,
-    endpoint: &str,
-    file: Option<&Path>,
-    body: Option<&str>,
-    headers: &[String],
-    as_json: bool,
-) -> Result<()> {
-    let mut fields = Map::new();
-    let body = match file {
+/// What is to be sent; none where the program has a sample.
+fn body_of(file: Option<&Path>, body: Option<&str>) -> Result<Option<String>> {
+    match file {
         Some(file) if file == Path::new("-") => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).context("the standard input is no text")?;
-            Some(text)
+            Ok(Some(text))
         }
-        Some(file) => Some(
-            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
-        ),
-        None => body.map(str::to_owned),
-    };
-    if let Some(body) = body {
-        fields.insert("body".to_owned(), body.into());
+        Some(file) => {
+            let text = std::fs::read_to_string(file);
+            text.map(Some).with_context(|| format!("{} cannot be read", file.display()))
+        }
+        None => Ok(body.map(str::to_owned)),
     }
-    if !headers.is_empty() {
-        fields.insert("headers".to_owned(), headers.join("\n").into());
-    }
+}
+
+fn send(client: &Client, endpoint: &str, fields: Map<String, Value>, as_json: bool) -> Result<()> {
     let sent = client.post(&format!("/endpoints/{}/send", segment(endpoint)), &Value::Object(fields))?;
     if as_json {
         show::json(&sent);
-        return Ok(());
+    } else {
+        landed(client, &sent);
     }
-    landed(client, &sent);
     Ok(())
 }
 
@@ -127,11 +128,16 @@ fn requests(
             }),
         ),
     }
-    for row in new.into_iter().flatten() {
+    let Some(new) = new else { return Ok(()) };
+    for row in new {
         let row = row?;
-        if as_json { show::json(&row) } else { show::line(&one_line(&row)) }
+        match row.get("missed") {
+            _ if as_json => show::json(&row),
+            Some(missed) => show::line(&format!("{missed} more came too fast to be told")),
+            None => show::line(&one_line(&row)),
+        }
     }
-    Ok(())
+    bail!("the program has ended")
 }
 
 fn one_line(row: &Value) -> String {

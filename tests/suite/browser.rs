@@ -62,6 +62,28 @@ async fn a_person_sees_requests_arrive_and_tries_an_endpoint() {
 }
 
 #[tokio::test]
+async fn an_example_of_an_event_is_edited_and_sent() {
+    let Some(browser) = Browser::open(Looks::default()).await else { return };
+    let app = desk_app().start().await;
+    enter(&browser, &app).await;
+    browser.go(&page(&app, "/endpoints/desk")).await;
+    browser.sees("Ordered: Too small to be charged").await;
+    browser.click("#console .sample:nth-of-type(1) button.primary").await;
+    browser.sees("filtered").await;
+    browser.sees("amount").await;
+    browser.shows("[data-result] .verdicts", "wants").await;
+    browser.click("#console .sample:nth-of-type(2) summary").await;
+    browser.write("#console .sample:nth-of-type(2) [data-body]", r#"{"amount":600}"#).await;
+    browser.click("#console .sample:nth-of-type(2) button.primary").await;
+    browser.sees("runs desk/charge").await;
+    browser.picture("console").await;
+    browser.click("[data-result] .verdicts a").await;
+    browser.sees("an order").await;
+    assert_eq!(browser.errors().await, Vec::<String>::new());
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_rejected_request_is_sent_again_when_the_secret_is_right() {
     let Some(browser) = Browser::open(Looks::default()).await else { return };
     let directory = tempfile::tempdir().unwrap();
@@ -142,6 +164,11 @@ async fn without_scripts_everything_can_be_seen_and_done() {
     browser.click("#console button.primary").await;
     browser.shows("h1", "POST /hooks/desk").await;
     assert!(browser.url().await.contains("/requests/"), "{}", browser.url().await);
+    browser.go(&page(&app, "/endpoints/desk")).await;
+    browser.click("#console .sample:nth-of-type(2) summary").await;
+    browser.click("#console .sample:nth-of-type(2) button.primary").await;
+    browser.shows("h1", "accepted").await;
+    browser.shows(".verdicts", "desk/charge").await;
     for path in ["/runs", "/map", "/problems", "/endpoints", "/events", "/schedules", "/sources"] {
         browser.go(&page(&app, path)).await;
         assert!(!browser.text("h1").await.is_empty(), "{path}");

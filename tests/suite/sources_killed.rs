@@ -1,7 +1,7 @@
 //! A program that is killed while it registers its webhook: afterwards there is
 //! exactly one, with every event that is wanted, and its secret verifies.
 
-use crate::fakes::stripe::{Fault, KEY, Stripe as Fake, When};
+use crate::fakes::stripe::{Fault, Stripe as Fake, When};
 use crate::harness::{PUBLIC_URL, Server, now, until};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -9,17 +9,6 @@ use std::path::Path;
 use std::time::Duration;
 
 const HOOKS: &str = "/v1/webhook_endpoints";
-
-fn spawn(directory: &Path, fake: &Fake) -> Server {
-    let (base, key) = (fake.url(), "5e".repeat(32));
-    let environment = [
-        ("STRIPE_API_BASE", base.as_str()),
-        ("STRIPE_API_KEY", KEY),
-        ("TRIGGERFISH_SECRET_KEY", key.as_str()),
-        ("TRIGGERFISH_PUBLIC_URL", PUBLIC_URL),
-    ];
-    Server::spawn_source(directory, &environment)
-}
 
 /// Reads the store of a program as it is.
 fn ask<T: rusqlite::types::FromSql>(directory: &Path, question: &str) -> Option<T> {
@@ -31,7 +20,7 @@ fn ask<T: rusqlite::types::FromSql>(directory: &Path, question: &str) -> Option<
 
 /// Starts the program until it has registered; then there is one webhook, and it works.
 async fn check(directory: &Path, fake: &Fake, what: &str) {
-    let server = spawn(directory, fake);
+    let server = Server::spawn_source(directory, fake);
     let address = server.address().expect("a program that was killed starts again");
     until(&format!("the registration after {what}"), async || {
         let unfinished = "SELECT count(*) FROM run WHERE finished_at IS NULL";
@@ -62,7 +51,7 @@ async fn killed_at(method: &'static str, path: &'static str, when: When) {
     let what = format!("{method} {when:?}");
     let (directory, fake) = (tempfile::tempdir().unwrap(), Fake::start().await);
     fake.fail(method, path, 1, Fault::Hang(when));
-    let server = spawn(directory.path(), &fake);
+    let server = Server::spawn_source(directory.path(), &fake);
     fake.hangs().await;
     server.kill();
     fake.heal();
@@ -88,7 +77,7 @@ async fn killed_again_and_again_it_registers_once() {
         ("GET", When::After),
     ] {
         fake.fail(method, HOOKS, 1, Fault::Hang(when));
-        let server = spawn(directory.path(), &fake);
+        let server = Server::spawn_source(directory.path(), &fake);
         fake.hangs().await;
         server.kill();
         fake.heal();
@@ -108,7 +97,7 @@ async fn killed_while_it_replaces_a_webhook_it_leaves_one() {
                 (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Fake::start().await);
             check(lost.path(), &fake, "a first start").await;
             fake.fail(method, path, 1, Fault::Hang(when));
-            let server = spawn(directory.path(), &fake);
+            let server = Server::spawn_source(directory.path(), &fake);
             fake.hangs().await;
             server.kill();
             fake.heal();
@@ -123,7 +112,7 @@ async fn killed_while_it_stores_what_came_of_it_it_registers_once() {
     let mut random = fastrand::Rng::with_seed(7);
     for n in 0..12 {
         let (directory, fake) = (tempfile::tempdir().unwrap(), Fake::start().await);
-        let server = spawn(directory.path(), &fake);
+        let server = Server::spawn_source(directory.path(), &fake);
         until("the list", async || (fake.count("GET", HOOKS) > 0).then_some(())).await;
         tokio::time::sleep(Duration::from_micros(random.u64(..8000))).await;
         server.kill();

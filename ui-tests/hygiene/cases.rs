@@ -51,6 +51,8 @@
     clippy::multiple_crate_versions
 )]
 
+extern crate alloc;
+
 /// Shadows the crate in paths that do not start with `::`.
 mod core {}
 /// Shadows the crate.
@@ -148,7 +150,7 @@ mod typed {
     #[serde(rename_all = "camelCase")]
     struct Local<T> {
         /// Text.
-        user_name: ::std::string::String,
+        user_name: ::alloc::string::String,
         /// A text, told by another type.
         #[payload(as = ::core::option::Option<::core::primitive::bool>)]
         told: Some,
@@ -156,7 +158,7 @@ mod typed {
         #[serde(skip)]
         skipped: None,
         /// Itself.
-        children: ::std::vec::Vec<Self>,
+        children: ::alloc::vec::Vec<Self>,
         /// Of any type.
         inner: T,
         /// A keyword.
@@ -234,7 +236,7 @@ mod payloads {
         /// With its owner.
         Installed {
             /// Whose it is.
-            owner: ::std::string::String,
+            owner: ::alloc::string::String,
         },
         /// Without.
         Removed,

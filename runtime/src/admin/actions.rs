@@ -3,7 +3,6 @@
 use super::Admin;
 use super::answer::{Answer, Problem};
 use super::fields::Fields;
-use crate::registry::path_of;
 use crate::request::RequestParts;
 use crate::runtime::ManagedSecrets;
 use crate::serve::{ByHand, Landed, LiveEndpoint, OFF_ENDPOINT, OFF_JOB, send_by_hand};
@@ -49,29 +48,13 @@ impl Admin {
     /// Sends an event to an endpoint, signed as its provider would.
     pub(crate) async fn send(&self, endpoint: &str, fields: &Fields) -> Answer<LandedView> {
         let live = self.taking(endpoint)?;
-        let mut parts = self.sample_parts(live)?;
+        let mut parts = self.sample_parts(live, fields.get("sample"))?;
         change(&mut parts, fields)?;
         let signing =
             self.signing(fields, if self.can_sign(live) { Signing::Anew } else { Signing::AsReceived })?;
         let landed = self.hand_in(live, parts, signing, fields, None).await?;
         tracing::info!(endpoint, request = %landed.id, "an event was sent from the dashboard");
         Ok(self.landed(landed))
-    }
-
-    /// The provider's sample, without a signature.
-    pub(crate) fn sample_parts(&self, live: &LiveEndpoint) -> Answer<RequestParts> {
-        let scheme = live.check.scheme().and_then(|ready| ready.scheme().copied());
-        let sample = scheme.map_or(crate::verify::Sample::DEFAULT, |scheme| scheme.sample);
-        let mut headers = HeaderMap::new();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(sample.content_type));
-        for (name, value) in sample.headers {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
-        }
-        let uri = path_of(live.spec).parse().map_err(|_| Problem::bad("the endpoint's path is no path"))?;
-        let body = Bytes::from_static(sample.body.as_bytes());
-        Ok(RequestParts { uri, headers, body, ..RequestParts::default() })
     }
 
     /// Sends a stored request again, as it was or changed.
@@ -126,12 +109,11 @@ impl Admin {
 
     /// Signs with the newest secret, as of now.
     pub(crate) fn signed(&self, live: &LiveEndpoint, parts: RequestParts) -> Answer<RequestParts> {
-        let Some(ready) = live.check.scheme() else {
-            return Err(Problem::conflict(
-                "the endpoint verifies with its own function, for which nothing can be signed; \
-                 send it as received, or vouch for it",
-            ));
+        let why_not = || {
+            let why = self.cannot_sign(live).unwrap_or("it has no scheme");
+            Problem::conflict(format!("{why}; send it as received, or vouch for it"))
         };
+        let ready = live.check.scheme().ok_or_else(why_not)?;
         let parts = RequestParts { public_url: self.app.public_url.clone(), ..parts };
         ready.sign(parts, self.app.clock.now().into()).map_err(|error| Problem::conflict(error.to_string()))
     }
@@ -191,7 +173,6 @@ impl Admin {
             }
             Err(error) => return Err(error.into()),
         }
-        self.app.workers.cancel(run);
         tracing::info!(job = known.job, %run, "a run was cancelled from the dashboard");
         Ok(())
     }

@@ -76,7 +76,7 @@ impl Admin {
 
     /// Whether the program can sign what an endpoint takes, as its provider does.
     pub(crate) fn can_sign(&self, live: &LiveEndpoint) -> bool {
-        live.check.scheme().is_some_and(|ready| ready.scheme().is_none() || !ready.has_public_keys())
+        self.cannot_sign(live).is_none()
     }
 
     /// The API and the pages, behind the door.

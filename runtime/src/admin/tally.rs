@@ -1,25 +1,29 @@
 //! How much there was in each minute of the last day. Counted once from the
 //! store, portion by portion, and after that only what is new; a page that
-//! cannot wait shows what is counted so far.
+//! cannot wait shows what is counted so far. Where much is new, it is counted
+//! less often: it takes a small part of the reader's time, however much arrives.
 
 use super::Admin;
 use crate::store::{Countable, EventCount, RequestOutcome, Store, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 const MINUTE: i64 = 60_000_000;
-const MINUTES: i64 = 24 * 60;
-/// What came in these last minutes is counted anew each time: a request may be
-/// stored after a later one.
-const UNSETTLED: i64 = 2;
-/// Events that happened in these last minutes are counted anew: their providers tell them late.
-const LATE: i64 = 60;
-/// So many minutes of events are counted before others may ask the store.
-const SPAN: i64 = 30;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// A request may be stored after a later one: by as much as its body may take
+/// to arrive, and so much more. What came since is counted anew each time.
+const UNSETTLED: Duration = Duration::from_secs(5);
+/// Events that happened since so long are counted anew each time: their providers tell them late.
+const LATE: Duration = Duration::from_secs(3600);
+/// Events of so long a time are counted before others may ask the store.
+const SPAN: Duration = Duration::from_secs(1800);
+/// A count that took longer than this is followed by a rest of so many times its own time.
+const SHORT: Duration = Duration::from_millis(5);
+const REST: u32 = 50;
 /// So many rows are counted before others may ask the store.
 const PORTION: usize = 4_000;
 /// How long a page waits for the count.
@@ -31,7 +35,17 @@ pub(crate) const BARS: i64 = 60;
 #[derive(Default)]
 pub(crate) struct Tally {
     counts: Mutex<Arc<Counts>>,
-    busy: AtomicBool,
+    next: Mutex<Next>,
+}
+
+/// When the next count may begin.
+#[derive(Default)]
+enum Next {
+    #[default]
+    Now,
+    Then(Instant),
+    /// When the one that is under way is over.
+    UnderWay,
 }
 
 /// What a count is of.
@@ -45,10 +59,19 @@ enum Kind {
 
 /// Counts by minute.
 #[derive(Clone, Debug, Default)]
+struct Minutes(BTreeMap<(String, Kind), BTreeMap<i64, u64>>);
+
+/// What is counted.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
-    by_minute: BTreeMap<(String, Kind), BTreeMap<i64, u64>>,
-    /// All before this minute is counted for good.
-    settled: i64,
+    /// What is counted for good.
+    settled: Minutes,
+    /// All before this time is.
+    settled_until: Timestamp,
+    /// The same of events, by when they happened.
+    events_until: Timestamp,
+    /// What is counted anew each time.
+    latest: Minutes,
     /// The minute of the last count.
     now: i64,
 }
@@ -73,82 +96,31 @@ pub(crate) struct JobCounts {
     pub(crate) failed: u64,
 }
 
-impl Counts {
-    pub(crate) fn endpoint(&self, id: &str) -> EndpointCounts {
-        let mut found = EndpointCounts { minutes: vec![0; BARS as usize], ..EndpointCounts::default() };
-        for outcome in RequestOutcome::ALL {
-            let Some(minutes) = self.by_minute.get(&(id.to_owned(), Kind::Request(outcome))) else {
-                continue;
-            };
-            let total: u64 = minutes.values().sum();
-            found.outcomes.insert(outcome.name(), total);
-            found.total += total;
-            for (minute, count) in minutes.range(self.now - BARS + 1..) {
-                let bar = usize::try_from(minute - (self.now - BARS + 1)).unwrap_or(usize::MAX);
-                if let Some(bar) = found.minutes.get_mut(bar) {
-                    *bar += count;
-                }
-            }
-        }
-        found
+impl Minutes {
+    fn of<'m>(&'m self, key: &(String, Kind)) -> impl Iterator<Item = (i64, u64)> + use<'m> {
+        self.0.get(key).into_iter().flatten().map(|(minute, count)| (*minute, *count))
     }
 
-    pub(crate) fn job(&self, id: &str) -> JobCounts {
-        let of = |kind| self.by_minute.get(&(id.to_owned(), kind)).map_or(0, |all| all.values().sum());
-        JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
-    }
-
-    /// Source, name and number of the events of each kind that happened.
-    pub(crate) fn events(&self) -> impl Iterator<Item = (Option<&str>, &str, u64)> {
-        let events = self.by_minute.iter().filter(|((_, kind), _)| *kind == Kind::Event);
-        events.map(|((of, _), minutes)| {
-            let (source, name) = of.split_once('\0').unwrap_or(("", of));
-            (Some(source).filter(|source| !source.is_empty()), name, minutes.values().sum())
-        })
-    }
-
-    /// How many events of a kind happened.
-    pub(crate) fn event(&self, source: Option<&str>, name: &str) -> u64 {
-        self.by_minute.get(&(kind_of(source, name), Kind::Event)).map_or(0, |all| all.values().sum())
-    }
-
-    /// Forgets what is counted anew, and what is too old.
-    fn keep_settled(&mut self, now: i64) {
-        let (first, settled) = (now - MINUTES, self.settled);
-        for ((_, kind), minutes) in &mut self.by_minute {
-            let settled = if *kind == Kind::Event { settled - LATE } else { settled };
-            minutes.retain(|minute, _| *minute >= first && *minute < settled);
-        }
-        self.by_minute.retain(|_, minutes| !minutes.is_empty());
-        self.now = now;
-    }
-
-    async fn add_events(&mut self, store: &dyn Store, from: i64, now: i64) -> Result<(), StoreError> {
-        let time = |minute: i64| Timestamp(minute.saturating_mul(MINUTE));
-        let mut first = from;
-        while first <= now {
-            for count in store.count_events(time(first), time(first + SPAN)).await? {
-                let EventCount { minute, name, source, count } = count;
-                let key = (kind_of(source.as_deref(), &name), Kind::Event);
-                *self.by_minute.entry(key).or_default().entry(minute).or_default() += count;
-            }
-            first += SPAN;
-        }
-        Ok(())
-    }
-
-    async fn add(&mut self, store: &dyn Store, what: Countable, from: i64) -> Result<(), StoreError> {
-        let is_failure = what == Countable::Failures;
-        let mut after = crate::id::floor(Timestamp(from.saturating_mul(MINUTE)));
+    /// Adds what there is of something between two points in time.
+    async fn add(
+        &mut self,
+        store: &dyn Store,
+        what: &Countable,
+        from: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let is_failure = *what == Countable::Failures;
+        let until = until.map_or(Uuid::max(), crate::id::floor);
+        let mut after = crate::id::floor(from);
         loop {
-            let portion = store.count(what.clone(), after, PORTION).await?;
+            let portion = store.count(what.clone(), after, until, PORTION).await?;
             for count in portion.counts {
                 let kind = match count.outcome {
                     Some(outcome) => Kind::Request(outcome),
                     None if is_failure => Kind::Failure,
                     None => Kind::Run,
                 };
-                let minutes = self.by_minute.entry((count.of, kind)).or_default();
+                let minutes = self.0.entry((count.of, kind)).or_default();
                 *minutes.entry(count.minute).or_default() += count.count;
             }
             match portion.next {
@@ -157,6 +129,82 @@ impl Counts {
             }
         }
     }
+
+    /// Adds the events that happened between two points in time.
+    async fn add_events(
+        &mut self,
+        store: &dyn Store,
+        mut from: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        while from < until {
+            let next = from.plus(SPAN).min(until);
+            for count in store.count_events(from, next).await? {
+                let EventCount { minute, name, source, count } = count;
+                let key = (kind_of(source.as_deref(), &name), Kind::Event);
+                *self.0.entry(key).or_default().entry(minute).or_default() += count;
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
+    fn forget_before(&mut self, first: i64) {
+        self.0.retain(|_, minutes| {
+            minutes.retain(|minute, _| *minute >= first);
+            !minutes.is_empty()
+        });
+    }
+}
+
+impl Counts {
+    fn of<'c>(&'c self, id: &str, kind: Kind) -> impl Iterator<Item = (i64, u64)> + use<'c> {
+        let key = (id.to_owned(), kind);
+        self.settled.of(&key).chain(self.latest.of(&key))
+    }
+
+    pub(crate) fn endpoint(&self, id: &str) -> EndpointCounts {
+        let mut found = EndpointCounts { minutes: vec![0; BARS as usize], ..EndpointCounts::default() };
+        for outcome in RequestOutcome::ALL {
+            let mut total = 0;
+            for (minute, count) in self.of(id, Kind::Request(outcome)) {
+                total += count;
+                let bar = usize::try_from(minute - (self.now - BARS + 1)).unwrap_or(usize::MAX);
+                if let Some(bar) = found.minutes.get_mut(bar) {
+                    *bar += count;
+                }
+            }
+            if total > 0 {
+                found.outcomes.insert(outcome.name(), total);
+                found.total += total;
+            }
+        }
+        found
+    }
+
+    pub(crate) fn job(&self, id: &str) -> JobCounts {
+        let of = |kind| self.of(id, kind).map(|(_, count)| count).sum();
+        JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
+    }
+
+    /// Source, name and number of the events of each kind that happened.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (Option<&str>, &str, u64)> {
+        let mut events: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((of, kind), minutes) in self.settled.0.iter().chain(&self.latest.0) {
+            if *kind == Kind::Event {
+                *events.entry(of).or_default() += minutes.values().sum::<u64>();
+            }
+        }
+        events.into_iter().map(|(of, count)| {
+            let (source, name) = of.split_once('\0').unwrap_or(("", of));
+            (Some(source).filter(|source| !source.is_empty()), name, count)
+        })
+    }
+
+    /// How many events of a kind happened.
+    pub(crate) fn event(&self, source: Option<&str>, name: &str) -> u64 {
+        self.of(&kind_of(source, name), Kind::Event).map(|(_, count)| count).sum()
+    }
 }
 
 /// What an event is counted under.
@@ -164,49 +212,82 @@ fn kind_of(source: Option<&str>, name: &str) -> String {
     format!("{}\0{name}", source.unwrap_or_default())
 }
 
+impl Tally {
+    /// Whether a count may begin now, which is then under way.
+    fn begins(&self) -> bool {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = match &*next {
+            Next::Now => true,
+            Next::Then(at) => *at <= Instant::now(),
+            Next::UnderWay => false,
+        };
+        if may {
+            *next = Next::UnderWay;
+        }
+        may
+    }
+
+    fn ended(&self, took: Duration) {
+        let next = if took > SHORT { Next::Then(Instant::now() + took * REST) } else { Next::Now };
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Admin {
     /// The counts as of now, or as far as they are known when a page cannot wait.
     pub(crate) async fn counts(self: &Arc<Self>) -> Arc<Counts> {
-        if !self.tally.busy.swap(true, Ordering::AcqRel) {
+        if self.tally.begins() {
             let admin = Arc::clone(self);
             let counting = tokio::spawn(async move {
+                let begun = Instant::now();
                 match admin.counted().await {
                     Ok(counts) => {
                         *admin.tally.counts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(counts);
                     }
                     Err(error) => tracing::warn!(%error, "what is stored was not counted"),
                 }
-                admin.tally.busy.store(false, Ordering::Release);
+                admin.tally.ended(begun.elapsed());
             });
             // It goes on also when this page does not wait for it.
             let _ = tokio::time::timeout(PATIENCE, counting).await;
         }
-        Arc::clone(&self.tally.counts.lock().unwrap_or_else(PoisonError::into_inner))
+        self.tally.counts()
     }
 
     async fn counted(&self) -> Result<Counts, StoreError> {
-        let now = self.app.clock.now().0 / MINUTE;
-        let known = Arc::clone(&self.tally.counts.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut counts = Counts::clone(&known);
-        drop(known);
-        counts.keep_settled(now);
-        let from = counts.settled.max(now - MINUTES);
+        let now = self.app.clock.now();
+        let day_ago = now.minus(DAY);
+        let mut counts = Counts::clone(&self.tally.counts());
+        counts.now = now.0 / MINUTE;
+        let from = counts.settled_until.max(day_ago);
+        let until = now.minus(self.app.body_timeout + UNSETTLED).max(from);
+        counts.settled.forget_before(day_ago.0 / MINUTE);
+        counts.latest = Minutes::default();
         let store = self.app.store.as_ref();
-        for endpoint in self.registry.endpoints() {
-            counts.add(store, Countable::Deliveries { endpoint: endpoint.id.to_owned() }, from).await?;
+        let endpoints = self.registry.endpoints().iter().map(|endpoint| endpoint.id);
+        let webhooks = self.app.sources.webhooks().iter().map(|webhook| webhook.address.as_str());
+        let jobs = self.registry.jobs().iter();
+        let all = endpoints
+            .chain(webhooks)
+            .map(|endpoint| Countable::Deliveries { endpoint: endpoint.to_owned() })
+            .chain(jobs.map(|job| Countable::Runs { job: job.id.to_owned() }))
+            .chain([Countable::Traces]);
+        for what in all {
+            counts.settled.add(store, &what, from, Some(until)).await?;
+            counts.latest.add(store, &what, until, None).await?;
         }
-        for source in self.app.sources.webhooks() {
-            counts.add(store, Countable::Deliveries { endpoint: source.address.clone() }, from).await?;
-        }
-        counts.add_events(store, (counts.settled - LATE).max(now - MINUTES), now).await?;
-        for job in self.registry.jobs() {
-            counts.add(store, Countable::Runs { job: job.id.to_owned() }, from).await?;
-        }
-        counts.add(store, Countable::Traces, from).await?;
+        counts.settled_until = until;
+        let from = counts.events_until.max(day_ago);
+        let until = now.minus(LATE).max(from);
+        counts.settled.add_events(store, from, until).await?;
+        counts.latest.add_events(store, until, now.plus(SPAN)).await?;
+        counts.events_until = until;
         // A run may fail long after it was made, and failures are few: all of them again.
-        counts.by_minute.retain(|(_, kind), _| *kind != Kind::Failure);
-        counts.add(store, Countable::Failures, now - MINUTES).await?;
-        counts.settled = now - UNSETTLED;
+        counts.latest.add(store, &Countable::Failures, day_ago, None).await?;
         Ok(counts)
     }
 }

@@ -11,11 +11,12 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("base.html", include_str!("templates/base.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("stream.html", include_str!("templates/stream.html")),
     ("endpoints.html", include_str!("templates/endpoints.html")),
+    ("console.html", include_str!("templates/console.html")),
     ("endpoint.html", include_str!("templates/endpoint.html")),
     ("request.html", include_str!("templates/request.html")),
     ("edit.html", include_str!("templates/edit.html")),

@@ -32,6 +32,7 @@
     source.onerror = () => say("off", "reconnecting");
     source.onmessage = (event) => {
       if (seen.has(event.lastEventId)) return;
+      if (seen.size > 5000) seen.clear();
       seen.add(event.lastEventId);
       const table = document.createElement("table");
       table.innerHTML = "<tbody>" + event.data + "</tbody>";
@@ -43,6 +44,11 @@
       waiting.push(row);
       if (busy()) say("waiting", waiting.length + " new"); else show();
     };
+    let missed = 0;
+    source.addEventListener("missed", (event) => {
+      missed += JSON.parse(event.data).missed;
+      live.title = missed + " more came too fast to be shown";
+    });
     document.addEventListener("visibilitychange", () => busy() || show());
     window.addEventListener("scroll", () => busy() || waiting.length && show(), { passive: true });
     live.addEventListener("click", () => { window.scrollTo(0, 0); show(); });

@@ -83,7 +83,7 @@ pub(super) fn tell(arrival: Arrival<'_>, told: NoDelivery<'_>) {
         jobs: Vec::new(),
     });
     let (target, body_len): (String, _) = (masked_target(target).chars().take(2048).collect(), body.len());
-    if app.feed.is_heard() {
+    app.feed.tell(|| {
         let row = RequestRow {
             id: request,
             endpoint: id.to_owned(),
@@ -98,8 +98,8 @@ pub(super) fn tell(arrival: Arrival<'_>, told: NoDelivery<'_>) {
             repeats: delivery,
             replay_of: arrival.replay_of(),
         };
-        app.feed.tell(Told { row, took, jobs: Vec::new() });
-    }
+        Told { row, took, jobs: Vec::new() }
+    });
     let most = if outcome == TraceOutcome::Rejected { MOST_REJECTED } else { MOST_KEPT };
     // Copied, not sliced: a slice would keep the whole body in memory.
     let kept = Bytes::copy_from_slice(body.get(..most).unwrap_or(&body));
@@ -163,7 +163,7 @@ pub(super) fn tell_delivery(
     let outcome = if matched.jobs.is_empty() { RequestOutcome::Filtered } else { RequestOutcome::Accepted };
     let jobs = || matched.jobs.iter().map(|job| job.id).collect();
     arrival.landed(|| Landed { id: delivery, outcome, status: code, reason: None, jobs: jobs() });
-    if app.feed.is_heard() {
+    app.feed.tell(|| {
         let row = RequestRow {
             id: delivery,
             endpoint: id.to_owned(),
@@ -179,8 +179,8 @@ pub(super) fn tell_delivery(
             repeats: None,
             replay_of: arrival.replay_of(),
         };
-        app.feed.tell(Told { row, took: took(app, at), jobs: jobs() });
-    }
+        Told { row, took: took(app, at), jobs: jobs() }
+    });
 }
 
 /// How long a request has been in work.

@@ -4,8 +4,9 @@
 //! looks at a bounded number of rows, however much is stored: where it found
 //! little, [`Page::next`] says from where to look further.
 
-use super::record::{Delivery, DeliveryOutcome, Run, RunState, Trace, TraceOutcome};
+use super::record::{Delivery, DeliveryOutcome, RunState, Trace, TraceOutcome};
 use crate::time::Timestamp;
+use memchr::memmem::Finder;
 use uuid::Uuid;
 
 /// Some of what was looked for, the newest first.
@@ -252,22 +253,72 @@ impl RequestQuery {
         self.outcomes.is_empty() || self.outcomes.iter().any(|outcome| !outcome.is_delivery())
     }
 
-    /// Whether a row, whose body is given where a text is looked for, is wanted.
-    pub(super) fn selects(&self, row: &RequestRow, body: &[u8]) -> bool {
-        self.wants(row.outcome)
-            && self.endpoint.as_ref().is_none_or(|endpoint| *endpoint == row.endpoint)
-            && self.text.as_ref().is_none_or(|text| holds(row, body, text))
+    /// The outcome that is asked for, where it is one alone.
+    #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+    pub(super) fn only_outcome(&self) -> Option<RequestOutcome> {
+        match self.outcomes.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// What decides on each row.
+    pub(super) fn search(&self) -> Search<'_> {
+        Search { query: self, text: self.text.as_deref().map(Finder::new) }
     }
 }
 
-fn holds(row: &RequestRow, body: &[u8], text: &str) -> bool {
-    let in_text = |field: &str| field.contains(text);
-    in_text(&row.endpoint)
-        || in_text(&row.target)
-        || row.reason.as_deref().is_some_and(in_text)
-        || row.provider_id.as_deref().is_some_and(in_text)
-        || row.id.to_string().starts_with(text)
-        || memchr::memmem::find(body, text.as_bytes()).is_some()
+/// A query at work.
+pub(super) struct Search<'q> {
+    query: &'q RequestQuery,
+    text: Option<Finder<'q>>,
+}
+
+/// What a query looks at in a row, which is made only where it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look<'r> {
+    pub(super) id: Uuid,
+    pub(super) endpoint: &'r str,
+    pub(super) outcome: RequestOutcome,
+    pub(super) target: &'r str,
+    pub(super) reason: Option<&'r str>,
+    pub(super) provider_id: Option<&'r str>,
+    /// Needed where a text is looked for.
+    pub(super) body: &'r [u8],
+}
+
+impl Search<'_> {
+    /// Whether a row is wanted.
+    pub(super) fn selects(&self, look: &Look<'_>) -> bool {
+        self.query.wants(look.outcome)
+            && self.query.endpoint.as_ref().is_none_or(|endpoint| endpoint == look.endpoint)
+            && self.text.as_ref().is_none_or(|text| holds(look, text))
+    }
+}
+
+fn holds(look: &Look<'_>, text: &Finder<'_>) -> bool {
+    let in_text = |field: &str| text.find(field.as_bytes()).is_some();
+    in_text(look.endpoint)
+        || in_text(look.target)
+        || look.reason.is_some_and(in_text)
+        || look.provider_id.is_some_and(in_text)
+        || text.find(look.body).is_some()
+        || look.id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).as_bytes().starts_with(text.needle())
+}
+
+impl RequestRow {
+    /// What a query looks at, with the body.
+    pub(super) fn look<'r>(&'r self, body: &'r [u8]) -> Look<'r> {
+        Look {
+            id: self.id,
+            endpoint: &self.endpoint,
+            outcome: self.outcome,
+            target: &self.target,
+            reason: self.reason.as_deref(),
+            provider_id: self.provider_id.as_deref(),
+            body,
+        }
+    }
 }
 
 impl RunSearch {
@@ -275,9 +326,9 @@ impl RunSearch {
         Span::new(self.since, self.until, self.before)
     }
 
-    pub(super) fn selects(&self, run: &Run) -> bool {
-        (self.states.is_empty() || self.states.contains(&run.state))
-            && self.job.as_ref().is_none_or(|job| *job == run.job)
+    pub(super) fn selects(&self, job: &str, state: RunState) -> bool {
+        (self.states.is_empty() || self.states.contains(&state))
+            && self.job.as_ref().is_none_or(|wanted| wanted == job)
     }
 }
 

@@ -5,6 +5,7 @@ mod described;
 pub(crate) mod events;
 mod graph;
 mod safety;
+mod samples;
 mod shown;
 mod sources;
 pub(crate) mod waits;
@@ -12,6 +13,7 @@ pub(crate) mod waits;
 use crate::harness::{Answer, App, Board, Call, Setup, memory};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use triggerfish::event::Properties;
 use triggerfish::prelude::*;
 
 pub(crate) const API: &str = "/_triggerfish/api/v1";
@@ -59,7 +61,19 @@ async fn charge(Json(order): Json<Order>, io: Io, State(board): State<Board>) ->
     Ok(())
 }
 
-pub(crate) const IDS: &[&str] = &["desk", "desk/charge"];
+/// What the desk is told of; its examples are what its requests carry.
+#[event(
+    name = "desk/ordered",
+    title = "Ordered",
+    source = "desk.example",
+    example(id = "small", name = "Too small to be charged", json = r#"{ "amount": 5 }"#),
+    example(id = "large", name = "Large", json = r#"{ "amount": 500, "note": "an example" }"#)
+)]
+fn on_desk_ordered(order: &Order) -> Properties {
+    Properties::new().text("Amount", order.amount)
+}
+
+pub(crate) const IDS: &[&str] = &["desk", "desk/charge", "desk/ordered"];
 
 /// An app with its dashboard.
 pub(crate) fn desk_app() -> Setup {

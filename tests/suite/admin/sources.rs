@@ -45,6 +45,11 @@ async fn a_webhook_says_what_is_wanted_and_what_is_registered() {
         (&json!(["issues", "push"]), &json!([]), &json!([]))
     );
     assert_eq!(shown["has_secret"], true);
+    assert_eq!((&shown["can_sign"], &shown["cannot_sign"]), (&true.into(), &Value::Null));
+    assert_eq!(shown["samples"][0]["name"], "GitHub's sample");
+    assert!(page(&app, "/sources/github%2Focto~one").await.contains("Test console"));
+    let sent = post(&app, "/endpoints/github%2Focto~one/send", "").await;
+    assert_eq!(sent["status"], 200, "signed with the secret that is kept: {sent}");
     let jobs: Vec<_> = shown["jobs"].as_array().unwrap().iter().map(|job| &job["id"]).collect();
     assert_eq!(jobs, ["github/on-issues", "github/on-push"]);
     assert_eq!(shown["last_run"]["state"], "done");
@@ -94,6 +99,11 @@ async fn a_registration_that_fails_says_why() {
     assert_eq!((&shown["registered_at"], &shown["missing"]), (&Value::Null, &json!(["price.created"])));
     assert!(!shown["last_run"]["error"].as_str().unwrap().is_empty(), "{shown}");
     assert_eq!(shown["has_secret"], false);
+    let why = "no secret is known yet: the webhook is not registered at its provider";
+    assert_eq!((&shown["can_sign"], &shown["cannot_sign"]), (&false.into(), &why.into()));
+    let path = "/endpoints/stripe%2Fstripe.webhook/send";
+    let refused = ask(&app, "POST", path, r#"{"signature":"anew"}"#).await;
+    assert_eq!((refused.status, refused.text().contains(why)), (409, true), "{}", refused.text());
     app.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! The server of this package as a process of its own.
 
+use super::PUBLIC_URL;
+use crate::fakes::stripe::{KEY, Stripe};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,9 +26,16 @@ impl Server {
         Server::spawn_program(env!("CARGO_BIN_EXE_triggerfish-tests-server"), directory, environment, below)
     }
 
-    /// Starts the program that has an external source.
-    pub(crate) fn spawn_source(directory: &Path, environment: &[(&str, &str)]) -> Self {
-        Server::spawn_program(env!("CARGO_BIN_EXE_triggerfish-tests-source"), directory, environment, &[])
+    /// Starts the program that has external sources, with the Stripe that a test runs.
+    pub(crate) fn spawn_source(directory: &Path, stripe: &Stripe) -> Self {
+        let (base, key) = (stripe.url(), "5e".repeat(32));
+        let environment = [
+            ("STRIPE_API_BASE", base.as_str()),
+            ("STRIPE_API_KEY", KEY),
+            ("TRIGGERFISH_SECRET_KEY", key.as_str()),
+            ("TRIGGERFISH_PUBLIC_URL", PUBLIC_URL),
+        ];
+        Server::spawn_program(env!("CARGO_BIN_EXE_triggerfish-tests-source"), directory, &environment, &[])
     }
 
     fn spawn_program(program: &str, directory: &Path, environment: &[(&str, &str)], below: &[&str]) -> Self {

@@ -2,8 +2,9 @@
 
 use super::{IDS, sent, with_ledger};
 use crate::admin::{ask, get, post};
-use crate::harness::sqlite;
+use crate::harness::{App, sqlite};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::SystemTime;
 use triggerfish::store::{DeliveryOutcome, TraceOutcome};
 
@@ -11,15 +12,16 @@ fn entry(id: &str, amount: u32) -> Value {
     json!({ "id": id, "entries": [[id, amount]] })
 }
 
+async fn started(directory: &Path) -> App {
+    let app = with_ledger(sqlite(directory, IDS)).dashboard().start().await;
+    app.registered().await;
+    app
+}
+
 #[tokio::test]
 async fn a_job_that_is_switched_off_takes_no_event_of_a_source() {
     let directory = tempfile::tempdir().unwrap();
-    let start = async || {
-        let app = with_ledger(sqlite(directory.path(), IDS)).dashboard().start().await;
-        app.registered().await;
-        app
-    };
-    let app = start().await;
+    let app = started(directory.path()).await;
     post(&app, "/jobs/ledger%2Fenter/pause", "").await;
     let jobs = get(&app, "/jobs").await;
     assert_eq!(jobs["jobs"][0]["paused"], true, "{jobs}");
@@ -31,7 +33,7 @@ async fn a_job_that_is_switched_off_takes_no_event_of_a_source() {
     assert_eq!(delivery.verdicts.as_deref(), Some(r#"[{"job":"ledger/enter","off":true}]"#));
     app.stop().await;
 
-    let app = start().await;
+    let app = started(directory.path()).await;
     assert_eq!(app.send(&sent(&entry("still off", 2))).await.status, 200);
     assert_eq!(get(&app, "/problems").await["off"][0]["id"], "ledger/enter");
     post(&app, "/jobs/ledger%2Fenter/resume", "").await;
@@ -48,15 +50,10 @@ async fn a_job_that_is_switched_off_takes_no_event_of_a_source() {
 #[tokio::test]
 async fn the_webhook_of_a_source_is_switched_off_as_an_endpoint_is() {
     let directory = tempfile::tempdir().unwrap();
-    let start = async || {
-        let app = with_ledger(sqlite(directory.path(), IDS)).dashboard().start().await;
-        app.registered().await;
-        app
-    };
-    let app = start().await;
+    let app = started(directory.path()).await;
     post(&app, "/endpoints/ledger%2Fmain/pause", "").await;
     app.stop().await;
-    let app = start().await;
+    let app = started(directory.path()).await;
     let refused = app.send(&sent(&entry("off", 1))).await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
     assert_eq!(app.traces().await[0].outcome, TraceOutcome::Paused);

@@ -1,8 +1,8 @@
 //! The events of one delivery are stored together, or not at all.
 
 use super::{IDS, sent, with_ledger};
-use crate::fakes::stripe::{KEY, Stripe as Fake};
-use crate::harness::{App, Call, PUBLIC_URL, Server, exchange, sqlite, until};
+use crate::fakes::stripe::Stripe as Fake;
+use crate::harness::{App, Call, Server, exchange, sqlite, until};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,17 +70,6 @@ async fn each_event_counts_once_by_its_id_whatever_delivery_brings_it() {
 /// Events of each delivery of the program that is killed.
 const PARTS: i64 = 5;
 
-fn spawn(directory: &Path, fake: &Fake) -> Server {
-    let (base, key) = (fake.url(), "5e".repeat(32));
-    let environment = [
-        ("STRIPE_API_BASE", base.as_str()),
-        ("STRIPE_API_KEY", KEY),
-        ("TRIGGERFISH_SECRET_KEY", key.as_str()),
-        ("TRIGGERFISH_PUBLIC_URL", PUBLIC_URL),
-    ];
-    Server::spawn_source(directory, &environment)
-}
-
 fn parts(id: usize) -> Call {
     let parts: Vec<_> = (0..PARTS).map(|part| format!("{id}-{part}")).collect();
     let secret = Secret::from("sekrit-of-the-parts-0123456789");
@@ -121,7 +110,7 @@ async fn killed_at_any_time_it_has_all_events_of_a_delivery_or_none() {
     let (next, acknowledged) = (Arc::new(AtomicUsize::new(0)), Arc::<Mutex<BTreeSet<usize>>>::default());
     let mut random = fastrand::Rng::with_seed(11);
     for _ in 0..10 {
-        let server = spawn(directory.path(), &fake);
+        let server = Server::spawn_source(directory.path(), &fake);
         let address = server.address().expect("a program that was killed starts again");
         until("the registration", async || {
             let known = ask(directory.path(), "SELECT count(*) FROM source", |row| row.get::<_, i64>(0));
@@ -150,7 +139,7 @@ async fn killed_at_any_time_it_has_all_events_of_a_delivery_or_none() {
     assert!(stored.len() >= acknowledged.len(), "{} of {}", stored.len(), acknowledged.len());
 
     // Each event has its run, and what was acknowledged is all there.
-    let server = spawn(directory.path(), &fake);
+    let server = Server::spawn_source(directory.path(), &fake);
     server.address().expect("it starts once more");
     until("the end of all runs", async || {
         let open = "SELECT count(*) FROM run WHERE finished_at IS NULL";

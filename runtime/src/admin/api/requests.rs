@@ -2,7 +2,7 @@
 
 use super::super::answer::{Answer, Id, Problem, json, respond, tagged};
 use super::super::extract::{Acting, Asked};
-use super::super::live::{self, Wanted};
+use super::super::live::{self, Pace, Wanted};
 use super::super::redact::Shown;
 use super::super::{Admin, Shared, Visit};
 use axum::Router;
@@ -30,7 +30,9 @@ async fn requests(State(admin): Shared, Asked(fields): Asked, headers: HeaderMap
 }
 
 async fn live_requests(State(admin): Shared, Asked(fields): Asked) -> impl IntoResponse {
-    live::requests(&admin, Wanted::of(&fields), |_, row| serde_json::to_string(row).unwrap_or_default())
+    live::requests(&admin, Wanted::of(&fields), Pace::API, |_, row| {
+        serde_json::to_string(row).unwrap_or_default()
+    })
 }
 
 async fn request(State(admin): Shared, Id(id): Id, headers: HeaderMap) -> Answer {

@@ -1,13 +1,15 @@
 //! Endpoints and jobs.
 
-use super::super::tally::{EndpointCounts, JobCounts};
+use super::super::tally::{Counts, EndpointCounts, JobCounts};
 use super::super::{Admin, Visit};
+use super::sample::SampleView;
 use super::time;
 use crate::endpoint::EndpointSpec;
 use crate::job::JobSpec;
 use crate::registry::path_of;
 use crate::serve::{Check, LiveEndpoint};
 use crate::verify::Dedupe;
+use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
 use triggerfish_filter::{Filter, Root};
@@ -40,10 +42,12 @@ pub(crate) struct EndpointView {
     pub(crate) jobs: Vec<JobView>,
     pub(crate) declared_at: String,
     pub(crate) counts: EndpointCounts,
-    /// An event to try it with.
-    pub(crate) sample: SampleView,
+    /// Events to try it with.
+    pub(crate) samples: Vec<SampleView>,
     /// Whether the program can sign as the provider does.
     pub(crate) can_sign: bool,
+    /// Why it cannot.
+    pub(crate) cannot_sign: Option<&'static str>,
 }
 
 /// How a provider signs.
@@ -64,13 +68,6 @@ pub(crate) struct SecretView {
     pub(crate) newest: bool,
     /// Of an old one: when a request was last verified with it.
     pub(crate) last_used: Option<String>,
-}
-
-/// An event to send.
-#[derive(Debug, Serialize)]
-pub(crate) struct SampleView {
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
 }
 
 /// A job.
@@ -94,11 +91,9 @@ pub(crate) struct JobView {
 impl Admin {
     /// All endpoints, in order of their ids.
     pub(crate) async fn endpoints(self: &Arc<Self>, visit: &Visit) -> Vec<EndpointView> {
-        let mut all = Vec::new();
-        for spec in self.registry.endpoints() {
-            all.push(self.endpoint_view(spec, visit).await);
-        }
-        all
+        let counts = self.counts().await;
+        let all = self.registry.endpoints().iter();
+        join_all(all.map(|spec| self.endpoint_with(spec, visit, &counts))).await
     }
 
     /// One endpoint.
@@ -107,8 +102,16 @@ impl Admin {
         spec: &'static EndpointSpec,
         visit: &Visit,
     ) -> EndpointView {
+        self.endpoint_with(spec, visit, &*self.counts().await).await
+    }
+
+    async fn endpoint_with(
+        &self,
+        spec: &'static EndpointSpec,
+        visit: &Visit,
+        counts: &Counts,
+    ) -> EndpointView {
         let live = self.live(spec.id);
-        let counts = self.counts().await;
         let ready = live.and_then(|live| live.check.scheme());
         let names: Vec<_> = ready
             .iter()
@@ -161,15 +164,16 @@ impl Admin {
             dedupe: live.map_or_else(String::new, dedupe),
             max_body: live.map_or(0, |live| live.max_body),
             notes: self.notes(live),
-            jobs: self.registry.jobs_of(spec).map(|job| self.job_view(job, &counts)).collect(),
+            jobs: self.registry.jobs_of(spec).map(|job| self.job_view(job, counts)).collect(),
             declared_at: spec.location.to_string(),
             counts: counts.endpoint(spec.id),
-            sample: self.sample(spec),
+            samples: self.samples(spec),
             can_sign: live.is_some_and(|live| self.can_sign(live)),
+            cannot_sign: live.and_then(|live| self.cannot_sign(live)),
         }
     }
 
-    pub(crate) fn job_view(&self, job: &'static JobSpec, counts: &super::super::tally::Counts) -> JobView {
+    pub(crate) fn job_view(&self, job: &'static JobSpec, counts: &Counts) -> JobView {
         let endpoint = super::super::endpoint_of(job);
         let paused = self.app.endpoints.iter().any(|live| live.is_off(job.id));
         JobView {
@@ -206,19 +210,6 @@ impl Admin {
             notes.extend(live.filters.notes());
         }
         notes
-    }
-
-    fn sample(&self, spec: &EndpointSpec) -> SampleView {
-        let ready = self.live(spec.id).and_then(|live| live.check.scheme());
-        let scheme = ready.and_then(|ready| ready.scheme().copied());
-        let sample = scheme.map_or(crate::verify::Sample::DEFAULT, |scheme| scheme.sample);
-        let mut headers = vec![("content-type".to_owned(), sample.content_type.to_owned())];
-        headers.extend(sample.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let body = match serde_json::from_str::<&serde_json::value::RawValue>(sample.body) {
-            Ok(_) => super::body::pretty(sample.body),
-            Err(_) => sample.body.to_owned(),
-        };
-        SampleView { headers, body }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod map;
 pub(crate) mod problems;
 pub(crate) mod request;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod schedule;
 pub(crate) mod source;
 pub(crate) mod verdict;

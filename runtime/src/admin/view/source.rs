@@ -4,6 +4,7 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::body::pretty;
+use super::sample::SampleView;
 use super::time;
 use crate::source::{LiveSource, Order, REGISTER};
 use crate::store::{OriginId, Run, RunQuery, SourceRow};
@@ -46,6 +47,12 @@ pub(crate) struct SourceView {
     pub(crate) last_run: Option<RegistrationRun>,
     /// Whether it can be removed at its provider: no job wants it, and its instance is there.
     pub(crate) can_unregister: bool,
+    /// Events to try it with; none where no job wants it any more.
+    pub(crate) samples: Vec<SampleView>,
+    /// Whether the program can sign as the provider does.
+    pub(crate) can_sign: bool,
+    /// Why it cannot.
+    pub(crate) cannot_sign: Option<&'static str>,
 }
 
 /// A job that a webhook serves.
@@ -111,6 +118,7 @@ impl Admin {
             missing.is_empty() && Some(&row.url) == url.as_ref() && row.version == spec.version
         });
         let instance = webhook.instance.source.id();
+        let live = self.live(&webhook.address);
         SourceView {
             key: key_of(&webhook.address, instance),
             address: webhook.address.clone(),
@@ -140,6 +148,9 @@ impl Admin {
                 .collect(),
             last_run,
             can_unregister: false,
+            samples: live.map(|live| self.samples(live.spec)).unwrap_or_default(),
+            can_sign: live.is_some_and(|live| self.can_sign(live)),
+            cannot_sign: live.and_then(|live| self.cannot_sign(live)),
         }
     }
 
@@ -164,6 +175,9 @@ impl Admin {
             jobs: Vec::new(),
             last_run,
             can_unregister: instance.is_some(),
+            samples: Vec::new(),
+            can_sign: false,
+            cannot_sign: Some("no job wants it any more"),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Filter, render};
 use crate::admin::answer::Answer;
 use crate::admin::extract::Asked;
-use crate::admin::live::{self, Wanted};
+use crate::admin::live::{self, Pace, Wanted};
 use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
 use crate::admin::{Admin, Shared, Visit};
@@ -55,5 +55,5 @@ async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
 }
 
 async fn live_rows(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> impl IntoResponse {
-    live::requests(&admin, Wanted::of(&fields), move |_, row| render::row(&visit.root, row))
+    live::requests(&admin, Wanted::of(&fields), Pace::PAGE, move |_, row| render::row(&visit.root, row))
 }

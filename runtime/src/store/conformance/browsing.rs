@@ -182,7 +182,7 @@ pub(crate) async fn runs_are_paged_by_job_state_and_time<E: Engine>(bed: Bed<E>)
 async fn counted<E: Engine>(bed: &Bed<E>, what: Countable, limit: usize) -> Outcome<Vec<(i64, String, u64)>> {
     let (mut found, mut after) = (std::collections::BTreeMap::new(), Some(Uuid::nil()));
     while let Some(from) = after {
-        let portion = bed.store.count(what.clone(), from, limit).await?;
+        let portion = bed.store.count(what.clone(), from, Uuid::max(), limit).await?;
         for count in portion.counts {
             let name = count.outcome.map_or("", RequestOutcome::name);
             *found.entry((count.minute, format!("{} {name}", count.of))).or_default() += count.count;
@@ -221,7 +221,11 @@ pub(crate) async fn requests_and_runs_are_counted_by_the_minute<E: Engine>(bed: 
         let failures = counted(&bed, Countable::Failures, limit).await?;
         assert_eq!(failures.iter().map(|(.., count)| count).sum::<u64>(), 1);
     }
-    let late = bed.store.count(Countable::Traces, crate::id::floor(second), 100).await?;
-    assert_eq!(late.counts.len(), 1, "what came before is not counted");
+    let (from, end) = (crate::id::floor(second), Uuid::max());
+    for (after, until, expected) in [(from, end, 1), (Uuid::nil(), from, 2), (from, from, 0)] {
+        let some = bed.store.count(Countable::Traces, after, until, 100).await?;
+        let count: u64 = some.counts.iter().map(|count| count.count).sum();
+        assert_eq!(count, expected, "between {after} and {until}");
+    }
     Ok(())
 }

@@ -13,17 +13,17 @@ use uuid::Uuid;
 
 impl State {
     pub(super) fn browse(&self, query: &RequestQuery) -> Page<RequestRow> {
-        let span = query.span();
+        let (span, search) = (query.span(), query.search());
         let deliveries = self.deliveries.iter().filter(|(id, _)| span.holds(**id));
         let deliveries = deliveries.map(|(id, row)| row.shown(*id));
         let deliveries = deliveries.filter_map(|delivery| {
             let row = delivery_row(&delivery);
-            query.selects(&row, delivery.request.body()).then_some(row)
+            search.selects(&row.look(delivery.request.body())).then_some(row)
         });
         let traces = self.traces.iter().filter(|trace| span.holds(trace.id));
         let traces = traces.filter_map(|trace| {
             let row = trace_row(trace);
-            query.selects(&row, &trace.body).then_some(row)
+            search.selects(&row.look(&trace.body)).then_some(row)
         });
         let part = |rows: Vec<RequestRow>| Part { rows, reached: None };
         merge(part(deliveries.collect()), part(traces.collect()), query.limit)
@@ -40,14 +40,14 @@ impl State {
     pub(super) fn browse_runs(&self, search: &RunSearch) -> Page<Run> {
         let span = search.span();
         let runs = self.runs.values().filter(|run| span.holds(run.id)).map(super::rows::RunRow::shown);
-        let mut rows: Vec<_> = runs.filter(|run| search.selects(run)).collect();
+        let mut rows: Vec<_> = runs.filter(|run| search.selects(&run.job, run.state)).collect();
         rows.sort_unstable_by_key(|run| Reverse(run.id));
         let more = rows.len() > search.limit;
         rows.truncate(search.limit);
         Page { next: rows.last().map(|run| run.id).filter(|_| more), rows }
     }
 
-    pub(super) fn count(&self, what: &Countable, after: Uuid, limit: usize) -> Counted {
+    pub(super) fn count(&self, what: &Countable, (after, until): (Uuid, Uuid), limit: usize) -> Counted {
         let mut all: Vec<(Uuid, &str, Option<RequestOutcome>)> = match what {
             Countable::Deliveries { endpoint } => {
                 let of = self.deliveries.iter().filter(|(_, row)| row.endpoint == endpoint);
@@ -68,7 +68,7 @@ impl State {
                 failed.map(|run| (run.id, &*run.job, None)).collect()
             }
         };
-        all.retain(|(id, ..)| *id > after);
+        all.retain(|(id, ..)| after < *id && *id < until);
         all.sort_unstable();
         let more = all.len() > limit;
         all.truncate(limit);

@@ -4,18 +4,23 @@ use super::failure::Failure;
 use super::rows::{self, integer};
 use super::statements::{
     COUNT_DELIVERIES, COUNT_FAILURES, COUNT_RUNS, COUNT_TRACES, DELIVERY_ROWS, DELIVERY_ROWS_OF_ENDPOINT,
-    FAILED_RUN_ROWS, RUN_ROWS, RUN_ROWS_OF_JOB, TRACE_ROWS,
+    FAILED_RUNS, RUN_BY_ID, RUN_ROWS, RUN_ROWS_OF_JOB, TRACE_ROWS,
 };
 use crate::store::browse::{
-    Count, Countable, Counted, Page, Part, RequestQuery, RequestRow, RunSearch, Span, merge, minute_of,
+    Count, Countable, Counted, Page, Part, RequestOutcome, RequestQuery, RequestRow, RunSearch, Span, merge,
+    minute_of,
 };
 use crate::store::record::{Run, RunState};
 use rusqlite::{Connection, Params, Row, params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// So many rows are looked at for one page.
+/// So many rows of a table are looked at for one page.
 const MOST_ROWS: usize = 10_000;
+/// So many where a text is looked for, for which each row is read whole.
+const MOST_SEARCHED: usize = 5_000;
+/// So many entries of an index are looked at that has all that decides.
+const MOST_KEYS: usize = 50_000;
 /// So many bytes of bodies are looked through for one page.
 const MOST_BYTES: usize = 16 << 20;
 
@@ -40,7 +45,8 @@ fn deliveries(db: &Connection, query: &RequestQuery) -> Result<Part<RequestRow>,
 
 fn traces(db: &Connection, query: &RequestQuery) -> Result<Part<RequestRow>, Failure> {
     let Span { from, to } = query.span();
-    let params = params![from.as_bytes(), to.as_bytes(), query.text.is_some()];
+    let outcome = query.only_outcome().map(RequestOutcome::name);
+    let params = params![from.as_bytes(), to.as_bytes(), query.text.is_some(), query.endpoint, outcome];
     selected(db, TRACE_ROWS, params, query, false)
 }
 
@@ -52,14 +58,13 @@ fn selected(
     query: &RequestQuery,
     is_delivery: bool,
 ) -> Result<Part<RequestRow>, Failure> {
-    let mut bytes = 0;
-    read_part(db, statement, params, query.limit, |row| {
-        let found = rows::request_row(row, is_delivery)?;
-        let body = row.get_ref(11)?.as_blob_or_null()?.unwrap_or_default();
-        bytes += body.len();
-        let id = found.id;
-        let wanted = query.selects(&found, body).then_some(found);
-        Ok(Seen { id, wanted, enough: bytes > MOST_BYTES })
+    let (search, mut bytes) = (query.search(), 0);
+    let most = if query.text.is_some() { MOST_SEARCHED } else { MOST_ROWS };
+    read_part(db, statement, params, query.limit, most, |row| {
+        let look = rows::look(row, is_delivery)?;
+        bytes += look.body.len();
+        let wanted = search.selects(&look).then(|| rows::request_row(row, is_delivery)).transpose()?;
+        Ok(Seen { id: look.id, wanted, enough: bytes > MOST_BYTES })
     })
 }
 
@@ -67,19 +72,40 @@ fn selected(
 pub(super) fn runs(db: &Connection, search: &RunSearch) -> Result<Page<Run>, Failure> {
     let Span { from, to } = search.span();
     let (from, to) = (from.as_bytes(), to.as_bytes());
-    let see = |row: &Row<'_>| {
-        let run = rows::run(row)?;
-        Ok(Seen { id: run.id, wanted: search.selects(&run).then_some(run), enough: false })
-    };
     let only_failures =
         !search.states.is_empty() && search.states.iter().all(|state| RunState::is_failure(*state));
     let part = match &search.job {
         // Failures are few, so that they are found sooner by that.
-        _ if only_failures => read_part(db, FAILED_RUN_ROWS, params![from, to], search.limit, see)?,
-        Some(job) => read_part(db, RUN_ROWS_OF_JOB, params![from, to, job], search.limit, see)?,
-        None => read_part(db, RUN_ROWS, params![from, to], search.limit, see)?,
+        _ if only_failures => failed_runs(db, search)?,
+        Some(job) => {
+            read_part(db, RUN_ROWS_OF_JOB, params![from, to, job], search.limit, MOST_ROWS, |row| {
+                run_seen(row, search)
+            })?
+        }
+        None => {
+            read_part(db, RUN_ROWS, params![from, to], search.limit, MOST_ROWS, |row| run_seen(row, search))?
+        }
     };
     Ok(Page { rows: part.rows, next: part.reached })
+}
+
+fn run_seen(row: &Row<'_>, search: &RunSearch) -> rusqlite::Result<Seen<Run>> {
+    let wanted = search.selects(row.get_ref(3)?.as_str()?, rows::run_state(row, 5)?);
+    let wanted = wanted.then(|| rows::run(row)).transpose()?;
+    Ok(Seen { id: rows::uuid(row, 0)?, wanted, enough: false })
+}
+
+/// Those that failed for good. An index has all that decides, so that more can be looked at.
+fn failed_runs(db: &Connection, search: &RunSearch) -> Result<Part<Run>, Failure> {
+    let Span { from, to } = search.span();
+    let mut by_id = db.prepare_cached(RUN_BY_ID)?;
+    let params = params![from.as_bytes(), to.as_bytes()];
+    read_part(db, FAILED_RUNS, params, search.limit, MOST_KEYS, |row| {
+        let id = rows::uuid(row, 0)?;
+        let wanted = search.selects(row.get_ref(1)?.as_str()?, rows::run_state(row, 2)?);
+        let wanted = wanted.then(|| by_id.query_row([id.as_bytes()], rows::run)).transpose()?;
+        Ok(Seen { id, wanted, enough: false })
+    })
 }
 
 /// A row that was looked at.
@@ -90,19 +116,20 @@ struct Seen<T> {
     enough: bool,
 }
 
-/// Reads rows until `limit` are wanted or enough were looked at.
+/// Reads rows until `limit` are wanted, or `most` or enough were looked at.
 fn read_part<T>(
     db: &Connection,
     statement: &str,
     params: impl Params,
     limit: usize,
+    most: usize,
     mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<Seen<T>>,
 ) -> Result<Part<T>, Failure> {
     let mut statement = db.prepare_cached(statement)?;
     let mut rows = statement.query(params)?;
     let mut part = Part { rows: Vec::new(), reached: None };
     let mut looked_at = 0;
-    while part.rows.len() < limit && looked_at < MOST_ROWS {
+    while part.rows.len() < limit && looked_at < most {
         let Some(row) = rows.next()? else { return Ok(Part { reached: None, ..part }) };
         let seen = see(row)?;
         looked_at += 1;
@@ -115,21 +142,21 @@ fn read_part<T>(
     Ok(part)
 }
 
-/// Counts by minute what has an id above `after`.
+/// Counts by minute what has an id above one and below another.
 pub(super) fn count(
     db: &Connection,
     what: &Countable,
-    after: Uuid,
+    (after, until): (Uuid, Uuid),
     limit: usize,
 ) -> Result<Counted, Failure> {
-    let (after, most) = (after.as_bytes(), integer(limit));
+    let (after, until, most) = (after.as_bytes(), until.as_bytes(), integer(limit));
     match what {
         Countable::Deliveries { endpoint } => {
-            counted(db, COUNT_DELIVERIES, params![after, endpoint, most], limit, true)
+            counted(db, COUNT_DELIVERIES, params![after, until, most, endpoint], limit, true)
         }
-        Countable::Traces => counted(db, COUNT_TRACES, params![after, most], limit, true),
-        Countable::Runs { job } => counted(db, COUNT_RUNS, params![after, job, most], limit, false),
-        Countable::Failures => counted(db, COUNT_FAILURES, params![after, most], limit, false),
+        Countable::Traces => counted(db, COUNT_TRACES, params![after, until, most], limit, true),
+        Countable::Runs { job } => counted(db, COUNT_RUNS, params![after, until, most, job], limit, false),
+        Countable::Failures => counted(db, COUNT_FAILURES, params![after, until, most], limit, false),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::accept::insert_runs;
 use super::act;
+use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
-use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, NEXT_EVENT, RELEASE_EVENT};
+use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT};
 use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};
@@ -79,7 +80,11 @@ impl Work for CancelEvent {
     type Output = bool;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
-        Ok(tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1)
+        let cancelled = tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1;
+        if cancelled {
+            calls::tell_of_cancelled(tx, self.0)?;
+        }
+        Ok(cancelled)
     }
 }
 
@@ -117,7 +122,7 @@ fn publish(
         waits::meet(tx, &event)?;
     }
     for CancelKey { lane, key } in cancels {
-        for run in flow::cancelled_by(&mut SqlLanes(tx.connection), lane, key)? {
+        for run in flow::cancelled_by(&mut SqlLanes(tx), lane, key)? {
             act::cancel(tx, run)?;
         }
     }
@@ -138,7 +143,8 @@ fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> 
 
 /// The place of an event among those that were sent.
 fn number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
-    tx.connection.prepare_cached(NEXT_EVENT)?.query_row([], |row| row.get(0))
+    tx.connection.prepare_cached(NEXT_EVENT)?.execute([])?;
+    tx.connection.prepare_cached(LAST_EVENT)?.query_row([], |row| row.get(0))
 }
 
 fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {

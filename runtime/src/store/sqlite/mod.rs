@@ -10,6 +10,7 @@ mod accept;
 mod act;
 mod browse;
 mod browse_events;
+mod calls;
 mod checkpoint;
 mod config;
 mod events;
@@ -29,6 +30,7 @@ mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod values;
 mod version;
 mod waits;
@@ -189,7 +191,7 @@ impl Work for SetLimits {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        Ok(flow::set_limits(&mut SqlLanes(tx.connection), &self.0, tx.now)?)
+        Ok(flow::set_limits(&mut SqlLanes(tx), &self.0, tx.now)?)
     }
 }
 
@@ -329,6 +331,12 @@ impl Store for SqliteStore {
         })
     }
 
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>> {
+        self.read(move |db| {
+            Ok(list(db, statements::OUTPUT_OF_RUN, [run.as_bytes()], |row| row.get(0)).map(first)?.flatten())
+        })
+    }
+
     fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>> {
         self.read(move |db| list(db, statements::DELIVERY_BY_ID, [id.as_bytes()], rows::delivery).map(first))
     }
@@ -427,8 +435,8 @@ impl Store for SqliteStore {
         self.read(move |db| browse::runs(db, &search))
     }
 
-    fn count(&self, what: Countable, after: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
-        self.read(move |db| browse::count(db, &what, after, limit))
+    fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
+        self.read(move |db| browse::count(db, &what, (after, until), limit))
     }
 
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {

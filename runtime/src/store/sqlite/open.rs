@@ -2,14 +2,16 @@
 
 use super::Durability;
 use super::failure::OpenError;
+use super::rows::AtEnd;
 use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::work::Tx;
 use super::{rows, schema};
 use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
-use crate::store::record::{RunHooks, RunState};
+use crate::store::record::RunState;
 use crate::time::Timestamp;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::cell::RefCell;
 use std::path::Path;
@@ -60,13 +62,28 @@ pub(super) fn writer(path: Option<&Path>, durability: Durability) -> Result<Conn
     Ok(connection)
 }
 
+/// Where each query of the pages is told with the time that it took.
+const QUERIES: &str = "triggerfish::queries";
+
 /// A connection that cannot write.
 pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | THREAD)?;
+    let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | THREAD)?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch(&format!("PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(64);
+    // Asked once: a query that nobody is told of is not timed.
+    if tracing::enabled!(target: QUERIES, tracing::Level::TRACE) {
+        let tell: fn(TraceEvent<'_>) = tell;
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(tell))?;
+    }
     Ok(connection)
+}
+
+fn tell(event: TraceEvent<'_>) {
+    if let TraceEvent::Profile(statement, took) = event {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::trace!(target: QUERIES, micros, sql = &*statement.sql());
+    }
 }
 
 /// The connection that moves the log into the file.
@@ -92,12 +109,12 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         let id = run.id.as_bytes();
         let end = if died && crashes >= run.limit {
             transaction.prepare_cached(CRASH_RUN)?.execute((id, crashes, now.0, crash_error(crashes)))?;
-            EndOfRun { state: RunState::Crashed, error: None, how: Departure::Ended }
+            EndOfRun { state: RunState::Crashed, error: None, output: None, how: Departure::Ended }
         } else {
             transaction.prepare_cached(REQUEUE_RUN)?.execute((id, crashes, now.0))?;
-            EndOfRun { state: RunState::Queued, error: None, how: Departure::Paused }
+            EndOfRun { state: RunState::Queued, error: None, output: None, how: Departure::Paused }
         };
-        runs::ended(&tx, run.id, run.has_lanes, run.hooks, &end)?;
+        runs::ended(&tx, run.id, run.has_lanes, run.at_end, &end)?;
     }
     transaction.commit()?;
     Ok(owner)
@@ -109,7 +126,7 @@ struct Orphan {
     crashes: u32,
     limit: u32,
     has_lanes: bool,
-    hooks: RunHooks,
+    at_end: AtEnd,
 }
 
 fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
@@ -122,7 +139,7 @@ fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
                 crashes: row.get(2)?,
                 limit: row.get(3)?,
                 has_lanes: row.get(4)?,
-                hooks: rows::run_hooks(row, 5)?,
+                at_end: rows::run_at_end(row, 5)?,
             })
         })?
         .collect()

@@ -3,6 +3,7 @@
 mod logging;
 mod opening;
 mod preparing;
+mod plans;
 mod syncing;
 mod writing;
 
