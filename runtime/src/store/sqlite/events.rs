@@ -6,7 +6,9 @@ use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
-use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT};
+use super::statements::{
+    CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT,
+};
 use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};

@@ -6,8 +6,9 @@ use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, AtEnd, integer};
 use super::statements::{
-    CLAIM_RUN, CLAIMED_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK,
-    INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
+    CLAIM_RUN, CLAIMED_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN,
+    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN,
+    STEPS_OF_RUN,
 };
 use super::unreadable;
 use super::waits;
@@ -81,20 +82,19 @@ fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Re
 fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
     tx.connection.prepare_cached(CLAIM_RUN)?.execute(params![run.as_bytes(), tx.owner])?;
     let mut claimed = tx.connection.prepare_cached(CLAIMED_RUN)?;
-    let (fence, job, origin, held, parent, created_at) =
-        claimed.query_row([run.as_bytes()], |row| {
-            let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
-            let fence = Fence { run, attempt: row.get(0)?, token };
-            let held = Held {
-                failures: row.get(5)?,
-                crashes: row.get(6)?,
-                limit: row.get(7)?,
-                has_lanes: row.get(8)?,
-                at_end: rows::run_at_end(row, 9)?,
-            };
-            let (job, origin) = (row.get::<_, String>(2)?, rows::origin_id(row, 3)?);
-            Ok((fence, job, origin, held, rows::optional_uuid(row, 10)?, rows::time(row, 11)?))
-        })?;
+    let (fence, job, origin, held, parent, created_at) = claimed.query_row([run.as_bytes()], |row| {
+        let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+        let fence = Fence { run, attempt: row.get(0)?, token };
+        let held = Held {
+            failures: row.get(5)?,
+            crashes: row.get(6)?,
+            limit: row.get(7)?,
+            has_lanes: row.get(8)?,
+            at_end: rows::run_at_end(row, 9)?,
+        };
+        let (job, origin) = (row.get::<_, String>(2)?, rows::origin_id(row, 3)?);
+        Ok((fence, job, origin, held, rows::optional_uuid(row, 10)?, rows::time(row, 11)?))
+    })?;
     let origin = rows::origin(tx.connection, origin)?;
     let mut steps = tx
         .connection

@@ -2,8 +2,8 @@
 
 mod logging;
 mod opening;
-mod preparing;
 mod plans;
+mod preparing;
 mod syncing;
 mod writing;
 

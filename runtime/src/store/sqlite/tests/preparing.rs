@@ -85,6 +85,6 @@ fn makes_tables(writer: &Writer, sql: &str) -> Outcome<bool> {
 fn end(writer: &mut Writer, fence: Fence) -> Outcome {
     let progress = |key, seq| Progress { steps: vec![step(key, seq)], events: Vec::new() };
     write(writer, Record { fence, progress: progress("one", 1), tickets: Vec::new() })?;
-    write(writer, Finish { fence, end: End::Done, progress: progress("two", 2), tickets: Vec::new() })?;
+    write(writer, Finish { fence, end: End::DONE, progress: progress("two", 2), tickets: Vec::new() })?;
     Ok(())
 }
