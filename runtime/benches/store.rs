@@ -154,7 +154,7 @@ async fn store(store: impl Store, body: Bytes, callers: usize, length: Duration,
         async move {
             while let Some((ticket, _hold)) = handed.recv().await {
                 if finish {
-                    drop(store.finish(ticket.fence, End::Done, Progress::default()));
+                    drop(store.finish(ticket.fence, End::DONE, Progress::default()));
                 }
             }
         }

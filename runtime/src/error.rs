@@ -186,6 +186,14 @@ pub enum RunErrorKind {
     NoAddress,
     /// A wait is inside of a step.
     WaitInStep,
+    /// A run that was called and waited for failed for good, or does not take its payload.
+    CalledRunFailed,
+    /// A run that was called and waited for ended because the process died too often while it ran.
+    CalledRunCrashed,
+    /// A run that was called and waited for was cancelled, or replaced by a later one.
+    CalledRunCancelled,
+    /// A run that was called and waited for did not end in time. It goes on.
+    CallTimedOut,
     /// The store did not take the record: this execution no longer owns the run.
     Store,
     /// A secret cannot be sealed, or does not open.
@@ -203,6 +211,10 @@ impl RunError {
             | RunErrorKind::Output
             | RunErrorKind::Filter
             | RunErrorKind::NoAddress
+            | RunErrorKind::CalledRunFailed
+            | RunErrorKind::CalledRunCrashed
+            | RunErrorKind::CalledRunCancelled
+            | RunErrorKind::CallTimedOut
             | RunErrorKind::WaitInStep => Retry::Never,
             RunErrorKind::StepFailed | RunErrorKind::Store => Retry::Policy,
         };

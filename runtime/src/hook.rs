@@ -23,7 +23,7 @@ pub struct Hooks {
 
 /// `cancel_on(event, when)`: an event that cancels the runs that have the same
 /// value as it. A run that waits, or has not started, ends without further ado;
-/// one that executes can write nothing more, and ends at its next step.
+/// one that executes is dropped where it awaits next, and can record nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelOn {
     /// The event's name.
@@ -114,7 +114,7 @@ fn parent(invocation: &Invocation) -> Result<Run, JobError> {
     message = "`{Self}` cannot be a hook",
     label = "not a function that can be called at the end of a run",
     note = "a hook is an `async fn` that takes `FailedRun` or `FinishedRun` and all that a job can ask for, \
-            and returns `()` or `Result<(), E>`"
+            and returns what a job can return"
 )]
 pub trait HookFn<Parameters>: Send + 'static {
     /// Calls it with what its parameters ask for.

@@ -1,8 +1,10 @@
 //! What `#[job]` declares: const data, and the traits that messages show.
 
 mod batch;
+mod outcome;
 
 pub use batch::{FromBatch, of_batch};
+pub use outcome::{IntoOutcome, Outcome, run};
 
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
@@ -119,6 +121,8 @@ impl Default for RetryPolicy {
 pub enum JobError {
     /// The delivery does not decode into what the job takes.
     Payload(String),
+    /// Payloads of a batch, by their places in it, do not decode into what the job takes.
+    Unreadable(Vec<(usize, String)>),
     /// The function returned an error.
     Failed(BoxError),
 }
@@ -127,6 +131,10 @@ impl fmt::Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             JobError::Payload(text) => f.write_str(text),
+            JobError::Unreadable(all) => {
+                let all: Vec<_> = all.iter().map(|(place, why)| format!("at `[{place}]`: {why}")).collect();
+                f.write_str(&all.join("; "))
+            }
             JobError::Failed(error) => f.write_str(&chain(error.as_ref())),
         }
     }
@@ -172,7 +180,7 @@ pub enum Needs {
     label = "not a job with `trigger = invoke`"
 )]
 pub trait Invocable: Job {
-    /// What the job returns.
+    /// What the job returns where it ends well: [`IntoOutcome::Output`].
     type Output;
 }
 
@@ -211,7 +219,10 @@ impl<T: DeserializeOwned> FromRun for Json<T> {
     fn from_run(invocation: &Invocation) -> Result<Self, JobError> {
         match &invocation.batch {
             None => decode(&invocation.origin).map(Json),
-            Some(others) => batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json),
+            Some(others) => {
+                let others = others.iter().map(|member| &member.origin);
+                batch::decode(std::iter::once(&invocation.origin).chain(others)).map(Json)
+            }
         }
     }
 }
@@ -283,50 +294,6 @@ impl<S: Send + Sync + 'static> FromRun for State<S> {
 
     fn missing(state: &StateMap) -> Option<&'static str> {
         state.get::<S>().is_none().then(std::any::type_name::<S>)
-    }
-}
-
-/// How a job's function ended.
-pub type Outcome = Result<(), JobError>;
-
-/// Calls a job's function, which `call` does with what its parameters ask for.
-pub fn run<T: Send + 'static>(
-    invocation: Invocation,
-    call: fn(&Invocation) -> Result<BoxFuture<'static, T>, JobError>,
-    outcome: fn(T) -> Outcome,
-) -> BoxFuture<'static, Outcome> {
-    Box::pin(async move { outcome(call(&invocation)?.await) })
-}
-
-/// What a job may return.
-#[diagnostic::on_unimplemented(
-    message = "a job must return `()` or `Result<(), E>`, not `{Self}`",
-    label = "not an outcome of a job",
-    note = "`E` is any error type: what turns into `Box<dyn std::error::Error + Send + Sync>`"
-)]
-pub trait IntoOutcome {
-    /// What the job returns where it ends well.
-    type Output;
-
-    /// The outcome.
-    fn into_outcome(self) -> Outcome;
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoOutcome for () {
-    type Output = ();
-
-    fn into_outcome(self) -> Outcome {
-        Ok(())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> IntoOutcome for Result<(), E> {
-    type Output = ();
-
-    fn into_outcome(self) -> Outcome {
-        self.map_err(|error| JobError::Failed(error.into()))
     }
 }
 

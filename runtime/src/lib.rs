@@ -254,7 +254,7 @@ pub use triggerfish_macros::source;
 /// [`Json<T>`](job::Json), [`Request`](request::Request), [`Event<T>`](event::Event),
 /// [`Tick`](schedule::Tick), [`Io`](run::Io), [`Context`](run::Context) and
 /// [`State<S>`](job::State). It returns `()` or
-/// `Result<(), E>`, with any error type.
+/// `Result<T, E>`, with any error type; `T` is kept with the run.
 ///
 /// | option | default | |
 /// |---|---|---|

@@ -87,18 +87,25 @@ impl Runs {
         self.store.logs(run).await
     }
 
-    /// Ends a run for good that has not ended, and those of its batch. What
-    /// executes is dropped where it waits next, and can record nothing more.
-    /// Hooks are not called.
+    /// What a run returned, as JSON; `None` where it is not done, or returned nothing.
+    ///
+    /// # Errors
+    ///
+    /// A store that fails.
+    pub async fn output(&self, run: Uuid) -> Result<Option<String>, StoreError> {
+        self.store.output(run).await
+    }
+
+    /// Ends a run for good that has not ended, those of its batch, and those
+    /// that it called and waits for. What executes is dropped where it awaits
+    /// next, and can record nothing more. Hooks are not called.
     ///
     /// # Errors
     ///
     /// [`StoreError::Stale`] where the run has ended or there is none; a store
     /// that fails.
     pub async fn cancel(&self, run: Uuid) -> Result<(), StoreError> {
-        self.store.cancel(run).await?;
-        self.workers.cancel(run);
-        Ok(())
+        self.store.cancel(run).await
     }
 
     /// Has a run tried again that has ended or is parked: the steps that are

@@ -10,6 +10,9 @@ use tokio::sync::watch;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The end of time: what is due then never is.
+    pub const NEVER: Timestamp = Timestamp(i64::MAX);
+
     /// The point `by` later; stops at the end of time instead of wrapping.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {

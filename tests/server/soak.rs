@@ -1,4 +1,5 @@
-//! What the soak runs: several jobs for each delivery, with steps, waits, failures, limits and an order.
+//! What the soak runs: several jobs for each delivery, with steps, waits, events, calls, failures, limits and an
+//! order.
 
 use super::effect;
 use serde::{Deserialize, Serialize};
@@ -18,29 +19,78 @@ struct Order {
     amount: u32,
 }
 
-/// Each of its steps leaves a mark, between waits that are slept and waits that are put away.
+/// Sent from inside of a step.
+#[derive(Serialize, Deserialize, Payload)]
+struct Charged {
+    id: String,
+}
+
+#[event(name = "soak.charged")]
+fn on_charged(_: &Charged) {}
+
+/// Sent between steps, by the job that the other event triggers.
+#[derive(Serialize, Deserialize, Payload)]
+struct Booked {
+    id: String,
+}
+
+#[event(name = "soak.booked")]
+fn on_booked(_: &Booked) {}
+
+/// Each of its steps leaves a mark, between waits that are slept and waits that are put away. Some runs wait for
+/// the event that comes of their own, and some for a run that they call.
 #[job(id = "soak-steps", version = "1.0.0", trigger = soak, retry(limit = 1000000))]
 async fn steps(Json(order): Json<Order>, io: Io) -> Result<()> {
-    mark(&io, &order, "charge").await?;
+    io.run_task("charge", async || {
+        effect(&format!("ran {} charge", order.id));
+        io.send_event("charged", on_charged::event(&Charged { id: order.id.clone() })).await?;
+        done(())
+    })
+    .await?;
+    effect(&format!("recorded {} charge", order.id));
     io.wait("pause", Duration::from_millis(20)).await?;
-    let (pack, label) = tokio::join!(mark(&io, &order, "pack"), mark(&io, &order, "label"));
+    let (pack, label) = tokio::join!(mark(&io, &order.id, "pack"), mark(&io, &order.id, "label"));
     pack?;
     label?;
     if order.amount % 4 == 0 {
         io.wait("cool-off", Duration::from_millis(300)).await?;
     }
-    mark(&io, &order, "ship").await?;
+    if order.amount % 4 == 1 {
+        let filter = serde_json::json!({ "id": [order.id] });
+        let booked = io.wait_for_event::<on_booked>("booked", filter, Duration::from_secs(24 * 3600)).await?;
+        booked.ok_or_else(|| Error::fatal("the booking of the order never came"))?;
+    }
+    if order.amount % 3 == 0 {
+        let grams = io.invoke_and_wait("weigh", weigh::call(&order)).await?;
+        if grams != order.amount * 10 {
+            return Err(Error::fatal(format!("order {} weighs {grams} g", order.id)));
+        }
+    }
+    mark(&io, &order.id, "ship").await?;
     Ok(())
 }
 
-async fn mark(io: &Io, order: &Order, step: &'static str) -> Result<()> {
+async fn mark(io: &Io, id: &str, step: &'static str) -> Result<()> {
     io.run_task(step, || async {
-        effect(&format!("ran {} {step}", order.id));
+        effect(&format!("ran {id} {step}"));
         done(())
     })
     .await?;
-    effect(&format!("recorded {} {step}", order.id));
+    effect(&format!("recorded {id} {step}"));
     Ok(())
+}
+
+#[job(id = "soak-book", version = "1.0.0", trigger = on_charged, retry(limit = 1000000))]
+async fn book(Json(charged): Json<Charged>, io: Io) -> Result<()> {
+    mark(&io, &charged.id, "book").await?;
+    io.send_event("booked", on_booked::event(&Booked { id: charged.id })).await?;
+    Ok(())
+}
+
+#[job(id = "soak-weigh", version = "1.0.0", trigger = invoke, retry(limit = 1000000))]
+async fn weigh(Json(order): Json<Order>, io: Io) -> Result<u32> {
+    mark(&io, &order.id, "scale").await?;
+    Ok(order.amount * 10)
 }
 
 /// One after the other for each customer.

@@ -1,10 +1,13 @@
 //! Jobs that run by the clock: each tick once, missed ones by policy, over restarts and deploys.
 
 use crate::harness::{App, Board, Setup, memory, sqlite, until};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use triggerfish::prelude::*;
 use triggerfish::runtime::Builder;
 use triggerfish::schedule::Timing;
+use triggerfish::store::memory::{MemoryConfig, MemoryStore};
+use triggerfish::store::{EventQuery, Store};
 use triggerfish::time::{Clock, Timestamp};
 
 /// 21 November 2025, midnight in UTC: a Friday.
@@ -161,6 +164,37 @@ async fn a_tick_runs_once_however_often_the_program_is_started() {
         app.stop().await;
     }
     assert_eq!(board.notes(), ["2025-11-21T01:00:00 UTC after -"]);
+}
+
+/// As several programs on one database do.
+#[tokio::test]
+async fn of_two_programs_on_one_store_one_sends_each_tick() {
+    const TICKS: usize = 24;
+    let clock = Clock::manual(MIDNIGHT);
+    let config = MemoryConfig { clock: clock.clone(), ..MemoryConfig::default() };
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new(config));
+    let board = Board::default();
+    let mut apps = Vec::new();
+    for _ in 0..2 {
+        let (clock, store) = (clock.clone(), Arc::clone(&store));
+        let on_it = move |builder: Builder| builder.clock(clock).store(store);
+        apps.push(memory(&["cron/one"]).board(&board).builder(on_it).start().await);
+    }
+    for tick in 1..=TICKS {
+        clock.advance(HOUR);
+        until(&format!("tick {tick}"), async || (board.notes().len() >= tick).then_some(())).await;
+    }
+    let app = &apps[0];
+    app.all_ended().await;
+    let mut notes = board.notes();
+    notes.sort_unstable();
+    notes.dedup();
+    assert_eq!((notes.len(), app.runs().await.len()), (TICKS, TICKS), "each once: {notes:?}");
+    let events = store.events(EventQuery::default()).await.unwrap();
+    assert_eq!(events.len(), TICKS, "and none that has no run");
+    for app in apps {
+        app.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -279,6 +279,22 @@ async fn narrower(event: Event<serde_json::Value>, State(board): State<Board>) {
 #[job(id = "events/contradicting", version = "1.0.0", trigger = on_filtered, filter = { kind: ["c", "d"] })]
 async fn contradicting() {}
 
+#[job(id = "events/contradicting-wait", version = "1.0.0", trigger = crate::steps::runs, retry(limit = 3))]
+async fn contradicting_wait(io: Io) -> Result<()> {
+    let filter = serde_json::json!({ "kind": ["c"] });
+    io.wait_for_event::<on_filtered>("never", filter, Duration::from_secs(3600)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wait_whose_filter_contradicts_that_of_its_event_fails_at_once() {
+    let (app, run) = crate::steps::run_of("events/contradicting-wait").await;
+    let error = run.error.unwrap();
+    assert!(error.contains("the wait `never` can never end with an event"), "{error}");
+    assert_eq!((run.state, run.attempt), (RunState::Failed, 1));
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn the_filter_of_an_event_and_that_of_a_job_must_both_hold() {
     let app = memory(&["events/narrower"]).start().await;

@@ -167,6 +167,31 @@ async fn a_batch_is_one_run_over_the_payloads_of_several_deliveries() {
     }
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_leaves_its_batch_and_the_others_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let ids = &["runs", "flow/together"];
+    for setup in [memory(ids), sqlite(directory.path(), ids)] {
+        let app = setup.start().await;
+        for (odd, customer, read) in [(0, "ann", "2 3"), (1, "bob", "1 3"), (2, "eve", "1 2")] {
+            let mut deliveries = Vec::new();
+            for (place, id) in (1..=3).enumerate() {
+                let id = if place == odd { serde_json::json!("odd") } else { id.into() };
+                let body = serde_json::json!({ "id": id, "customer": customer }).to_string();
+                deliveries.push(app.send(&Call::post("/hooks/runs", body)).await.delivery());
+            }
+            app.board.noted(read).await;
+            let refused = app.in_state(deliveries.remove(odd), RunState::InvalidPayload).await;
+            let error = refused.error.unwrap();
+            assert!(error.contains("invalid type: string \"odd\""), "{error}");
+            for delivery in deliveries {
+                assert_eq!(app.in_state(delivery, RunState::Done).await.failures, 0);
+            }
+        }
+        app.stop().await;
+    }
+}
+
 #[job(
     id = "flow/hooked",
     version = "1.0.0",

@@ -13,6 +13,8 @@ mod harness;
 mod admin;
 mod answers;
 mod browser;
+mod calls;
+mod cancels;
 mod catalogue;
 mod connections;
 mod cron;

@@ -1,6 +1,6 @@
 //! Thousands of deliveries, many of them repeats, to a server that is killed
 //! again and again: nothing is lost, nothing that is finished is done again,
-//! and nothing is stuck.
+//! every event is sent once and has its runs once, and nothing is stuck.
 //!
 //! Some seconds long here; `TRIGGERFISH_SOAK=600` makes it ten minutes.
 
@@ -9,10 +9,11 @@ use rusqlite::{Connection, OpenFlags};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use triggerfish::prelude::*;
 use triggerfish::store::sqlite::{SqliteConfig, SqliteStore};
-use triggerfish::store::{OriginId, Run, RunQuery, RunState, Store};
+use triggerfish::store::{EventQuery, EventRecord, OriginId, Run, RunQuery, RunState, Step, Store};
 use uuid::Uuid;
 
 const SECONDS: u64 = 20;
@@ -40,6 +41,15 @@ struct Soak {
     kills: usize,
     requests: usize,
     repeats: usize,
+    events: usize,
+}
+
+/// What is stored in the end.
+struct Kept {
+    store: SqliteStore,
+    runs: HashMap<OriginId, Vec<Run>>,
+    /// By the run that sent them.
+    events: HashMap<Uuid, Vec<Arc<EventRecord>>>,
 }
 
 #[tokio::test]
@@ -64,12 +74,13 @@ async fn a_server_under_load_that_is_killed_again_and_again_loses_nothing_and_en
     }
     soak.end(directory.path()).await;
     println!(
-        "{} kills in {:.1?}: {} requests, {} of them repeats, {} deliveries",
+        "{} kills in {:.1?}: {} requests, {} of them repeats, {} deliveries, {} events of steps and calls",
         soak.kills,
         begun.elapsed(),
         soak.requests,
         soak.repeats,
-        soak.acked.len()
+        soak.acked.len(),
+        soak.events
     );
     assert!(soak.kills >= 5, "only {} kills: the machine has too much else to do", soak.kills);
 }
@@ -159,37 +170,94 @@ impl Soak {
         for run in store.runs(all).await.unwrap() {
             runs.entry(run.origin).or_default().push(run);
         }
-        for (id, delivery) in &self.acked {
-            let of = runs.get(&OriginId::Delivery(*delivery)).map(Vec::as_slice).unwrap_or_default();
-            self.check_order(id, of, &store).await;
+        let all = EventQuery { limit: usize::MAX >> 1, ..EventQuery::default() };
+        let mut events: HashMap<Uuid, Vec<Arc<EventRecord>>> = HashMap::new();
+        for event in store.events(all).await.unwrap() {
+            self.events += 1;
+            events.entry(event.sender.expect("runs alone send events here")).or_default().push(event);
         }
+        let kept = Kept { store, runs, events };
+        let mut wanted = 0;
+        for (id, delivery) in &self.acked {
+            wanted += self.check_order(id, *delivery, &kept).await;
+        }
+        assert_eq!(self.events, wanted, "no event that no step sent");
         let effects = std::fs::read_to_string(directory.join("effects")).unwrap();
         check_effects(&effects, &self.orders);
         // The oldest first, as they were stored.
         let stored: Vec<_> =
             deliveries.iter().rev().map(|delivery| order_of(delivery.request.body())).collect();
         check_order_of_customers(&effects, &stored);
-        store.close().await.unwrap();
+        kept.store.close().await.unwrap();
     }
 
-    async fn check_order(&self, id: &str, runs: &[Run], store: &SqliteStore) {
-        let small = self.orders[id].amount < 10;
-        let mut jobs: Vec<_> = runs.iter().map(|run| (run.job.as_str(), run.state)).collect();
+    /// Returns how many events came of the order.
+    async fn check_order(&self, id: &str, delivery: Uuid, kept: &Kept) -> usize {
+        let (amount, runs) = (self.orders[id].amount, kept.runs(OriginId::Delivery(delivery)));
+        let ended = |run: &Run| match run.state {
+            // A hook ends at the third death of the process in a row, and the kills do not ask.
+            RunState::Crashed if run.job.ends_with(":on_failure") && run.crashes == 3 => RunState::Done,
+            state => state,
+        };
+        let mut jobs: Vec<_> = runs.iter().map(|run| (run.job.as_str(), ended(run))).collect();
         jobs.sort_by_key(|(job, _)| *job);
         let mut wanted = vec![("soak-fifo", RunState::Done), ("soak-steps", RunState::Done)];
-        if small {
+        if amount < 10 {
             wanted.push(("soak-refused", RunState::Failed));
             wanted.push(("soak-refused:on_failure", RunState::Done));
         }
         wanted.sort_by_key(|(job, _)| *job);
         assert_eq!(jobs, wanted, "order {id}");
-        for run in runs.iter().filter(|run| run.job == "soak-steps") {
-            let steps = store.steps(run.id).await.unwrap();
-            let mut keys: Vec<_> = steps.iter().map(|step| step.key.as_str()).collect();
-            keys.retain(|key| !matches!(*key, "pause" | "cool-off"));
-            keys.sort_unstable();
-            assert_eq!(keys, ["charge", "label", "pack", "ship"], "order {id}: each step once");
+        let run = runs.iter().find(|run| run.job == "soak-steps").unwrap();
+        let steps = kept.store.steps(run.id).await.unwrap();
+        let mut keys: Vec<_> = steps.iter().map(|step| step.key.as_str()).collect();
+        keys.retain(|key| !matches!(*key, "pause" | "cool-off"));
+        keys.sort_unstable();
+        let mut wanted = vec!["charge", "label", "pack", "ship"];
+        wanted.extend((amount % 4 == 1).then_some("booked"));
+        wanted.extend((amount % 3 == 0).then_some("weigh"));
+        wanted.sort_unstable();
+        assert_eq!(keys, wanted, "order {id}: each step once");
+        kept.check_events(id, run.id, amount, &steps)
+    }
+}
+
+impl Kept {
+    fn runs(&self, origin: OriginId) -> &[Run] {
+        self.runs.get(&origin).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one event of this name that a run sent.
+    fn sent(&self, id: &str, sender: Uuid, name: &str) -> &EventRecord {
+        let of = self.events.get(&sender).into_iter().flatten().filter(|event| event.name == name);
+        let of: Vec<_> = of.collect();
+        assert_eq!(of.len(), 1, "order {id}: `{name}` is sent once");
+        of[0]
+    }
+
+    /// The one run of an event, which is done.
+    fn run_of(&self, id: &str, event: &EventRecord, job: &str) -> Uuid {
+        let runs = self.runs(OriginId::Event(event.id));
+        let seen: Vec<_> = runs.iter().map(|run| (run.job.as_str(), run.state)).collect();
+        assert_eq!(seen, [(job, RunState::Done)], "order {id}: the runs of `{}`", event.name);
+        runs[0].id
+    }
+
+    fn check_events(&self, id: &str, run: Uuid, amount: u32, steps: &[Step]) -> usize {
+        let book = self.run_of(id, self.sent(id, run, "soak.charged"), "soak-book");
+        let booked = self.sent(id, book, "soak.booked");
+        assert!(self.runs(OriginId::Event(booked.id)).is_empty(), "nothing is triggered by it");
+        let of_step = |key: &str| steps.iter().find(|step| step.key == key).and_then(|step| step.event);
+        if amount % 4 == 1 {
+            assert_eq!(of_step("booked"), Some(booked.id), "order {id}: what ended its wait");
         }
+        if !amount.is_multiple_of(3) {
+            return 2;
+        }
+        let call = self.sent(id, run, "triggerfish.invoke");
+        assert_eq!(of_step("weigh"), Some(call.id), "order {id}: what it called");
+        self.run_of(id, call, "soak-weigh");
+        3
     }
 }
 

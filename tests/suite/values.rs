@@ -58,8 +58,9 @@ async fn values_belong_to_a_run_a_job_or_the_program() {
 async fn asked(io: Io, ctx: Context, State(board): State<Board>) -> Result<()> {
     let (number, at, id) = (io.random("number").await?, io.now("at").await?, io.uuid("id").await?);
     assert!((0.0..1.0).contains(&number));
-    board.note(format_args!("{number} {:?} {id}", at.duration_since(SystemTime::UNIX_EPOCH)?));
-    assert!(ctx.started_at >= at);
+    let created = ctx.created_at.duration_since(SystemTime::UNIX_EPOCH)?.as_micros();
+    board.note(format_args!("{number} {:?} {id} {created}", at.duration_since(SystemTime::UNIX_EPOCH)?));
+    assert!(ctx.started_at >= at && at >= ctx.created_at);
     if ctx.failures == 0 && ctx.attempt == 1 { Err(Error::msg("again")) } else { Ok(()) }
 }
 
@@ -70,10 +71,13 @@ async fn a_number_a_time_and_an_id_are_the_same_in_every_execution() {
         let mut app = setup.state(board.clone()).start().await.unwrap();
         app.deliver::<runs>("{}").await.unwrap();
         app.run_until_idle().await.unwrap();
-        app.run_of::<asked>().await.unwrap().assert_done().assert_steps(&["number", "at", "id"]);
+        let run = app.run_of::<asked>().await.unwrap();
+        run.assert_done().assert_steps(&["number", "at", "id"]);
         let notes = board.notes();
         assert_eq!(notes.len(), 2);
         assert_eq!(notes[0], notes[1]);
+        let created = format!(" {}", run.run.created_at.0);
+        assert!(notes[0].ends_with(&created), "{notes:?} at{created}");
         app.stop().await;
     }
 }

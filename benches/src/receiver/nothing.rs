@@ -6,10 +6,10 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
     Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventQuery, EventRecord,
-    EventSearch, Fence, Found, KeptSecret, Listener, LogLine, NewDelivery, NewEvent, NewWait, Page, Progress,
-    Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick,
-    SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash,
-    Trace, ValueStore, Wait, WaitStore,
+    EventSearch, Fence, Found, KeptSecret, Listener, LogLine, NewCall, NewDelivery, NewEvent, NewWait, Page,
+    Progress, Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord,
+    ScheduleTick, SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket,
+    TokenHash, Trace, ValueStore, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -62,6 +62,10 @@ impl ValueStore for Nothing {
 
 impl WaitStore for Nothing {
     fn open_wait(&self, _: Fence, _: NewWait, _: Vec<Step>) -> StoreFuture<'_, bool> {
+        done(false)
+    }
+
+    fn open_call(&self, _: Fence, _: NewCall, _: Vec<Step>) -> StoreFuture<'_, bool> {
         done(false)
     }
 
@@ -168,6 +172,10 @@ impl Store for Nothing {
 
     fn prune(&self, _: Timestamp, _: Timestamp) -> StoreFuture<'_, usize> {
         done(0)
+    }
+
+    fn output(&self, _: Uuid) -> StoreFuture<'_, Option<String>> {
+        done(None)
     }
 
     fn delivery(&self, _: Uuid) -> StoreFuture<'_, Option<Delivery>> {

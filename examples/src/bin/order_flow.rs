@@ -62,10 +62,24 @@ async fn order_flow(Json(order): Json<Order>, io: Io, outbox: State<Outbox>) -> 
     for (n, item) in order.items.iter().enumerate() {
         io.run_task(("pack", n), || pack(item)).await?;
     }
-    io.wait("courier", Duration::from_secs(2)).await?;
-    io.run_task("ship", || async { done(format!("{} is on its way", order.id)) }).await?;
+    // A run of its own, with its own retries; this one goes on with what it returns.
+    let Pickup { number } = io.invoke_and_wait("courier", book_courier::call(&order.id)).await?;
+    io.run_task("ship", || async { done(format!("{} is on its way as {number}", order.id)) }).await?;
     io.logger().info(format_args!("order {} shipped, payment {payment}", order.id), ());
     Ok(())
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pickup {
+    number: String,
+}
+
+#[job(id = "book-courier", version = "1.0.0", trigger = invoke, retry(limit = 10))]
+async fn book_courier(Json(order): Json<String>, io: Io) -> Result<Pickup> {
+    let number = io.uuid("number").await?.to_string();
+    io.wait("on the way", Duration::from_secs(2)).await?;
+    io.logger().info(format_args!("a courier is here for order {order}"), ());
+    Ok(Pickup { number })
 }
 
 async fn charge(order: &Order) -> Result<u64> {
@@ -120,6 +134,26 @@ mod tests {
         let run = app.run_of::<order_flow>().await?;
         run.assert_done().assert_steps(&["charge", "approval/url", "approval", "refund"]);
         assert_eq!((run.output::<u64>("charge")?, app.crashes()), (4711, 1));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_approved_order_is_shipped_as_its_courier_says() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let address = folder.path().join("approval.url");
+        let mut app = App::setup().state(Outbox(address.clone())).start().await?;
+        app.deliver::<shop>(ORDER).await?;
+        app.settle().await?;
+        let url = std::fs::read_to_string(address)?;
+        let path = url.find("/hooks/").and_then(|at| url.get(at..)).ok_or("no address")?;
+        let answer = app.call("POST", path, r#"{"by":"ann"}"#).await?;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        app.crash_after("on the way");
+        app.run_until_idle().await?;
+        let run = app.run_of::<order_flow>().await?;
+        run.assert_done().assert_steps(&["charge", "approval/url", "approval", "courier", "ship"]);
+        let pickup: Pickup = app.called_by(&run, "courier").await?.returned()?;
+        assert!(run.output::<String>("ship")?.ends_with(&pickup.number));
         Ok(())
     }
 }

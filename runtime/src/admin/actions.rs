@@ -173,7 +173,6 @@ impl Admin {
             }
             Err(error) => return Err(error.into()),
         }
-        self.app.workers.cancel(run);
         tracing::info!(job = known.job, %run, "a run was cancelled from the dashboard");
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Admin {
             .map_err(|error| Problem::bad(format!("`body` is no JSON: {error}")))?;
         match wait.kind {
             StepKind::Event => self.taken_by(wait, body)?,
-            StepKind::Request => {}
+            StepKind::Request | StepKind::Call => {}
             _ if body == "null" => {}
             _ => return Err(Problem::bad("a wait for a time ends with nothing: leave `body` out")),
         }

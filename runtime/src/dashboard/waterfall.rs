@@ -95,6 +95,7 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
             _ if wait.ended.is_some() => "It has ended; the run goes on.",
             StepKind::Event => "It waits for an event.",
             StepKind::Request => "It waits for a request to its address.",
+            StepKind::Call => "It waits for the end of the run that it called.",
             _ => "It waits for its time.",
         },
         open: true,
@@ -110,7 +111,7 @@ fn last_part(key: &str) -> String {
 fn kind(kind: StepKind, state: &'static str) -> &'static str {
     match kind {
         StepKind::Task | StepKind::Value => state,
-        StepKind::Wait | StepKind::Event | StepKind::Request => "wait",
+        StepKind::Wait | StepKind::Event | StepKind::Request | StepKind::Call => "wait",
     }
 }
 

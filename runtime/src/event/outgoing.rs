@@ -136,18 +136,21 @@ impl Outgoing {
 /// A call of a job, made by its type: `send_invite::call(&invitation)`. `O` is
 /// what the job returns.
 ///
-/// Nothing happens before it is given to [`invoke`](crate::invoke) or
-/// [`Io::invoke`](crate::run::Io::invoke).
+/// Nothing happens before it is given to [`invoke`](crate::invoke),
+/// [`Io::invoke`](crate::run::Io::invoke) or
+/// [`Io::invoke_and_wait`](crate::run::Io::invoke_and_wait).
 #[derive(Debug)]
 #[must_use = "a call does nothing before it is given to `invoke`"]
 pub struct Call<O> {
     pub(crate) event: Outgoing,
+    /// How long its run is waited for; `None` for as long as it takes.
+    pub(crate) timeout: Option<Duration>,
     output: PhantomData<fn() -> O>,
 }
 
 impl<O> Clone for Call<O> {
     fn clone(&self) -> Self {
-        Call { event: self.event.clone(), output: PhantomData }
+        Call { event: self.event.clone(), ..*self }
     }
 }
 
@@ -155,7 +158,7 @@ impl<O> Call<O> {
     pub(crate) fn of<J: Invocable<Output = O>>(payload: &(impl Serialize + ?Sized)) -> Self {
         let mut event = Outgoing::named(INVOKE, payload);
         event.job = Some(Cow::Borrowed(J::SPEC.id));
-        Call { event, output: PhantomData }
+        Call { event, timeout: None, output: PhantomData }
     }
 
     /// What a repeat is recognised by: of all calls of the job with this id one
@@ -177,6 +180,13 @@ impl<O> Call<O> {
     /// Calls the job at this time, or at once where that has passed.
     pub fn at(self, time: SystemTime) -> Self {
         Call { event: self.event.at(time), ..self }
+    }
+
+    /// How long [`Io::invoke_and_wait`](crate::run::Io::invoke_and_wait) waits
+    /// for the end of the run, which goes on after that; as long as it takes,
+    /// where nothing is said.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Call { timeout: Some(timeout), ..self }
     }
 
     /// Marks the run as one that a person starts to try something out.

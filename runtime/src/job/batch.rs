@@ -23,12 +23,22 @@ impl<S> FromBatch for State<S> {}
 /// Compiles where a batch has what is asked for.
 pub const fn of_batch<T: FromBatch>() {}
 
-/// Reads what started a run and the others of its batch as a list.
+/// Reads what started a run and the others of its batch as a list. Where that
+/// fails, those are told that cannot be read.
 pub(super) fn decode<'o, T: DeserializeOwned>(all: impl Iterator<Item = &'o Origin>) -> Result<T, JobError> {
     let payloads: Vec<&Bytes> = all.map(Origin::payload).collect();
-    let name = std::any::type_name::<T>();
-    T::deserialize(Payloads(&payloads))
-        .map_err(|error| JobError::Payload(format!("the batch is no `{name}`: {error}")))
+    T::deserialize(Payloads(&payloads)).map_err(|error| {
+        let name = std::any::type_name::<T>();
+        let why = |payload| T::deserialize(Payloads(&[payload])).err();
+        let unreadable = payloads.iter().enumerate().filter_map(|(place, payload)| {
+            Some((place, format!("the payload is no item of `{name}`: {}", why(payload)?)))
+        });
+        let unreadable: Vec<_> = unreadable.collect();
+        match unreadable.as_slice() {
+            [] => JobError::Payload(format!("the batch is no `{name}`: {error}")),
+            _ => JobError::Unreadable(unreadable),
+        }
+    })
 }
 
 /// Payloads as the items of a list, none of which is copied.
@@ -38,7 +48,7 @@ impl<'de> Deserializer<'de> for Payloads<'_> {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_seq(Items { rest: self.0, read: 0 })
+        visitor.visit_seq(Items { rest: self.0 })
     }
 
     forward_to_deserialize_any! {
@@ -49,7 +59,6 @@ impl<'de> Deserializer<'de> for Payloads<'_> {
 
 struct Items<'a> {
     rest: &'a [&'a Bytes],
-    read: usize,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
@@ -60,12 +69,11 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         seed: S,
     ) -> Result<Option<S::Value>, Self::Error> {
         let Some((first, rest)) = self.rest.split_first() else { return Ok(None) };
-        let place = self.read;
-        (self.rest, self.read) = (rest, place + 1);
+        self.rest = rest;
         // From a reader, because an item cannot borrow from a list that is only passed by.
         let mut source = serde_json::Deserializer::from_reader(first.as_ref());
         let item = seed.deserialize(&mut source).and_then(|item| source.end().map(|()| item));
-        item.map(Some).map_err(|error| serde::de::Error::custom(format!("at `[{place}]`: {error}")))
+        item.map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -76,6 +84,9 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::{Request, RequestParts};
+    use crate::store::DeliveryOrigin;
+    use uuid::Uuid;
 
     fn read(payloads: &[&'static str]) -> Result<Vec<Option<u8>>, String> {
         let bytes: Vec<_> = payloads.iter().map(|text| Bytes::from_static(text.as_bytes())).collect();
@@ -92,12 +103,22 @@ mod tests {
     #[test]
     fn one_payload_is_never_two_items() {
         let error = read(&["1", "2, 3"]).unwrap_err();
-        assert!(error.starts_with("at `[1]`: trailing characters"), "{error}");
+        assert!(error.starts_with("trailing characters"), "{error}");
     }
 
     #[test]
-    fn a_payload_that_does_not_decode_is_named_by_its_place() {
-        let error = read(&["1", "\"x\""]).unwrap_err();
-        assert!(error.starts_with("at `[1]`: invalid type: string \"x\", expected u8"), "{error}");
+    fn payloads_that_do_not_decode_are_told_by_their_places() {
+        let origin = |text: &'static str| {
+            let parts = RequestParts { body: Bytes::from_static(text.as_bytes()), ..RequestParts::default() };
+            let (endpoint, request) = ("a".into(), Request::new(parts));
+            Origin::Delivery(DeliveryOrigin { endpoint, id: Uuid::nil(), provider_id: None, request })
+        };
+        let all = ["1", "\"x\"", "3", "300"].map(origin);
+        let error = decode::<Vec<u8>>(all.iter()).unwrap_err();
+        let JobError::Unreadable(told) = error else { panic!("{error}") };
+        assert_eq!(told.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 3]);
+        assert!(told[0].1.contains("invalid type: string \"x\", expected u8"), "{told:?}");
+        let error = decode::<[u8; 3]>(all[..1].iter()).unwrap_err();
+        assert!(matches!(error, JobError::Unreadable(_) | JobError::Payload(_)), "{error}");
     }
 }

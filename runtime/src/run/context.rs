@@ -2,7 +2,7 @@
 
 use super::Invocation;
 use crate::job::{FromRun, JobError, JobSpec};
-use crate::store::{Fence, Origin};
+use crate::store::{Origin, Ticket};
 use std::borrow::Cow;
 use std::time::SystemTime;
 use uuid::Uuid;
@@ -17,6 +17,8 @@ pub struct Context {
     pub attempt: u32,
     /// How often the run has failed in a row, without progress between.
     pub failures: u32,
+    /// When the run was made, the same in all its attempts.
+    pub created_at: SystemTime,
     /// When this execution began. It differs between executions.
     pub started_at: SystemTime,
     /// The job's id.
@@ -40,13 +42,8 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn new(
-        job: &JobSpec,
-        fence: Fence,
-        origin: &Origin,
-        failures: u32,
-        started_at: SystemTime,
-    ) -> Self {
+    pub(super) fn new(job: &JobSpec, ticket: &Ticket, started_at: SystemTime) -> Self {
+        let Ticket { fence, origin, failures, created_at, .. } = ticket;
         let (delivery, event) = (origin.delivery(), origin.event());
         let received_at = match origin {
             Origin::Delivery(delivery) => delivery.request.received_at(),
@@ -55,7 +52,8 @@ impl Context {
         Context {
             run_id: fence.run,
             attempt: fence.attempt,
-            failures,
+            failures: *failures,
+            created_at: (*created_at).into(),
             started_at,
             job_id: job.id,
             job_version: job.version,

@@ -175,6 +175,7 @@ pub(crate) async fn execute(
 ) -> Option<Executed> {
     let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
         setting;
+    let context = Context::new(job, &ticket, clock.now().into());
     let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
     let level = job.log_level.unwrap_or(log_level);
     let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
@@ -200,18 +201,22 @@ pub(crate) async fn execute(
         base_url,
         crash,
     };
-    let context = Context::new(job, fence, &origin, failures, clock.now().into());
     let parent = match parent {
         Some(id) => ended_run(store.as_ref(), id).await,
         None => None,
     };
+    let in_batch: Vec<_> = std::iter::once(fence.run).chain(batch.iter().map(|member| member.run)).collect();
     let batch = job.flow.batch.map(|_| batch);
     let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
 
     let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
     let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
-        Left::Returned(Ok(())) => (End::Done, replay.take_failures(), None),
+        Left::Returned(Ok(output)) => (End::Done { output }, replay.take_failures(), None),
         Left::Returned(Err(JobError::Payload(error))) => (End::InvalidPayload { error }, Vec::new(), None),
+        Left::Returned(Err(JobError::Unreadable(all))) => {
+            let run = |(place, why): (usize, String)| Some((*in_batch.get(place)?, why));
+            (End::Unreadable { runs: all.into_iter().filter_map(run).collect() }, Vec::new(), None)
+        }
         Left::Returned(Err(JobError::Failed(error))) => {
             let ending = failed_step(error.as_ref()).map(|key| replay.ending(key)).unwrap_or_default();
             if let Some(step) = ending.recorded {
@@ -324,7 +329,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
 pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, now: Timestamp) {
     let (id, run, attempt) = (job.id, fence.run, fence.attempt);
     match end {
-        End::Done => tracing::info!(job = id, %run, attempt, "run done"),
+        End::Done { .. } => tracing::info!(job = id, %run, attempt, "run done"),
         End::Retry { error, at, counted } if closed.state == RunState::Queued => {
             let pause = at.since(now);
             let count = if *counted {
@@ -342,6 +347,11 @@ pub(crate) fn report(job: &JobSpec, fence: Fence, closed: ClosedRun, end: &End, 
         }
         End::Suspended { open } => {
             tracing::info!(job = id, %run, attempt, "run waits: {}", waited_for(open));
+        }
+        End::Unreadable { runs } => {
+            for (run, error) in runs {
+                tracing::error!(job = id, %run, "invalid payload, not tried again: {error}");
+            }
         }
         End::Parked => tracing::warn!(job = id, %run, "run waits for a program that has its job"),
     }

@@ -1,5 +1,6 @@
 //! Runs: what a job is given, how its steps are remembered, who executes it.
 
+mod call;
 mod context;
 mod crash;
 mod execute;
@@ -30,7 +31,7 @@ pub use task::Task;
 pub use values::{Scopes, Values};
 pub(crate) use worker::{Workers, WorkersConfig};
 
-use crate::store::{Origin, Run};
+use crate::store::{BatchMember, Origin, Run};
 use std::sync::Arc;
 
 /// One execution of a run, from which a job's parameters are taken.
@@ -38,7 +39,7 @@ use std::sync::Arc;
 pub struct Invocation {
     pub(crate) origin: Origin,
     /// What started the others of its batch, where it is one.
-    pub(crate) batch: Option<Vec<Origin>>,
+    pub(crate) batch: Option<Vec<BatchMember>>,
     /// The run at whose end it is made, where it is a hook.
     pub(crate) parent: Option<Box<Run>>,
     pub(crate) state: Arc<StateMap>,

@@ -125,7 +125,7 @@ async fn send_as_step(
 }
 
 /// The event with its runs. What cannot be sent now cannot be sent later.
-fn address(execution: &Execution, key: &str, event: Outgoing) -> Result<NewEvent, RunError> {
+pub(super) fn address(execution: &Execution, key: &str, event: Outgoing) -> Result<NewEvent, RunError> {
     execution.events.address(event, Some(execution.fence.run)).map_err(|error| {
         let fatal: BoxError = Error::fatal(error).into();
         RunError::step(key, fatal.as_ref())

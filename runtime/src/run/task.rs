@@ -204,10 +204,12 @@ pub(super) fn read<T: DeserializeOwned>(step: &Step) -> Result<T, RunError> {
         let what = match step.kind {
             StepKind::Event => "the payload of the event that ended wait",
             StepKind::Request => "the body of the request that ended wait",
+            StepKind::Call => "what the run returned that was called at",
             _ => "the recorded output of step",
         };
         let cure = match step.kind {
             StepKind::Event | StepKind::Request => "take a type that it fits, or `serde_json::Value`",
+            StepKind::Call => "a job whose output has another type now is called with another key",
             _ => "a step whose output has another type now needs another key",
         };
         let (key, name) = (&step.key, std::any::type_name::<T>());

@@ -15,7 +15,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use triggerfish_filter::{Filter, Pattern, Problem, Root};
+use triggerfish_filter::{Apart, Filter, Pattern, Problem, Root};
 
 impl Io {
     /// Waits for so long, counted from when the run first reached it, whatever
@@ -208,8 +208,17 @@ fn checked(
     };
     let declared = declared.map(|pattern| Filter::from_pattern(pattern, Root::Payload));
     let own = filter.map(|filter| Filter::from_json(filter, Root::Payload));
-    let filters = declared.into_iter().chain(own).map(|filter| Ok(filter.map_err(wrong)?.to_json()));
-    let filters = filters.collect::<Result<Vec<_>, RunError>>()?;
+    let (declared, own) = (declared.transpose().map_err(wrong)?, own.transpose().map_err(wrong)?);
+    if let (Some(own), Some(declared)) = (&own, &declared)
+        && let Some(Apart { path, first, second }) = own.apart(declared, |_| false)
+    {
+        let text = format!(
+            "the wait `{key}` can never end with an event: its filter wants `{path}` to be {first}, and the filter \
+             of the event wants {second}"
+        );
+        return Err(RunError::new(RunErrorKind::Filter, text));
+    }
+    let filters: Vec<_> = declared.iter().chain(&own).map(Filter::to_json).collect();
     Ok((!filters.is_empty()).then(|| Value::from(filters).to_string()))
 }
 

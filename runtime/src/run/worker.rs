@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -59,8 +59,17 @@ struct Shared {
     stopping: AtomicBool,
     /// Nothing more is handed over.
     closing: AtomicBool,
-    executing: Mutex<HashMap<Uuid, Executing>>,
+    executing: Mutex<Executions>,
     idle: Notify,
+}
+
+/// The runs that execute here.
+#[derive(Default)]
+struct Executions {
+    runs: HashMap<Uuid, Executing>,
+    /// Runs that were cancelled between their hand-over and their start, and a
+    /// token that is above theirs.
+    cancelled: HashMap<Uuid, u64>,
 }
 
 /// A run that executes.
@@ -133,7 +142,7 @@ impl Workers {
     pub(crate) async fn abandon(&self) {
         let Some(Started { runtime, dispatcher }) = self.running().take() else { return };
         dispatcher.abort();
-        self.shared.executing().drain().for_each(|(_, run)| run.task.abort());
+        self.shared.executing().runs.drain().for_each(|(_, run)| run.task.abort());
         let ended = tokio::task::spawn_blocking(|| runtime.shutdown_timeout(FOR_THREADS));
         // It cannot panic, and nobody cancels it.
         let _ = ended.await;
@@ -164,15 +173,6 @@ impl Workers {
         }
     }
 
-    /// Stops executing a run that may write nothing more, where this process
-    /// does, and looks whether another has its place now.
-    pub(crate) fn cancel(&self, run: Uuid) {
-        if let Some(executing) = self.shared.executing().get(&run) {
-            executing.task.abort();
-        }
-        self.left_in_store()();
-    }
-
     /// Stops: takes nothing more, lets what executes go on until `enough`, and
     /// gives the rest back to the store. Returns how many were given back.
     pub(crate) async fn stop(&self, enough: impl Future<Output = ()>) -> usize {
@@ -183,7 +183,7 @@ impl Workers {
         let all_ended = async {
             loop {
                 let ended = self.shared.idle.notified();
-                if self.shared.executing().is_empty() {
+                if self.shared.executing().runs.is_empty() {
                     return;
                 }
                 ended.await;
@@ -198,7 +198,7 @@ impl Workers {
         self.shared.closing.store(true, Ordering::Release);
         self.shared.wake.notify_one();
         let mut fences = dispatcher.await.unwrap_or_default();
-        let rest: Vec<_> = self.shared.executing().drain().map(|(_, rest)| rest).collect();
+        let rest: Vec<_> = self.shared.executing().runs.drain().map(|(_, rest)| rest).collect();
         fences.extend(rest.iter().map(|run| run.fence));
         rest.iter().for_each(|run| run.task.abort());
         // Not waited for: a job that blocks its thread must not hold up the end.
@@ -236,15 +236,29 @@ impl Listener for Told {
     fn ended(&self, runs: &[Uuid]) {
         if let Some(shared) = self.0.upgrade() {
             let executing = shared.executing();
-            for run in runs.iter().filter_map(|run| executing.get(run)) {
+            for run in runs.iter().filter_map(|run| executing.runs.get(run)) {
                 run.ended.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    fn cancelled(&self, runs: &[(Uuid, u64)]) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let mut executing = shared.executing();
+        for (run, token) in runs {
+            match executing.runs.get(run) {
+                Some(executing) if executing.fence.token < *token => executing.task.abort(),
+                Some(_) => {}
+                None => {
+                    executing.cancelled.insert(*run, *token);
+                }
             }
         }
     }
 }
 
 impl Shared {
-    fn executing(&self) -> MutexGuard<'_, HashMap<Uuid, Executing>> {
+    fn executing(&self) -> MutexGuard<'_, Executions> {
         // Only whole entries are ever added or removed.
         self.executing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -338,11 +352,19 @@ fn retry_later(shared: &Shared, error: &crate::store::StoreError) {
 
 fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     let fence = ticket.fence;
-    // Held until the task is listed: it must not end before that.
-    let mut executing = shared.executing();
     let (ended, moved) = watch::channel(0);
-    let task = tokio::spawn(one(Arc::clone(shared), ticket, hold, moved)).abort_handle();
-    executing.insert(fence.run, Executing { fence, task, ended });
+    let (listed, is_listed) = oneshot::channel();
+    // Made here: a task that is aborted before it begins must leave too.
+    let place = Place { shared: Arc::clone(shared), fence, hold: Some(hold) };
+    let task = tokio::spawn(one(place, ticket, moved, is_listed)).abort_handle();
+    let mut executing = shared.executing();
+    if executing.cancelled.remove(&fence.run).is_some_and(|token| fence.token < token) {
+        return;
+    }
+    executing.runs.insert(fence.run, Executing { fence, task, ended });
+    drop(executing);
+    // Where nobody hears it, the runtime is ending.
+    let _ = listed.send(());
 }
 
 /// The place of a run that executes; however that ends, it is free for another.
@@ -356,8 +378,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut executing = self.shared.executing();
         // Another execution of the run may have begun by now.
-        if executing.get(&self.fence.run).is_some_and(|run| run.fence == self.fence) {
-            executing.remove(&self.fence.run);
+        if executing.runs.get(&self.fence.run).is_some_and(|run| run.fence == self.fence) {
+            executing.runs.remove(&self.fence.run);
         }
         drop(executing);
         drop(self.hold.take());
@@ -370,9 +392,12 @@ impl Drop for Place {
     }
 }
 
-async fn one(shared: Arc<Shared>, ticket: Ticket, hold: Hold, ended: watch::Receiver<u64>) {
-    let fence = ticket.fence;
-    let _place = Place { shared: Arc::clone(&shared), fence, hold: Some(hold) };
+/// Executes a run, once it is listed as one that does.
+async fn one(place: Place, ticket: Ticket, ended: watch::Receiver<u64>, is_listed: oneshot::Receiver<()>) {
+    let (shared, fence) = (&place.shared, ticket.fence);
+    if is_listed.await.is_err() {
+        return;
+    }
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let events = shared.setting.events.clone();

@@ -183,7 +183,7 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> Result<NewEvent> {
 fn run(invocation: Invocation) -> BoxFuture<'static, Outcome> {
     Box::pin(async move {
         let done = follow(&invocation).await;
-        done.map_err(|error| JobError::Failed(error.into()))
+        done.map(|()| None).map_err(|error| JobError::Failed(error.into()))
     })
 }
 

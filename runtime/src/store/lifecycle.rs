@@ -25,10 +25,11 @@ pub(super) struct Closing<'a> {
 pub(super) fn closing(end: &End, failures: u32, limit: u32) -> Closing<'_> {
     let close = |state, error| Closing { run: ClosedRun { state, failures }, error, due_at: None };
     match end {
-        End::Done => close(RunState::Done, None),
+        End::Done { .. } => close(RunState::Done, None),
         End::Failed { error } => close(RunState::Failed, Some(error.as_str())),
         End::InvalidPayload { error } => close(RunState::InvalidPayload, Some(error.as_str())),
         End::Parked => close(RunState::Parked, None),
+        End::Unreadable { .. } => close(RunState::Queued, None),
         End::Retry { error, at, counted } => {
             let failures = failures.saturating_add((*counted).into());
             let (state, due_at) = if *counted && failures >= limit {
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn parking_and_success_keep_the_last_error() {
-        for end in [End::Done, End::Parked] {
+        for end in [End::DONE, End::Parked] {
             assert_eq!(closing(&end, 2, 3).error, None);
             assert_eq!(closing(&end, 2, 3).run.failures, 2);
         }

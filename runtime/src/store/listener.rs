@@ -12,6 +12,10 @@ pub trait Listener: Send + Sync {
 
     /// Waits of runs that execute have ended.
     fn ended(&self, runs: &[Uuid]);
+
+    /// Runs were cancelled while they executed, each with the first token that
+    /// a later execution of it could have: what executes them is of no use.
+    fn cancelled(&self, runs: &[(Uuid, u64)]);
 }
 
 /// The listener of a store, once there is one.
@@ -25,21 +29,27 @@ pub(super) struct Woken {
     pub(super) due: bool,
     /// Runs that execute, whose waits have ended.
     pub(super) ended: Vec<Uuid>,
+    /// Runs that executed and were cancelled, and a token that is above theirs.
+    pub(super) cancelled: Vec<(Uuid, u64)>,
 }
 
 impl Listening {
     /// Tells what came of a transaction, after its commit.
     pub(super) fn tell(&self, woken: &Woken) {
-        if !woken.due && woken.ended.is_empty() {
+        let Woken { due, ended, cancelled } = woken;
+        if !due && ended.is_empty() && cancelled.is_empty() {
             return;
         }
         let listener = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(listener) = listener else { return };
-        if woken.due {
+        if !cancelled.is_empty() {
+            listener.cancelled(cancelled);
+        }
+        if *due {
             listener.due();
         }
-        if !woken.ended.is_empty() {
-            listener.ended(&woken.ended);
+        if !ended.is_empty() {
+            listener.ended(ended);
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod browse;
 mod browse_events;
+mod call;
 #[cfg(test)]
 mod conformance;
 mod event;
@@ -29,6 +30,8 @@ pub use browse::{
     Count, Countable, Counted, Found, Page, RequestOutcome, RequestQuery, RequestRow, RunSearch,
 };
 pub use browse_events::{EventCount, EventSearch};
+pub use call::NewCall;
+pub(crate) use call::Unsuccessful;
 pub use event::{
     CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
     Sent,
@@ -37,8 +40,8 @@ pub(crate) use kv::scope_of;
 pub use kv::{Put, ValueStore};
 pub use listener::Listener;
 pub use record::{
-    Accepted, Answer, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine, NewDelivery,
-    NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
+    Accepted, Answer, BatchMember, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine,
+    NewDelivery, NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
 };
 pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
@@ -186,6 +189,9 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// Returns the number of deliveries and events deleted.
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize>;
 
+    /// What a run returned, as JSON; `None` where it is not done, or returned nothing.
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>>;
+
     /// One delivery.
     fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>>;
 
@@ -240,8 +246,9 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// goes on by itself, or where no such step is recorded.
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()>;
 
-    /// Ends a run for good that has not ended: what executes it can write
-    /// nothing more. [`StoreError::Stale`] where it has ended or there is none.
+    /// Ends a run for good that has not ended, and the runs that it called and
+    /// waits for: what executes them can write nothing more, and the listener is
+    /// told of it. [`StoreError::Stale`] where it has ended or there is none.
     fn cancel(&self, run: Uuid) -> StoreFuture<'_, ()>;
 
     /// Stores a new run of the same job for the same delivery or event, and

@@ -183,16 +183,27 @@ pub struct Ticket {
     pub job: Cow<'static, str>,
     /// What started it.
     pub origin: Origin,
+    /// When the run was made.
+    pub created_at: Timestamp,
     /// Failures in a row until now.
     pub failures: u32,
     /// The recorded steps, in order of `seq`, with the waits that ended until now.
     pub steps: Vec<Step>,
     /// The waits that are open, in the order in which they were opened.
     pub waits: Vec<Wait>,
-    /// What started the runs that go along in its batch, in the order in which they came.
-    pub batch: Vec<Origin>,
+    /// The runs that go along in its batch, in the order in which they came.
+    pub batch: Vec<BatchMember>,
     /// The run whose end made this one, of which it is a hook.
     pub parent: Option<Uuid>,
+}
+
+/// A run that goes along in the batch of another.
+#[derive(Clone, Debug)]
+pub struct BatchMember {
+    /// The run.
+    pub run: Uuid,
+    /// What started it.
+    pub origin: Origin,
 }
 
 /// What an execution has done since its last record. It is written as a whole:
@@ -215,7 +226,10 @@ impl From<Vec<Step>> for Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The run is done.
-    Done,
+    Done {
+        /// What it returned, as JSON; `None` for nothing.
+        output: Option<String>,
+    },
     /// The run has failed for good.
     Failed {
         /// Why.
@@ -241,8 +255,27 @@ pub enum End {
         /// The keys of the waits that are open.
         open: Vec<String>,
     },
+    /// Payloads of the batch do not decode into what the job takes. Their runs
+    /// end by that, and the others go on as a batch of their own: of the run
+    /// itself, where it is not among them, or else of the first of the others.
+    Unreadable {
+        /// The runs, and why.
+        runs: Vec<(Uuid, String)>,
+    },
     /// This program has no such job; the run waits for one that has.
     Parked,
+}
+
+impl End {
+    /// The run is done, and returned nothing.
+    pub const DONE: End = End::Done { output: None };
+
+    pub(super) fn output(&self) -> Option<&str> {
+        match self {
+            End::Done { output } => output.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a run at the end of an execution.

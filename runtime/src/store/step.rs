@@ -1,5 +1,6 @@
 //! Steps as they are kept, and what a person is shown of them.
 
+use super::call::Unsuccessful;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,7 +27,7 @@ pub struct Step {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
-    /// The event that ended the wait.
+    /// The event that ended the wait; of a call, its own event.
     pub event: Option<Uuid>,
     /// What a person is shown of it.
     pub about: Option<Box<About>>,
@@ -46,12 +47,14 @@ pub enum StepKind {
     Event,
     /// A wait for a request.
     Request,
+    /// A call of a job, and the wait for the end of its run.
+    Call,
 }
 
 impl StepKind {
     /// Whether it is a wait, whatever for.
     pub(crate) fn is_wait(self) -> bool {
-        matches!(self, StepKind::Wait | StepKind::Event | StepKind::Request)
+        matches!(self, StepKind::Wait | StepKind::Event | StepKind::Request | StepKind::Call)
     }
 }
 
@@ -100,8 +103,8 @@ pub struct Property {
 
 impl StepKind {
     /// Every kind.
-    pub const ALL: [StepKind; 5] =
-        [StepKind::Task, StepKind::Value, StepKind::Wait, StepKind::Event, StepKind::Request];
+    pub const ALL: [StepKind; 6] =
+        [StepKind::Task, StepKind::Value, StepKind::Wait, StepKind::Event, StepKind::Request, StepKind::Call];
 
     /// Its name in the store and in the API.
     pub fn name(self) -> &'static str {
@@ -111,6 +114,7 @@ impl StepKind {
             StepKind::Wait => "wait",
             StepKind::Event => "event",
             StepKind::Request => "request",
+            StepKind::Call => "call",
         }
     }
 }
@@ -137,8 +141,12 @@ impl StepState {
 }
 
 impl Step {
-    /// The step as it is shown: without what its options redact.
+    /// The step as it is shown: without what its options redact, and with texts
+    /// in place of what only the run reads.
     pub(crate) fn shown(mut self) -> Self {
+        if let Some(how) = Unsuccessful::read(&self).map(|how| how.to_string()) {
+            self.output = how;
+        }
         if let Some(about) = &self.about
             && !about.redact.is_empty()
             && self.state == StepState::Done

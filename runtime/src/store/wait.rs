@@ -2,6 +2,7 @@
 //! the outcome. What ended is recorded as a step, in the run's order.
 
 use super::StoreFuture;
+use super::call::NewCall;
 use super::event::EventRecord;
 use super::listener::Listener;
 use super::record::Fence;
@@ -32,6 +33,11 @@ pub enum Awaited {
         /// The hash of the address's token, by which the request finds the wait.
         /// Those of earlier addresses of the wait stay valid.
         token: TokenHash,
+    },
+    /// The end of the run that a call started, or its time.
+    Call {
+        /// The event of the call.
+        event: Uuid,
     },
 }
 
@@ -65,6 +71,8 @@ pub struct Wait {
     /// Which of these events: filters over the payload that must all hold, a list
     /// as JSON. `None` for all.
     pub filter: Option<String>,
+    /// The event of the call whose run it is for.
+    pub call: Option<Uuid>,
     /// How it ended, where it has.
     pub ended: Option<EndedWait>,
 }
@@ -74,10 +82,12 @@ pub struct Wait {
 pub struct EndedWait {
     /// When.
     pub at: Timestamp,
-    /// The payload of the event, or the body of the request: JSON.
+    /// The payload of the event, the body of the request, or what the called run returned: JSON.
     pub output: String,
-    /// The event.
+    /// The event; of a call, its own.
     pub event: Option<Uuid>,
+    /// Whether the called run did not end well; the output says how.
+    pub failed: bool,
 }
 
 /// What became of a request, or of what a person does, that is to end a wait.
@@ -100,6 +110,15 @@ pub trait WaitStore: Send + Sync + 'static {
     /// other wait of it, ends the wait at once. True where the wait has ended: it is recorded
     /// already, or what it is for came before.
     fn open_wait(&self, fence: Fence, wait: NewWait, past: Vec<Step>) -> StoreFuture<'_, bool>;
+
+    /// Sends a call, and stores the wait for the end of its run, in one
+    /// transaction with `past`, the failures that the run has gone past. Where
+    /// such a wait of this key is open already, it stays, and nothing is sent.
+    /// A call whose key has an event waits for the run of that one. True where
+    /// the wait has ended.
+    ///
+    /// The write that ends the called run, however it ends, ends the wait.
+    fn open_call(&self, fence: Fence, call: NewCall, past: Vec<Step>) -> StoreFuture<'_, bool>;
 
     /// Records that a wait is over, in this place of the run's order: as it
     /// ended, or else by its time. Returns what is recorded, which stays as it
@@ -155,14 +174,21 @@ impl Awaited {
     pub(super) fn event(&self) -> Option<&String> {
         match self {
             Awaited::Event { names, .. } => names.first(),
-            Awaited::Time | Awaited::Request { .. } => None,
+            Awaited::Time | Awaited::Request { .. } | Awaited::Call { .. } => None,
+        }
+    }
+
+    pub(super) fn call(&self) -> Option<Uuid> {
+        match self {
+            Awaited::Call { event } => Some(*event),
+            Awaited::Time | Awaited::Event { .. } | Awaited::Request { .. } => None,
         }
     }
 
     pub(super) fn filter(&self) -> Option<&String> {
         match self {
             Awaited::Event { filter, .. } => filter.as_ref(),
-            Awaited::Time | Awaited::Request { .. } => None,
+            Awaited::Time | Awaited::Request { .. } | Awaited::Call { .. } => None,
         }
     }
 
@@ -171,6 +197,7 @@ impl Awaited {
             Awaited::Time => StepKind::Wait,
             Awaited::Event { .. } => StepKind::Event,
             Awaited::Request { .. } => StepKind::Request,
+            Awaited::Call { .. } => StepKind::Call,
         }
     }
 }
@@ -188,11 +215,12 @@ impl Wait {
 
     /// The step as which it is recorded: as it ended, or else by its time.
     pub(super) fn into_step(self, seq: u32, attempt: u32, now: Timestamp) -> Step {
-        let Wait { key, kind, opened_at, ended, .. } = self;
+        let Wait { key, kind, opened_at, ended, call, .. } = self;
         let (state, output, event, finished_at) = match ended {
-            Some(EndedWait { at, output, event }) => (StepState::Done, output, event, at),
+            Some(EndedWait { at, output, event, failed: false }) => (StepState::Done, output, event, at),
+            Some(EndedWait { at, output, event, failed: true }) => (StepState::Failed, output, event, at),
             None if kind == StepKind::Wait => (StepState::Done, "null".to_owned(), None, now),
-            None => (StepState::TimedOut, "null".to_owned(), None, now),
+            None => (StepState::TimedOut, "null".to_owned(), call, now),
         };
         Step {
             key,

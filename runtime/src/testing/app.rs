@@ -9,7 +9,7 @@ use crate::event::{Call, Outgoing, SendError};
 use crate::job::Job;
 use crate::run::CrashPoint;
 use crate::runtime::{Running, Runtime};
-use crate::store::{RunQuery, RunState, Store, StoreError};
+use crate::store::{OriginId, RunQuery, RunState, Store, StoreError};
 use crate::time::Timestamp;
 use crate::verify::SignError;
 use axum::body::Body;
@@ -284,7 +284,7 @@ impl App {
             self.settle().await?;
             match self.next_due().await? {
                 // What never ends by itself is due at the end of time.
-                None | Some(Timestamp(i64::MAX)) => return Ok(()),
+                None | Some(Timestamp::NEVER) => return Ok(()),
                 Some(due) => self.setup.clock.advance(due.since(self.setup.clock.now())),
             }
         }
@@ -357,13 +357,30 @@ impl App {
         self.find(RunQuery { id: Some(id), ..RunQuery::default() }).await?.pop().ok_or_else(missing)
     }
 
+    /// The run that another has called, with `io.invoke_and_wait` or
+    /// `io.invoke` between steps, at the key `key`.
+    ///
+    /// # Errors
+    ///
+    /// A run that has called nothing there; a call that is to be made later; a
+    /// store that fails.
+    pub async fn called_by(&self, caller: &TestRun, key: &str) -> Result<TestRun, TestError> {
+        let missing = |what: &str| TestError::Missing(format!("the run has called {what} at `{key}`"));
+        let event = caller.call(key).ok_or_else(|| missing("nothing"))?;
+        let query = RunQuery { origin: Some(OriginId::Event(event)), ..RunQuery::default() };
+        // The oldest first: what came later are its hooks and replays.
+        let found = self.find(query).await?.into_iter().next();
+        found.ok_or_else(|| missing("a job that has no run yet"))
+    }
+
     async fn find(&self, query: RunQuery) -> Result<Vec<TestRun>, TestError> {
         let store = self.store()?;
         store.flush().await?;
         let mut found = Vec::new();
         for run in store.runs(query).await?.into_iter().rev() {
             let (steps, waits) = (store.steps(run.id).await?, store.waits(run.id).await?);
-            found.push(TestRun { logs: store.logs(run.id).await?, steps, waits, run });
+            let (logs, returned) = (store.logs(run.id).await?, store.output(run.id).await?);
+            found.push(TestRun { run, steps, waits, logs, returned });
         }
         Ok(found)
     }

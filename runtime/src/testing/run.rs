@@ -4,6 +4,7 @@ use super::app::TestError;
 use crate::store::{LogLine, Run, RunState, Step, StepState, Wait};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
+use uuid::Uuid;
 
 /// A run, with everything that is kept of it.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct TestRun {
     pub waits: Vec<Wait>,
     /// Its log.
     pub logs: Vec<LogLine>,
+    /// What it returned, as JSON; `None` for nothing.
+    pub returned: Option<String>,
 }
 
 impl TestRun {
@@ -79,6 +82,26 @@ impl TestRun {
             step.ok_or_else(|| TestError::Missing(format!("step `{key}` is not done:\n{}", self.told())))?;
         serde_json::from_str(&step.output)
             .map_err(|error| TestError::Missing(format!("the output of step `{key}` is another: {error}")))
+    }
+
+    /// What the job returned.
+    ///
+    /// # Errors
+    ///
+    /// A run that is not done, or that returned a value of another type.
+    pub fn returned<T: DeserializeOwned>(&self) -> Result<T, TestError> {
+        if self.run.state != RunState::Done {
+            return Err(TestError::Missing(format!("the run has returned nothing:\n{}", self.told())));
+        }
+        serde_json::from_str(self.returned.as_deref().unwrap_or("null"))
+            .map_err(|error| TestError::Missing(format!("what the run returned is another: {error}")))
+    }
+
+    /// The event of a call that it made at this key.
+    pub(super) fn call(&self, key: &str) -> Option<Uuid> {
+        let waits = self.waits.iter().find(|wait| wait.key == key).and_then(|wait| wait.call);
+        let step = || self.step(key).and_then(|step| step.event.or_else(|| self.output(key).ok()));
+        waits.or_else(step)
     }
 
     /// The run as a text of several lines.

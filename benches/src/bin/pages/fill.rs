@@ -265,7 +265,7 @@ async fn work(
                 let error = ERRORS.get(usize::try_from(n / 40 % 4)?).copied().unwrap_or_default();
                 End::Failed { error: error.replace("{n}", &n.to_string()) }
             }
-            _ => End::Done,
+            _ => End::DONE,
         };
         // Its answer is waited for with those of the batch, by `flush`.
         drop(store.finish(ticket.fence, end, Progress { steps, events: Vec::new() }));

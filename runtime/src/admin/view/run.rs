@@ -4,6 +4,7 @@ use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::{micros, time};
 use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepKind, StepState, Wait};
+use crate::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use triggerfish_filter::{Filter, Root};
@@ -49,6 +50,8 @@ pub(crate) struct RunPage {
 pub(crate) struct RunDetail {
     #[serde(flatten)]
     pub(crate) run: RunView,
+    /// What it returned, as JSON.
+    pub(crate) output: Option<String>,
     pub(crate) steps: Vec<StepView>,
     /// What it waits for now.
     pub(crate) waits: Vec<WaitView>,
@@ -67,7 +70,7 @@ pub(crate) struct StepView {
     pub(crate) key: String,
     /// What a person calls it, where that is not the key.
     pub(crate) name: Option<String>,
-    /// What it is: a task, a value, or a wait.
+    /// What it is: a task, a value, a wait, or a call.
     pub(crate) kind: &'static str,
     pub(crate) state: &'static str,
     /// How often it failed until then.
@@ -89,7 +92,7 @@ pub(crate) struct StepView {
 #[derive(Debug, Serialize)]
 pub(crate) struct WaitView {
     pub(crate) key: String,
-    /// What it is for: a time, an event or a request.
+    /// What it is for: a time, an event, a request or a call.
     pub(crate) kind: &'static str,
     /// The name of the event that it is for.
     pub(crate) event: Option<String>,
@@ -100,8 +103,10 @@ pub(crate) struct WaitView {
     /// A payload that the event's declaration gives as an example.
     pub(crate) example: Option<&'static str>,
     pub(crate) opened_at: String,
-    /// When it ends by itself.
-    pub(crate) due_at: String,
+    /// The event of the call whose run it is for.
+    pub(crate) call: Option<String>,
+    /// When it ends by itself, where it does.
+    pub(crate) due_at: Option<String>,
 }
 
 /// A line of a run's log.
@@ -117,6 +122,11 @@ pub(crate) struct LogView {
 
 /// The names of levels, by their number in the store.
 pub(crate) const LEVELS: [&str; 5] = ["log", "error", "warn", "info", "debug"];
+
+/// A time that comes.
+fn due(at: Timestamp) -> Option<String> {
+    (at != Timestamp::NEVER).then(|| time(at))
+}
 
 impl Admin {
     /// A page of runs.
@@ -138,10 +148,12 @@ impl Admin {
         let stored = self.stored_run(id).await?;
         let stored_steps = self.app.store.steps(id).await?;
         let stored_waits = self.app.store.waits(id).await?;
+        let output = self.app.store.output(id).await?;
         let logs = self.app.store.logs(id).await?;
         let logs = logs.iter().filter(|line| line.level <= level);
         Ok(RunDetail {
             run: self.run_view(&stored),
+            output: output.map(|output| super::body::pretty(&self.redaction.json(&output))),
             steps: stored_steps.iter().map(|step| self.step_view(step)).collect(),
             waits: stored_waits.iter().map(|wait| self.wait_view(wait)).collect(),
             logs: logs.map(|line| self.log_view(line)).collect(),
@@ -166,7 +178,10 @@ impl Admin {
             crashes: run.crashes,
             error: run.error.as_deref().map(|error| self.redaction.text(error)),
             created_at: time(run.created_at),
-            due_at: matches!(run.state, RunState::Queued | RunState::Waiting).then(|| time(run.due_at)),
+            due_at: match run.state {
+                RunState::Queued | RunState::Waiting => due(run.due_at),
+                _ => None,
+            },
             finished_at: run.finished_at.map(time),
             took: run.finished_at.map(|end| micros(end.since(run.created_at))),
             can_retry: run.state.is_final() || run.state == RunState::Parked,
@@ -191,7 +206,8 @@ impl Admin {
             takes_body: wait.kind != StepKind::Wait,
             example: declared.and_then(|spec| spec.examples.first()).map(|example| example.json),
             opened_at: time(wait.opened_at),
-            due_at: time(wait.due_at),
+            call: wait.call.map(|call| call.to_string()),
+            due_at: due(wait.due_at),
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a person does: runs that are queued again or ended, and settings.
 
 use super::bed::is_stale;
-use super::fixture::{HOUR, delivery, failed_step, step};
+use super::fixture::{HOUR, LIMIT, delivery, event, failed_step, run, step};
 use super::{Bed, Engine, Outcome};
-use crate::store::Store;
-use crate::store::record::{End, RunState, Ticket};
+use crate::store::flow::{Lane, LaneKind, RunFlow};
+use crate::store::record::{End, NewRun, RunState, Ticket};
+use crate::store::{CancelKey, Listener, Store, WaitStore};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 async fn failed<E: Engine>(bed: &Bed<E>, steps: Vec<crate::store::Step>) -> Outcome<Ticket> {
@@ -28,7 +30,7 @@ pub(crate) async fn a_failed_run_that_is_retried_keeps_its_finished_steps<E: Eng
     let again = bed.claim().await?;
     assert_eq!(keys(&again), ["a", "c"]);
     assert!(again.fence.attempt > first.fence.attempt && again.fence.token > first.fence.token);
-    bed.finish(&again, End::Done, Vec::new()).await?;
+    bed.finish(&again, End::DONE, Vec::new()).await?;
     Ok(())
 }
 
@@ -54,7 +56,7 @@ pub(crate) async fn only_a_run_that_stands_still_is_retried<E: Engine>(bed: Bed<
     bed.finish(&ticket, End::Parked, Vec::new()).await?;
     bed.store.retry(run, None).await?;
     let ticket = bed.claim().await?;
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     bed.store.retry(run, None).await?;
     bed.claim().await?;
     Ok(())
@@ -69,9 +71,43 @@ pub(crate) async fn a_cancelled_run_is_final_and_its_worker_writes_nothing<E: En
     let run = bed.run(ticket.fence.run).await?;
     assert_eq!((run.state, run.finished_at), (RunState::Cancelled, Some(bed.clock.now())));
     assert!(is_stale(&bed.record(ticket.fence, vec![step("a", 0)]).await));
-    assert!(is_stale(&bed.store.finish(ticket.fence, End::Done, Vec::new().into()).await));
+    assert!(is_stale(&bed.store.finish(ticket.fence, End::DONE, Vec::new().into()).await));
     assert!(is_stale(&bed.store.cancel(ticket.fence.run).await));
     assert!(bed.store.steps(ticket.fence.run).await?.is_empty());
+    Ok(())
+}
+
+/// What was told of cancelled runs, in order.
+#[derive(Default)]
+struct Told(Mutex<Vec<(Uuid, u64)>>);
+
+impl Listener for Told {
+    fn due(&self) {}
+
+    fn ended(&self, _: &[Uuid]) {}
+
+    fn cancelled(&self, runs: &[(Uuid, u64)]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(runs);
+    }
+}
+
+pub(crate) async fn what_executes_a_cancelled_run_is_told<E: Engine>(bed: Bed<E>) -> Outcome {
+    let told = Arc::new(Told::default());
+    bed.store.listen(Arc::clone(&told) as Arc<dyn Listener>);
+    let by_hand = bed.claimed(delivery().runs(1).build()).await?.fence;
+    bed.store.cancel(by_hand.run).await?;
+    let lane = Lane { kind: LaneKind::Cancel, name: "job".into(), key: "1".to_owned() };
+    let flow = Some(Box::new(RunFlow { priority: 0, lanes: vec![lane] }));
+    let laned = || delivery().set(|new| new.runs.push(NewRun { flow: flow.clone(), ..run(LIMIT, None) }));
+    let by_event = bed.claimed(laned().build()).await?.fence;
+    bed.stored(laned().build()).await?;
+    let mut new = event("order.cancelled").build();
+    new.cancels = vec![CancelKey { lane: "job".to_owned(), key: "1".to_owned() }];
+    bed.sent(new).await?;
+    bed.store.flush().await?;
+    let told = told.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let wanted = [by_hand, by_event].map(|fence| (fence.run, fence.token + 1));
+    assert_eq!(told, wanted, "and nothing of the one that was queued");
     Ok(())
 }
 
@@ -82,7 +118,7 @@ pub(crate) async fn a_queued_run_that_is_cancelled_is_not_claimed<E: Engine>(bed
     bed.store.cancel(first.id).await?;
     let ticket = bed.claim().await?;
     assert_ne!(ticket.fence.run, first.id);
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     assert_eq!(bed.store.next_due().await?, None);
     assert!(is_stale(&bed.store.cancel(Uuid::now_v7()).await));
     bed.store.retry(first.id, None).await?;

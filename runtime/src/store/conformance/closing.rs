@@ -38,7 +38,7 @@ pub(crate) async fn a_closed_store_refuses_everything<E: Engine>(bed: Bed<E>) ->
     assert!(refused(&store.claim(1, now).await));
     assert!(refused(&store.next_due().await));
     assert!(refused(&store.record(fence, Progress::default()).await));
-    assert!(refused(&store.finish(fence, End::Done, Progress::default()).await));
+    assert!(refused(&store.finish(fence, End::DONE, Progress::default()).await));
     assert!(refused(&store.send_events(vec![event("a").starting(slots.reserve()).build()]).await));
     assert_eq!(slots.free(), 1, "its place is free again");
     assert!(refused(&store.due_events(1, now).await));

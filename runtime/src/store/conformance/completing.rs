@@ -107,6 +107,8 @@ impl Listener for Told {
     fn ended(&self, runs: &[Uuid]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(runs);
     }
+
+    fn cancelled(&self, _: &[(Uuid, u64)]) {}
 }
 
 pub(crate) async fn a_run_that_executes_is_told_of_a_completed_wait<E: Engine>(bed: Bed<E>) -> Outcome {

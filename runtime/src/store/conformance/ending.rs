@@ -28,7 +28,7 @@ async fn ends_as<E: Engine>(bed: Bed<E>, end: End, state: RunState, error: Optio
 }
 
 pub(crate) async fn a_run_that_is_done_is_final<E: Engine>(bed: Bed<E>) -> Outcome {
-    ends_as(bed, End::Done, RunState::Done, None).await
+    ends_as(bed, End::DONE, RunState::Done, None).await
 }
 
 pub(crate) async fn a_run_that_failed_is_final<E: Engine>(bed: Bed<E>) -> Outcome {
@@ -112,7 +112,7 @@ pub(crate) async fn a_release_counts_as_nothing<E: Engine>(bed: Bed<E>) -> Outco
     assert_eq!((run.state, run.failures, run.crashes), (RunState::Queued, 0, 0));
     assert_eq!(run.due_at, START.plus(HOUR), "due at once");
     let again = bed.claim().await?;
-    assert_eq!(bed.finish(&again, End::Done, Vec::new()).await?.state, RunState::Done);
+    assert_eq!(bed.finish(&again, End::DONE, Vec::new()).await?.state, RunState::Done);
     Ok(())
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn the_last_error_is_kept<E: Engine>(bed: Bed<E>) -> Outcome {
     let first = bed.claimed(delivery().runs(1).build()).await?;
     bed.fail(&first).await?;
     let second = bed.claim().await?;
-    bed.finish(&second, End::Done, Vec::new()).await?;
+    bed.finish(&second, End::DONE, Vec::new()).await?;
     assert_eq!(bed.run(first.fence.run).await?.error.as_deref(), Some("no"));
     Ok(())
 }
@@ -145,7 +145,7 @@ async fn is_refused<E: Engine>(bed: &Bed<E>, fence: Fence) -> Outcome {
     assert!(is_stale(&bed.record(fence, Vec::new()).await));
     assert!(is_stale(&bed.store.forget_failure(fence, "a".to_owned()).await));
     let retry = End::Retry { error: "stale".to_owned(), at: START, counted: true };
-    for end in [End::Done, failed(), retry, End::Parked] {
+    for end in [End::DONE, failed(), retry, End::Parked] {
         assert!(is_stale(&bed.store.finish(fence, end, vec![step("stale", 9)].into()).await));
     }
     bed.store.release(vec![fence]).await?;
@@ -176,7 +176,7 @@ pub(crate) async fn a_forgotten_failure_takes_those_inside_it_along<E: Engine>(b
 
 pub(crate) async fn a_write_after_the_end_is_stale<E: Engine>(bed: Bed<E>) -> Outcome {
     for end in [
-        End::Done,
+        End::DONE,
         failed(),
         End::Parked,
         End::Retry { error: String::new(), at: START.plus(HOUR), counted: true },
@@ -194,7 +194,7 @@ pub(crate) async fn a_write_after_a_release_is_stale<E: Engine>(bed: Bed<E>) -> 
     is_refused(&bed, first.fence).await?;
     let second = bed.claim().await?;
     is_refused(&bed, first.fence).await?;
-    bed.finish(&second, End::Done, Vec::new()).await?;
+    bed.finish(&second, End::DONE, Vec::new()).await?;
     Ok(())
 }
 
@@ -215,7 +215,7 @@ pub(crate) async fn a_stale_write_writes_nothing<E: Engine>(bed: Bed<E>) -> Outc
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     // Sent together: the second must not gain from the first's transaction.
     let ends =
-        [End::Done, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)].into()));
+        [End::DONE, failed()].map(|end| bed.store.finish(ticket.fence, end, vec![step("a", 0)].into()));
     let [first, second] = ends;
     assert_eq!(first.await?.state, RunState::Done);
     assert!(is_stale(&second.await));
@@ -228,7 +228,7 @@ pub(crate) async fn a_stale_fence_among_others_is_skipped<E: Engine>(bed: Bed<E>
     bed.stored(delivery().runs(3).build()).await?;
     let tickets = bed.store.claim(3, bed.clock.now()).await?;
     let done = tickets.get(1).ok_or("too few")?;
-    bed.finish(done, End::Done, Vec::new()).await?;
+    bed.finish(done, End::DONE, Vec::new()).await?;
     bed.store.release(tickets.iter().map(|ticket| ticket.fence).collect()).await?;
     let again = bed.store.claim(3, bed.clock.now()).await?;
     assert_eq!(again.len(), 2);

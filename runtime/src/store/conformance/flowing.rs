@@ -28,7 +28,7 @@ fn debounce(wait: u64, max: Option<u64>) -> Lane {
     lane(LaneKind::Debounce { wait: seconds(wait), max: max.map(seconds) }, "")
 }
 
-fn batch(size: u32) -> Lane {
+pub(super) fn batch(size: u32) -> Lane {
     lane(LaneKind::Batch { size, wait: SECOND }, "")
 }
 
@@ -60,7 +60,7 @@ pub(super) fn ids(tickets: &[Ticket]) -> Vec<Uuid> {
 }
 
 pub(super) async fn done<E: Engine>(bed: &Bed<E>, ticket: &Ticket) -> Outcome {
-    bed.finish(ticket, End::Done, Vec::new()).await?;
+    bed.finish(ticket, End::DONE, Vec::new()).await?;
     Ok(())
 }
 
@@ -337,7 +337,7 @@ pub(crate) async fn a_full_batch_starts_at_once<E: Engine>(bed: Bed<E>) -> Outco
     }
     let tickets = claim(&bed).await?;
     assert_eq!(ids(&tickets), [new[0].0]);
-    let others: Vec<_> = tickets[0].batch.iter().map(crate::store::Origin::id).collect();
+    let others: Vec<_> = tickets[0].batch.iter().map(|member| member.origin.id()).collect();
     assert_eq!(others, [OriginId::Delivery(new[1].1), OriginId::Delivery(new[2].1)]);
     assert_eq!(state(&bed, new[1].0).await?, RunState::Batched);
     assert_eq!(state(&bed, new[3].0).await?, RunState::Queued, "the next batch has begun");
@@ -433,7 +433,7 @@ pub(super) fn hooked(hooks: RunHooks) -> NewDelivery {
 
 pub(crate) async fn the_end_of_a_run_queues_its_hook<E: Engine>(bed: Bed<E>) -> Outcome {
     for (hooks, end, job) in [
-        (RunHooks { success: true, failure: true }, End::Done, "job:on_success"),
+        (RunHooks { success: true, failure: true }, End::DONE, "job:on_success"),
         (
             RunHooks { success: false, failure: true },
             End::Failed { error: "no".to_owned() },
@@ -477,7 +477,7 @@ pub(crate) async fn an_event_cancels_the_runs_of_its_key<E: Engine>(bed: Bed<E>)
     bed.store.send_events(vec![event]).await?;
     assert_eq!(state(&bed, first).await?, RunState::Cancelled);
     assert_eq!(state(&bed, second).await?, RunState::Cancelled);
-    assert!(is_stale(&bed.store.finish(tickets[0].fence, End::Done, Progress::default()).await));
+    assert!(is_stale(&bed.store.finish(tickets[0].fence, End::DONE, Progress::default()).await));
     assert_eq!(ids(&claim(&bed).await?), [other], "what they held is free");
     Ok(())
 }

@@ -96,7 +96,7 @@ pub(crate) async fn expired_values_and_those_of_runs_that_went_are_deleted<E: En
     let scope = scope_of(ticket.fence.run);
     bed.store.put(Put { scope: scope.clone(), ..put("a", "1") }).await?;
     bed.store.put(Put { expires_at: Some(START.plus(HOUR)), ..put("b", "1") }).await?;
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     assert_eq!(bed.store.get(scope.clone(), "a".to_owned()).await?.as_deref(), Some("1"));
     bed.clock.advance(HOUR * 2);
     let now = bed.clock.now();

@@ -40,7 +40,7 @@ pub(crate) async fn the_last_use_of_an_old_secret_is_known<E: Engine>(bed: Bed<E
 pub(crate) async fn runs_are_found_by_each_part_of_a_query<E: Engine>(bed: Bed<E>) -> Outcome {
     let first = bed.stored(delivery().job("x").job("y").build()).await?;
     let ticket = bed.store.claim(1, bed.clock.now()).await?.pop().ok_or("nothing due")?;
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     let second = bed.stored(delivery().job("x").build()).await?;
     let all = RunQuery::default();
     let (x, done) = (Some("x".to_owned()), Some(RunState::Done));

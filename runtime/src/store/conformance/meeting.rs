@@ -56,6 +56,8 @@ impl Listener for Told {
     fn ended(&self, runs: &[Uuid]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(runs.to_vec());
     }
+
+    fn cancelled(&self, _: &[(Uuid, u64)]) {}
 }
 
 pub(crate) async fn an_event_wakes_the_run_that_waits_for_it<E: Engine>(bed: Bed<E>) -> Outcome {
@@ -240,7 +242,7 @@ pub(crate) async fn a_request_ends_a_wait_once<E: Engine>(bed: Bed<E>) -> Outcom
     assert_eq!((first.await?, second.await?), (Resumed::Resumed, Resumed::TooLate));
     let again = bed.claim().await?;
     assert_eq!(again.steps.iter().map(|step| step.output.as_str()).collect::<Vec<_>>(), ["1"]);
-    bed.finish(&again, End::Done, Vec::new()).await?;
+    bed.finish(&again, End::DONE, Vec::new()).await?;
     assert_eq!(
         bed.store.resume([1; 32], "3".to_owned()).await?,
         Resumed::TooLate,
@@ -305,7 +307,7 @@ pub(crate) async fn a_token_goes_with_its_run<E: Engine>(bed: Bed<E>) -> Outcome
     asleep(&bed, &[for_request("a", 1)]).await?;
     bed.store.resume([1; 32], "7".to_owned()).await?;
     let again = bed.claim().await?;
-    bed.finish(&again, End::Done, Vec::new()).await?;
+    bed.finish(&again, End::DONE, Vec::new()).await?;
     let later = START.plus(HOUR * 10);
     assert_eq!(bed.store.prune(later, later).await?, 1);
     assert_eq!(bed.store.resume([1; 32], "7".to_owned()).await?, Resumed::Unknown);

@@ -12,6 +12,9 @@ mod acting;
 mod bed;
 mod browsing;
 mod browsing_events;
+mod calling;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+mod calling_over_restarts;
 mod claiming;
 mod closing;
 mod completing;
@@ -27,6 +30,7 @@ mod listing;
 mod meeting;
 mod model;
 mod pruning;
+mod refusing;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod reopening;
 mod secrets;
@@ -194,6 +198,7 @@ macro_rules! conformance {
                 a_run_is_retried_from_a_step
                 only_a_run_that_stands_still_is_retried
                 a_cancelled_run_is_final_and_its_worker_writes_nothing
+                what_executes_a_cancelled_run_is_told
                 a_queued_run_that_is_cancelled_is_not_claimed
                 a_retried_run_keeps_its_delivery
                 settings_are_kept_and_taken_back
@@ -229,6 +234,11 @@ macro_rules! conformance {
                 an_end_without_a_hook_queues_nothing
                 an_event_cancels_the_runs_of_its_key
                 a_replay_is_a_new_run_of_the_same_delivery
+            }
+            refusing {
+                a_run_that_cannot_be_read_leaves_its_batch
+                where_the_first_cannot_be_read_the_next_goes_on_for_the_others
+                where_none_can_be_read_all_end
             }
             waiting {
                 a_suspended_run_is_due_with_its_earliest_wait
@@ -276,6 +286,28 @@ macro_rules! conformance {
                 a_withdrawn_wait_gives_its_event_back
                 a_cancelled_run_takes_no_answer
                 a_token_goes_with_its_run
+            }
+            calling {
+                a_call_is_stored_with_its_wait
+                a_called_run_starts_at_once_where_a_place_is_free
+                the_end_of_a_called_run_ends_the_wait
+                a_called_run_that_returns_nothing_returns_null
+                a_called_run_that_goes_on_ends_no_wait
+                every_end_of_a_called_run_is_told
+                the_caller_of_a_replaced_run_is_told
+                the_callers_of_a_batch_get_what_it_returned
+                a_call_is_made_once
+                a_call_with_a_key_waits_for_the_first_of_its_key
+                a_delayed_call_is_waited_for
+                the_caller_of_a_cancelled_call_is_told
+                a_wait_for_a_called_run_ends_at_its_time
+                a_cancelled_caller_cancels_what_it_waits_for
+                a_cancelled_caller_leaves_what_others_called
+                a_withdrawn_call_goes_on
+                a_replay_of_a_called_run_ends_no_wait
+                a_stale_fence_calls_nothing
+                a_failed_call_is_made_again_by_a_retry
+                a_run_that_is_tried_again_has_no_output
             }
             keeping {
                 a_value_is_what_was_written_last
@@ -325,6 +357,10 @@ macro_rules! conformance_over_restarts {
             flow_over_restarts {
                 limits_and_order_hold_over_a_restart
                 a_run_that_crashes_for_good_queues_its_hook
+            }
+            calling_over_restarts {
+                a_call_outlives_restarts
+                a_called_run_that_crashes_for_good_is_told
             }
             reopening {
                 everything_is_there_again

@@ -241,7 +241,7 @@ impl<E: Engine> Model<E> {
         let Some(ticket) = self.pick(worker, which) else { return Ok(()) };
         let error = "no".to_owned();
         let end = match how {
-            How::Done => End::Done,
+            How::Done => End::DONE,
             How::Failed => End::Failed { error },
             How::Retry => {
                 End::Retry { error, at: self.bed.clock.now().plus(Duration::from_secs(30)), counted: true }
@@ -264,7 +264,7 @@ impl<E: Engine> Model<E> {
         let fence = self.gone[which % self.gone.len()];
         let before = (self.bed.run(fence.run).await?, self.bed.store.steps(fence.run).await?);
         let refused = if finish {
-            is_stale(&self.bed.store.finish(fence, End::Done, Progress::default()).await)
+            is_stale(&self.bed.store.finish(fence, End::DONE, Progress::default()).await)
         } else {
             is_stale(&self.bed.store.record(fence, vec![fixture::step("stale", 99)].into()).await)
         };

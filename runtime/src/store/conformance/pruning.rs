@@ -11,7 +11,7 @@ use uuid::Uuid;
 async fn finished<E: Engine>(bed: &Bed<E>, new: NewDelivery) -> Outcome<(Uuid, Uuid)> {
     let ticket = bed.claimed(new).await?;
     bed.store.log(vec![line(ticket.fence.run, "x")]);
-    bed.finish(&ticket, End::Done, vec![step("a", 0)]).await?;
+    bed.finish(&ticket, End::DONE, vec![step("a", 0)]).await?;
     Ok((delivered(&ticket)?.id, ticket.fence.run))
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn an_old_finished_delivery_goes_with_all_it_has<E: Engine>(bed
 pub(crate) async fn an_unfinished_run_keeps_its_delivery<E: Engine>(bed: Bed<E>) -> Outcome {
     let two = bed.stored(delivery().runs(2).build()).await?;
     let ticket = bed.store.claim(1, bed.clock.now()).await?.pop().ok_or("nothing due")?;
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     let running = bed.claim().await?;
     let parked = bed.claimed(delivery().runs(1).build()).await?;
     bed.finish(&parked, End::Parked, Vec::new()).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn an_unfinished_run_keeps_its_delivery<E: Engine>(bed: Bed<E>)
         assert!(is_there(&bed, id).await?);
     }
     assert_eq!(bed.runs_of(two).await?.len(), 2);
-    bed.finish(&running, End::Done, Vec::new()).await?;
+    bed.finish(&running, End::DONE, Vec::new()).await?;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.prune(bed.clock.now(), bed.clock.now()).await?, 1);
     Ok(())
@@ -70,7 +70,7 @@ pub(crate) async fn a_run_that_ended_lately_keeps_its_delivery<E: Engine>(bed: B
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     bed.clock.advance(HOUR);
     let limit = bed.clock.now();
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.prune(limit, bed.clock.now()).await?, 0);
     assert_eq!(bed.store.prune(bed.clock.now(), bed.clock.now()).await?, 1);

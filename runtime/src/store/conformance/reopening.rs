@@ -18,7 +18,7 @@ pub(crate) async fn everything_is_there_again<E: Engine>(bed: Bed<E>) -> Outcome
     bed.store.log(vec![line(run, "x")]);
     let note = trace("x");
     bed.store.trace(note.clone());
-    bed.finish(&ticket, End::Done, vec![step("a", 0)]).await?;
+    bed.finish(&ticket, End::DONE, vec![step("a", 0)]).await?;
     let before = bed.run(run).await?;
     let bed = bed.restart().await?;
     assert_eq!(bed.run(run).await?, before);
@@ -137,7 +137,7 @@ pub(crate) async fn a_fence_of_an_earlier_owner_is_stale<E: Engine>(mut bed: Bed
     assert!(is_stale(&bed.record(fence, vec![step("a", 0)]).await));
     bed.claim().await?;
     assert!(is_stale(&bed.record(fence, vec![step("a", 0)]).await));
-    assert!(is_stale(&bed.store.finish(fence, End::Done, Progress::default()).await));
+    assert!(is_stale(&bed.store.finish(fence, End::DONE, Progress::default()).await));
     assert!(bed.store.steps(fence.run).await?.is_empty());
     Ok(())
 }

@@ -54,7 +54,7 @@ pub(crate) async fn a_run_of_an_event_is_claimed_with_it<E: Engine>(bed: Bed<E>)
     let ticket = bed.claim().await?;
     assert_eq!(ticket.origin.event(), Some(&written));
     assert_eq!(ticket.origin.payload(), &written.payload);
-    bed.finish(&ticket, End::Done, vec![step("a", 0)]).await?;
+    bed.finish(&ticket, End::DONE, vec![step("a", 0)]).await?;
     assert_eq!(bed.run(ticket.fence.run).await?.state, RunState::Done);
     Ok(())
 }
@@ -242,7 +242,7 @@ pub(crate) async fn a_stale_record_sends_nothing<E: Engine>(bed: Bed<E>) -> Outc
         Progress { steps: vec![step("s", 0)], events }
     };
     assert!(is_stale(&bed.store.record(stale, progress()).await));
-    assert!(is_stale(&bed.store.finish(stale, End::Done, progress()).await));
+    assert!(is_stale(&bed.store.finish(stale, End::DONE, progress()).await));
     bed.store.flush().await?;
     assert!(handed.try_recv().is_err());
     assert_eq!(slots.free(), 2);
@@ -253,7 +253,7 @@ pub(crate) async fn a_stale_record_sends_nothing<E: Engine>(bed: Bed<E>) -> Outc
 pub(crate) async fn the_end_of_a_run_sends_its_events<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     let progress = Progress { steps: Vec::new(), events: vec![event("a").runs(1).build()] };
-    bed.store.finish(ticket.fence, End::Done, progress).await?;
+    bed.store.finish(ticket.fence, End::DONE, progress).await?;
     assert!(bed.claim().await?.origin.event().is_some());
     Ok(())
 }
@@ -300,7 +300,7 @@ pub(crate) async fn an_old_event_goes_with_all_it_has<E: Engine>(bed: Bed<E>) ->
     let ticket = bed.claim().await?;
     let run = ticket.fence.run;
     bed.store.log(vec![line(run, "x")]);
-    bed.finish(&ticket, End::Done, vec![step("a", 0)]).await?;
+    bed.finish(&ticket, End::DONE, vec![step("a", 0)]).await?;
     bed.sent(event("nobody listens").build()).await?;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.prune(START, bed.clock.now()).await?, 0, "not old yet");
@@ -315,7 +315,7 @@ pub(crate) async fn an_unfinished_run_keeps_its_event<E: Engine>(bed: Bed<E>) ->
     let id = new.event.id;
     bed.sent(new).await?;
     let done = bed.store.claim(1, bed.clock.now()).await?.pop().ok_or("nothing due")?;
-    bed.finish(&done, End::Done, Vec::new()).await?;
+    bed.finish(&done, End::DONE, Vec::new()).await?;
     bed.clock.advance(HOUR);
     assert_eq!(bed.store.prune(bed.clock.now(), bed.clock.now()).await?, 0);
     assert!(bed.store.event(id).await?.is_some());

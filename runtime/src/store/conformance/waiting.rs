@@ -200,7 +200,7 @@ pub(crate) async fn a_stale_fence_opens_and_ends_no_wait<E: Engine>(bed: Bed<E>)
 pub(crate) async fn a_run_that_ends_has_no_waits<E: Engine>(bed: Bed<E>) -> Outcome {
     let ticket = bed.claimed(delivery().runs(1).build()).await?;
     bed.store.open_wait(ticket.fence, timer("a", START.plus(HOUR)), Vec::new()).await?;
-    bed.finish(&ticket, End::Done, Vec::new()).await?;
+    bed.finish(&ticket, End::DONE, Vec::new()).await?;
     assert!(bed.store.waits(ticket.fence.run).await?.is_empty());
     assert_eq!(bed.store.next_due().await?, None);
     Ok(())
@@ -212,7 +212,7 @@ pub(crate) async fn waits_of_another_run_are_not_touched<E: Engine>(bed: Bed<E>)
     bed.clock.advance(HOUR);
     let again = bed.claim().await?;
     assert_eq!(again.fence.run, first.fence.run);
-    bed.finish(&again, End::Done, Vec::new()).await?;
+    bed.finish(&again, End::DONE, Vec::new()).await?;
     assert_eq!(bed.store.waits(second.fence.run).await?.len(), 1);
     Ok(())
 }

@@ -27,6 +27,7 @@ impl State {
         row.token += 1;
         row.due_at = now;
         row.finished_at = None;
+        row.output = None;
         let origin = row.origin;
         self.queue(run);
         self.woken.due = true;
@@ -38,11 +39,17 @@ impl State {
     pub(super) fn cancel(&mut self, run: Uuid, now: Timestamp) -> Result<(), StoreError> {
         self.unqueue(run);
         let row = self.runs.get_mut(&run).filter(|row| !row.state.is_final()).ok_or(StoreError::Stale)?;
-        row.state = RunState::Cancelled;
+        let was = std::mem::replace(&mut row.state, RunState::Cancelled);
         row.token += 1;
         row.finished_at = Some(now);
-        row.waits.clear();
+        let (waits, token) = (std::mem::take(&mut row.waits), row.token);
+        if was == RunState::Running {
+            self.woken.cancelled.push((run, token));
+        }
         self.departed(run, Departure::Ended, RunState::Cancelled, None, now);
+        // Its lanes may let others start now.
+        self.woken.due = true;
+        self.cancel_calls(run, &waits, now);
         Ok(())
     }
 

@@ -139,9 +139,10 @@ impl State {
         }
     }
 
-    pub(super) fn cancel_event(&mut self, id: Uuid) -> bool {
+    pub(super) fn cancel_event(&mut self, id: Uuid, now: Timestamp) -> bool {
         let cancelled = self.events.settle(id, EventState::Cancelled);
         if cancelled {
+            self.tell_of_cancelled_call(id, now);
             self.retire(OriginId::Event(id));
         }
         cancelled

@@ -3,12 +3,11 @@
 use super::rows::RunRow;
 use super::state::State;
 use crate::store::StoreError;
-use crate::store::event::Origin;
 use crate::store::flow::{
     self, Departure, Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Placement, RunFlow, Sort,
 };
 use crate::store::lifecycle::{HOOK_LIMIT, hook, superseded};
-use crate::store::record::{RunHooks, RunState};
+use crate::store::record::{BatchMember, RunHooks, RunState};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -248,16 +247,19 @@ impl State {
         row.error = Some(superseded(by));
         row.finished_at = Some(now);
         let origin = row.origin;
+        self.tell_callers(run, now);
         if self.is_finished(origin) {
             self.retire(origin);
         }
     }
 
-    /// What started the runs that go along in the batch of a run.
-    pub(super) fn batch_of(&self, run: Uuid) -> Vec<Origin> {
+    /// The runs that go along in the batch of a run.
+    pub(super) fn batch_of(&self, run: Uuid) -> Vec<BatchMember> {
         let members = self.runs.get(&run).into_iter().flat_map(|row| &row.members);
         let members = members.filter_map(|id| self.runs.get(id)).filter(|row| row.state == RunState::Batched);
-        members.filter_map(|row| self.origin(row.origin)).collect()
+        members
+            .filter_map(|row| Some(BatchMember { run: row.id, origin: self.origin(row.origin)? }))
+            .collect()
     }
 
     /// What the end of an execution means for others: its lanes have a place, its
@@ -274,13 +276,18 @@ impl State {
         if how != Departure::Ended {
             return;
         }
-        let members = self.runs.get(&run).map(|row| row.members.clone()).unwrap_or_default();
+        self.tell_callers(run, now);
+        let ended = self.runs.get(&run);
+        let members = ended.map(|row| row.members.clone()).unwrap_or_default();
+        let output = ended.and_then(|row| row.output.clone());
         for id in members {
             if let Some(member) = self.runs.get_mut(&id).filter(|row| row.state == RunState::Batched) {
                 member.state = state;
                 member.error = error.map(str::to_owned);
+                member.output.clone_from(&output);
                 member.finished_at = Some(now);
                 let Ok(()) = flow::depart(self, id, how, now);
+                self.tell_callers(id, now);
                 self.retire_if_finished(id);
             }
         }

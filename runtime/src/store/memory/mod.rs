@@ -3,6 +3,7 @@
 mod act;
 mod browse;
 mod browse_events;
+mod calls;
 mod due;
 mod events;
 mod lanes;
@@ -11,6 +12,7 @@ mod schedules;
 mod secrets;
 mod sources;
 mod state;
+mod unreadable;
 mod values;
 mod waits;
 
@@ -154,7 +156,7 @@ impl Store for MemoryStore {
     }
 
     fn cancel_event(&self, id: Uuid) -> StoreFuture<'_, bool> {
-        self.with(|state, _| Ok(state.cancel_event(id)))
+        self.with(|state, now| Ok(state.cancel_event(id, now)))
     }
 
     fn next_timer(&self) -> StoreFuture<'_, Option<Timestamp>> {
@@ -209,6 +211,10 @@ impl Store for MemoryStore {
 
     fn prune(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, usize> {
         self.with(|state, _| Ok(state.prune(before, now)))
+    }
+
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>> {
+        self.with(|state, _| Ok(state.output(run)))
     }
 
     fn delivery(&self, id: Uuid) -> StoreFuture<'_, Option<Delivery>> {

@@ -6,7 +6,8 @@ use crate::store::event::{DeliveryOrigin, EventRecord, Origin, OriginId};
 use crate::store::flow::RunFlow;
 use crate::store::lifecycle::is_progress;
 use crate::store::record::{
-    Answer, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery, RunState, Ticket,
+    Answer, BatchMember, DedupeKey, Delivery, DeliveryOutcome, Fence, LogLine, Run, RunHooks, RunQuery,
+    RunState, Ticket,
 };
 use crate::store::step::Step;
 use crate::store::wait::TokenHash;
@@ -67,6 +68,8 @@ pub(super) struct RunRow {
     /// The runs that go along with it.
     pub(super) members: Vec<Uuid>,
     pub(super) error: Option<String>,
+    /// What it returned, JSON.
+    pub(super) output: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) steps: Vec<Step>,
@@ -132,6 +135,7 @@ impl RunRow {
             parent: self.parent,
             members: Vec::new(),
             error: None,
+            output: None,
             created_at: now,
             finished_at: None,
             steps: Vec::new(),
@@ -157,11 +161,12 @@ impl RunRow {
         self.steps.sort_by_key(|step| step.seq);
     }
 
-    pub(super) fn ticket(&self, origin: Origin, batch: Vec<Origin>) -> Ticket {
+    pub(super) fn ticket(&self, origin: Origin, batch: Vec<BatchMember>) -> Ticket {
         Ticket {
             fence: Fence { run: self.id, attempt: self.attempt, token: self.token },
             job: self.job.clone(),
             origin,
+            created_at: self.created_at,
             failures: self.failures,
             steps: self.steps.clone(),
             batch,

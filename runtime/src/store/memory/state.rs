@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) values: BTreeMap<(String, String), ValueRow>,
     /// The runs that may wait for an event of a name.
     pub(super) waiting_for: HashMap<String, BTreeSet<Uuid>>,
+    /// The runs that wait for the run of a call, by the event of the call.
+    pub(super) called: HashMap<Uuid, BTreeSet<Uuid>>,
     /// The waits that an address ends: run and key.
     pub(super) tokens: HashMap<TokenHash, (Uuid, String)>,
     /// What was made of runs, to be told.
@@ -73,6 +75,7 @@ impl State {
             events: Events::default(),
             values: BTreeMap::new(),
             waiting_for: HashMap::new(),
+            called: HashMap::new(),
             tokens: HashMap::new(),
             woken: Woken::default(),
             schedules: BTreeMap::new(),
@@ -238,6 +241,7 @@ impl State {
                 parent: None,
                 members: Vec::new(),
                 error: None,
+                output: None,
                 created_at: now,
                 finished_at: None,
                 steps: Vec::new(),
@@ -343,6 +347,9 @@ impl State {
         started: &mut Started,
     ) -> Result<ClosedRun, StoreError> {
         let run = self.held(fence)?;
+        if let End::Unreadable { runs } = end {
+            return Ok(self.refuse(fence, runs, now));
+        }
         run.record(steps);
         let mut closing = closing(end, run.failures, run.limit);
         if let End::Suspended { open } = end {
@@ -353,6 +360,7 @@ impl State {
         if let Some(error) = closing.error {
             run.error = Some(error.to_owned());
         }
+        run.output = end.output().map(str::to_owned);
         run.finished_at = closing.run.state.is_final().then_some(now);
         if closing.run.state.is_final() {
             run.waits.clear();
@@ -529,6 +537,10 @@ impl State {
 
     pub(super) fn waits(&self, run: Uuid) -> Vec<Wait> {
         self.runs.get(&run).map(RunRow::shown_waits).unwrap_or_default()
+    }
+
+    pub(super) fn output(&self, run: Uuid) -> Option<String> {
+        self.runs.get(&run)?.output.clone()
     }
 
     pub(super) fn logs(&self, run: Uuid) -> Vec<LogLine> {

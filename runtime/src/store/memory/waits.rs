@@ -5,6 +5,7 @@ use super::rows::RunRow;
 use super::state::State;
 use crate::store::StoreError;
 use crate::store::StoreFuture;
+use crate::store::call::NewCall;
 use crate::store::event::EventRecord;
 use crate::store::listener::Listener;
 use crate::store::record::{Fence, RunState};
@@ -19,6 +20,10 @@ use uuid::Uuid;
 impl WaitStore for MemoryStore {
     fn open_wait(&self, fence: Fence, wait: NewWait, past: Vec<Step>) -> StoreFuture<'_, bool> {
         self.with(|state, now| state.open_wait(fence, wait, past, now))
+    }
+
+    fn open_call(&self, fence: Fence, call: NewCall, past: Vec<Step>) -> StoreFuture<'_, bool> {
+        self.starting(|state, now, started| state.open_call(fence, call, past, now, started))
     }
 
     fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step> {
@@ -78,10 +83,11 @@ impl State {
             return Ok(row.wait.is_over(now));
         }
         run.waits.retain(|row| row.wait.key != key);
-        let ended = before.map(|(event, output)| EndedWait { at: now, output, event: Some(event) });
+        let ended =
+            before.map(|(event, output)| EndedWait { at: now, output, event: Some(event), failed: false });
         let is_over = ended.is_some();
-        let (event, filter) = (awaited.event().cloned(), awaited.filter().cloned());
-        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, filter, ended };
+        let (event, filter, call) = (awaited.event().cloned(), awaited.filter().cloned(), awaited.call());
+        let wait = Wait { key, kind: awaited.kind(), due_at, opened_at: now, event, filter, call, ended };
         if let (Awaited::Event { names, .. }, false) = (&awaited, is_over) {
             for name in names {
                 self.waiting_for.entry(name.clone()).or_default().insert(fence.run);
@@ -125,7 +131,8 @@ impl State {
             let run = self.runs.get_mut(&id);
             let met = run.and_then(|run| run.waits.iter_mut().find(takes));
             if let Some(row) = met {
-                row.wait.ended = Some(EndedWait { at: now, output: output.clone(), event: Some(event.id) });
+                let (at, output) = (now, output.clone());
+                row.wait.ended = Some(EndedWait { at, output, event: Some(event.id), failed: false });
                 self.wake_run(id, now);
             }
             self.forget_waiting(&event.name, id);
@@ -167,7 +174,7 @@ impl State {
         let waits = self.runs.get_mut(&run).map(|run| &mut run.waits);
         let open = |row: &&mut WaitRow| row.wait.key == key && !row.wait.is_over(now);
         let Some(row) = waits.and_then(|waits| waits.iter_mut().find(open)) else { return false };
-        row.wait.ended = Some(EndedWait { at: now, output, event: None });
+        row.wait.ended = Some(EndedWait { at: now, output, event: None, failed: false });
         self.wake_run(run, now);
         true
     }
@@ -183,7 +190,7 @@ impl State {
     }
 
     /// A run that waits goes on; one that executes is told.
-    fn wake_run(&mut self, id: Uuid, now: Timestamp) {
+    pub(super) fn wake_run(&mut self, id: Uuid, now: Timestamp) {
         let Some(run) = self.runs.get_mut(&id) else { return };
         match run.state {
             RunState::Waiting => {

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::lanes::SqlLanes;
-use super::rows::{self, ACCEPTED, FILTERED, RequestColumns, integer};
+use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns, integer};
 use super::statements::{EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY};
 use super::work::{Tx, Work};
 use super::{events, sources};
@@ -183,11 +183,12 @@ pub(super) fn insert_runs(
 ) -> rusqlite::Result<()> {
     let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
     let (delivery, event) = (origin.id().delivery(), origin.id().event());
+    let is_called = origin.event().is_some_and(|event| event.job.is_some());
     for run in runs {
         let starts = run.slot.is_some() && run.flow.as_ref().is_none_or(|flow| flow.lanes.is_empty());
         let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };
         let placement = match &run.flow {
-            Some(flow) => flow::enter(&mut SqlLanes(tx.connection), run.id, flow, tx.now)?,
+            Some(flow) => flow::enter(&mut SqlLanes(tx), run.id, flow, tx.now)?,
             None => Placement::Queued(tx.now),
         };
         let (state, due_at, leader) = match placement {
@@ -211,7 +212,7 @@ pub(super) fn insert_runs(
             tx.now.0,
             run.flow.as_ref().map_or(0, |flow| flow.priority),
             run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).map(|flow| rows::flow(flow)),
-            rows::hooks(run.hooks),
+            rows::at_end(AtEnd { hooks: run.hooks, is_called }),
             leader.as_ref().map(Uuid::as_bytes),
         ])?;
         if starts {
@@ -219,6 +220,7 @@ pub(super) fn insert_runs(
                 fence,
                 job: Cow::Borrowed(run.job),
                 origin: origin.clone(),
+                created_at: tx.now,
                 failures: 0,
                 steps: Vec::new(),
                 batch: Vec::new(),

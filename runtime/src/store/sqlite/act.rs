@@ -1,11 +1,13 @@
 //! What a person does to runs and settings.
 
+use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
+use super::rows::{self, AtEnd};
 use super::runs::{self, EndOfRun};
 use super::statements::{
     CANCEL_RUN, DROP_FAILURES, DROP_STEPS_FROM, FLOW_OF_RUN, REOPEN_BATCH, REPLAY_RUN, RETRIABLE_RUN,
-    RETRY_RUN, SET, STEP_PLACE, UNSET,
+    RETRY_RUN, SET, STEP_PLACE, UNFINISHED_RUN, UNSET,
 };
 use super::waits;
 use super::work::{Tx, Work};
@@ -43,11 +45,11 @@ impl Work for Retry {
 }
 
 /// Puts a run that is tried again into its lanes, and its batch beside it.
-fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
+pub(super) fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     let flow: Option<String> =
         tx.connection.prepare_cached(FLOW_OF_RUN)?.query_row([run.as_bytes()], |row| row.get(0))?;
     let Some(flow) = flow.and_then(|flow| serde_json::from_str::<RunFlow>(&flow).ok()) else { return Ok(()) };
-    let mut lanes = SqlLanes(tx.connection);
+    let mut lanes = SqlLanes(tx);
     // A parked run is in them still.
     flow::depart(&mut lanes, run, Departure::Ended, tx.now)?;
     if let Placement::Blocked(_) = flow::enter(&mut lanes, run, &flow.again(), tx.now)? {
@@ -85,15 +87,27 @@ impl Work for Cancel {
     }
 }
 
-/// Ends a run for good, and those that go along in its batch; false where it has ended.
+/// Ends a run for good, those that go along in its batch, and those that it
+/// called and waits for; false where it has ended.
 pub(super) fn cancel(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<bool> {
-    let cancelled = tx.connection.prepare_cached(CANCEL_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
-    if cancelled > 0 {
-        waits::drop_waits(tx, run)?;
-        let end = EndOfRun { state: RunState::Cancelled, error: None, how: Departure::Ended };
-        runs::ended(tx, run, true, RunHooks::default(), &end)?;
+    let mut unfinished = tx.connection.prepare_cached(UNFINISHED_RUN)?;
+    let unfinished = unfinished
+        .query_row([run.as_bytes()], |row| Ok((rows::run_state(row, 0)?, rows::run_at_end(row, 1)?)))
+        .optional()?;
+    let Some((was, AtEnd { is_called, .. })) = unfinished else { return Ok(false) };
+    let mut cancel = tx.connection.prepare_cached(CANCEL_RUN)?;
+    let token: i64 = cancel.query_row(params![run.as_bytes(), tx.now.0], |row| row.get(0))?;
+    if was == RunState::Running {
+        tx.woken.borrow_mut().cancelled.push((run, u64::try_from(token).unwrap_or_default()));
     }
-    Ok(cancelled > 0)
+    // Its lanes may let others start now.
+    tx.woken.borrow_mut().due = true;
+    let calls = calls::open_calls(tx, run)?;
+    waits::drop_waits(tx, run)?;
+    let end = EndOfRun { state: RunState::Cancelled, error: None, output: None, how: Departure::Ended };
+    runs::ended(tx, run, true, AtEnd { hooks: RunHooks::default(), is_called }, &end)?;
+    calls::cancel(tx, calls)?;
+    Ok(true)
 }
 
 /// Notes a setting, or takes it back.

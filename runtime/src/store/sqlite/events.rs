@@ -2,6 +2,7 @@
 
 use super::accept::insert_runs;
 use super::act;
+use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
@@ -78,7 +79,11 @@ impl Work for CancelEvent {
     type Output = bool;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
-        Ok(tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1)
+        let cancelled = tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1;
+        if cancelled {
+            calls::tell_of_cancelled(tx, self.0)?;
+        }
+        Ok(cancelled)
     }
 }
 
@@ -114,7 +119,7 @@ fn publish(
 ) -> Result<(), Failure> {
     waits::meet(tx, &event)?;
     for CancelKey { lane, key } in cancels {
-        for run in flow::cancelled_by(&mut SqlLanes(tx.connection), lane, key)? {
+        for run in flow::cancelled_by(&mut SqlLanes(tx), lane, key)? {
             act::cancel(tx, run)?;
         }
     }

@@ -1,20 +1,28 @@
 //! The lanes of runs, in their tables.
 
+use super::calls;
 use super::rows;
 use super::statements::{
     BLOCK_RUN, BLOCKED_RUN, DROP_EMPTY_LANE, DROP_STARTS, ENTER_LANE, ENTRIES_OF_RUN, FORGET_STARTS,
     HASTEN_RUN, INSERT_LANE, LANE, LEAVE_LANE, LIMIT_LANES, NOTE_START, OPENING_LANES, RUNS_IN_LANE,
     SAVE_LANE, SET_HOLD, START_OF_LANE, SUPERSEDE_RUN, UNBLOCK_RUN,
 };
+use super::work::Tx;
 use crate::store::flow::{Entry, Hold, Lane, LaneLimit, LaneRow, Lanes, Sort};
 use crate::time::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{CachedStatement, OptionalExtension, Result, Row, params};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The lanes behind a connection whose transaction is open.
-pub(super) struct SqlLanes<'c>(pub(super) &'c Connection);
+/// The lanes behind an open transaction.
+pub(super) struct SqlLanes<'t>(pub(super) &'t Tx<'t>);
+
+impl SqlLanes<'_> {
+    fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>> {
+        self.0.connection.prepare_cached(sql)
+    }
+}
 
 /// Columns of a lane: id, sort, most, span, held, leader, since, opens_at.
 fn lane_row(row: &Row<'_>) -> Result<LaneRow> {
@@ -45,18 +53,18 @@ impl Lanes for SqlLanes<'_> {
 
     fn lane(&mut self, lane: &Lane) -> Result<LaneRow> {
         let (most, span) = (lane.kind.most(), lane.kind.span());
-        self.0.prepare_cached(INSERT_LANE)?.query_row(
+        self.prepared(INSERT_LANE)?.query_row(
             params![name_of(Sort::of(lane.kind)), lane.name, lane.key, most, micros(span)],
             lane_row,
         )
     }
 
     fn find(&mut self, sort: Sort, name: &str, key: &str) -> Result<Option<LaneRow>> {
-        self.0.prepare_cached(LANE)?.query_row(params![name_of(sort), name, key], lane_row).optional()
+        self.prepared(LANE)?.query_row(params![name_of(sort), name, key], lane_row).optional()
     }
 
     fn save(&mut self, lane: &LaneRow) -> Result<()> {
-        self.0.prepare_cached(SAVE_LANE)?.execute(params![
+        self.prepared(SAVE_LANE)?.execute(params![
             lane.id,
             lane.held,
             lane.leader.as_ref().map(Uuid::as_bytes),
@@ -67,28 +75,27 @@ impl Lanes for SqlLanes<'_> {
     }
 
     fn drop_if_empty(&mut self, lane: i64) -> Result<()> {
-        if self.0.prepare_cached(DROP_EMPTY_LANE)?.execute([lane])? > 0 {
-            self.0.prepare_cached(DROP_STARTS)?.execute([lane])?;
+        if self.prepared(DROP_EMPTY_LANE)?.execute([lane])? > 0 {
+            self.prepared(DROP_STARTS)?.execute([lane])?;
         }
         Ok(())
     }
 
     fn set_limit(&mut self, limit: &LaneLimit) -> Result<Vec<LaneRow>> {
         let (sort, most, span) = (Sort::of(limit.kind), limit.kind.most(), limit.kind.span());
-        self.0
-            .prepare_cached(LIMIT_LANES)?
+        self.prepared(LIMIT_LANES)?
             .query_map(params![name_of(sort), limit.name, most, micros(span)], lane_row)?
             .collect()
     }
 
     fn opening(&mut self, now: Timestamp) -> Result<Vec<LaneRow>> {
-        self.0.prepare_cached(OPENING_LANES)?.query_map([now.0], lane_row)?.collect()
+        self.prepared(OPENING_LANES)?.query_map([now.0], lane_row)?.collect()
     }
 
     fn enter(&mut self, lane: i64, run: Uuid, rank: i32, hold: Hold) -> Result<()> {
         // Backwards, so that the first of a lane is the first of the index.
         let rank = -i64::from(rank);
-        self.0.prepare_cached(ENTER_LANE)?.execute(params![lane, run.as_bytes(), rank, hold.number()])?;
+        self.prepared(ENTER_LANE)?.execute(params![lane, run.as_bytes(), rank, hold.number()])?;
         Ok(())
     }
 
@@ -99,58 +106,58 @@ impl Lanes for SqlLanes<'_> {
             let hold = hold.ok_or_else(|| rows::broken(8, Type::Integer, "not a hold"))?;
             Ok(Entry { lane: lane_row(row)?, hold })
         };
-        self.0.prepare_cached(ENTRIES_OF_RUN)?.query_map([run.as_bytes()], entry)?.collect()
+        self.prepared(ENTRIES_OF_RUN)?.query_map([run.as_bytes()], entry)?.collect()
     }
 
     fn set_hold(&mut self, lane: i64, run: Uuid, hold: Hold) -> Result<()> {
-        self.0.prepare_cached(SET_HOLD)?.execute(params![run.as_bytes(), lane, hold.number()])?;
+        self.prepared(SET_HOLD)?.execute(params![run.as_bytes(), lane, hold.number()])?;
         Ok(())
     }
 
     fn leave(&mut self, lane: i64, run: Uuid) -> Result<()> {
-        self.0.prepare_cached(LEAVE_LANE)?.execute(params![run.as_bytes(), lane])?;
+        self.prepared(LEAVE_LANE)?.execute(params![run.as_bytes(), lane])?;
         Ok(())
     }
 
     fn first_blocked(&mut self, lane: i64) -> Result<Option<Uuid>> {
-        self.0.prepare_cached(BLOCKED_RUN)?.query_row([lane], |row| rows::uuid(row, 0)).optional()
+        self.prepared(BLOCKED_RUN)?.query_row([lane], |row| rows::uuid(row, 0)).optional()
     }
 
     fn runs_in(&mut self, lane: i64) -> Result<Vec<Uuid>> {
-        self.0.prepare_cached(RUNS_IN_LANE)?.query_map([lane], |row| rows::uuid(row, 0))?.collect()
+        self.prepared(RUNS_IN_LANE)?.query_map([lane], |row| rows::uuid(row, 0))?.collect()
     }
 
     fn note_start(&mut self, lane: i64, n: i64, at: Timestamp, keep: u32) -> Result<()> {
-        self.0.prepare_cached(NOTE_START)?.execute(params![lane, n, at.0])?;
-        self.0.prepare_cached(FORGET_STARTS)?.execute(params![lane, n - i64::from(keep)])?;
+        self.prepared(NOTE_START)?.execute(params![lane, n, at.0])?;
+        self.prepared(FORGET_STARTS)?.execute(params![lane, n - i64::from(keep)])?;
         Ok(())
     }
 
     fn start(&mut self, lane: i64, n: i64) -> Result<Option<Timestamp>> {
-        self.0.prepare_cached(START_OF_LANE)?.query_row([lane, n], |row| rows::time(row, 0)).optional()
+        self.prepared(START_OF_LANE)?.query_row([lane, n], |row| rows::time(row, 0)).optional()
     }
 
     fn block(&mut self, run: Uuid) -> Result<()> {
-        self.0.prepare_cached(BLOCK_RUN)?.execute([run.as_bytes()])?;
+        self.prepared(BLOCK_RUN)?.execute([run.as_bytes()])?;
         Ok(())
     }
 
     fn unblock(&mut self, run: Uuid) -> Result<()> {
-        self.0.prepare_cached(UNBLOCK_RUN)?.execute([run.as_bytes()])?;
+        self.prepared(UNBLOCK_RUN)?.execute([run.as_bytes()])?;
         Ok(())
     }
 
     fn hasten(&mut self, run: Uuid, now: Timestamp) -> Result<()> {
-        self.0.prepare_cached(HASTEN_RUN)?.execute(params![run.as_bytes(), now.0])?;
+        self.prepared(HASTEN_RUN)?.execute(params![run.as_bytes(), now.0])?;
         Ok(())
     }
 
     fn supersede(&mut self, run: Uuid, by: Uuid, now: Timestamp) -> Result<()> {
-        self.0.prepare_cached(SUPERSEDE_RUN)?.execute(params![
+        self.prepared(SUPERSEDE_RUN)?.execute(params![
             run.as_bytes(),
             now.0,
             crate::store::lifecycle::superseded(by)
         ])?;
-        Ok(())
+        calls::tell_callers(self.0, run)
     }
 }

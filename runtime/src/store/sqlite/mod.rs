@@ -10,6 +10,7 @@ mod accept;
 mod act;
 mod browse;
 mod browse_events;
+mod calls;
 mod checkpoint;
 mod config;
 mod events;
@@ -29,6 +30,7 @@ mod sources;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod values;
 mod version;
 mod waits;
@@ -189,7 +191,7 @@ impl Work for SetLimits {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        Ok(flow::set_limits(&mut SqlLanes(tx.connection), &self.0, tx.now)?)
+        Ok(flow::set_limits(&mut SqlLanes(tx), &self.0, tx.now)?)
     }
 }
 
@@ -326,6 +328,12 @@ impl Store for SqliteStore {
             }
             while self.write(DropValues { now, most: prune::PORTION }, None).await? {}
             Ok(dropped)
+        })
+    }
+
+    fn output(&self, run: Uuid) -> StoreFuture<'_, Option<String>> {
+        self.read(move |db| {
+            Ok(list(db, statements::OUTPUT_OF_RUN, [run.as_bytes()], |row| row.get(0)).map(first)?.flatten())
         })
     }
 

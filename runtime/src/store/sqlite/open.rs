@@ -2,13 +2,14 @@
 
 use super::Durability;
 use super::failure::OpenError;
+use super::rows::AtEnd;
 use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::work::Tx;
 use super::{rows, schema};
 use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
-use crate::store::record::{RunHooks, RunState};
+use crate::store::record::RunState;
 use crate::time::Timestamp;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -108,12 +109,12 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         let id = run.id.as_bytes();
         let end = if died && crashes >= run.limit {
             transaction.prepare_cached(CRASH_RUN)?.execute((id, crashes, now.0, crash_error(crashes)))?;
-            EndOfRun { state: RunState::Crashed, error: None, how: Departure::Ended }
+            EndOfRun { state: RunState::Crashed, error: None, output: None, how: Departure::Ended }
         } else {
             transaction.prepare_cached(REQUEUE_RUN)?.execute((id, crashes, now.0))?;
-            EndOfRun { state: RunState::Queued, error: None, how: Departure::Paused }
+            EndOfRun { state: RunState::Queued, error: None, output: None, how: Departure::Paused }
         };
-        runs::ended(&tx, run.id, run.has_lanes, run.hooks, &end)?;
+        runs::ended(&tx, run.id, run.has_lanes, run.at_end, &end)?;
     }
     transaction.commit()?;
     Ok(owner)
@@ -125,7 +126,7 @@ struct Orphan {
     crashes: u32,
     limit: u32,
     has_lanes: bool,
-    hooks: RunHooks,
+    at_end: AtEnd,
 }
 
 fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
@@ -138,7 +139,7 @@ fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
                 crashes: row.get(2)?,
                 limit: row.get(3)?,
                 has_lanes: row.get(4)?,
-                hooks: rows::run_hooks(row, 5)?,
+                at_end: rows::run_at_end(row, 5)?,
             })
         })?
         .collect()

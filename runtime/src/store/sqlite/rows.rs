@@ -113,14 +113,23 @@ pub(super) fn flow(flow: &RunFlow) -> Option<String> {
     serde_json::to_string(flow).ok()
 }
 
-/// Which hooks a run has, as a number.
-pub(super) fn hooks(RunHooks { success, failure }: RunHooks) -> i64 {
-    i64::from(success) | i64::from(failure) << 1
+/// What the end of a run sets off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AtEnd {
+    pub(super) hooks: RunHooks,
+    /// It was called: its caller may wait for it.
+    pub(super) is_called: bool,
 }
 
-pub(super) fn run_hooks(row: &Row<'_>, column: usize) -> Result<RunHooks> {
+/// What the end of a run sets off, as a number.
+pub(super) fn at_end(AtEnd { hooks: RunHooks { success, failure }, is_called }: AtEnd) -> i64 {
+    i64::from(success) | i64::from(failure) << 1 | i64::from(is_called) << 2
+}
+
+pub(super) fn run_at_end(row: &Row<'_>, column: usize) -> Result<AtEnd> {
     let number: i64 = row.get(column)?;
-    Ok(RunHooks { success: number & 1 != 0, failure: number & 2 != 0 })
+    let hooks = RunHooks { success: number & 1 != 0, failure: number & 2 != 0 };
+    Ok(AtEnd { hooks, is_called: number & 4 != 0 })
 }
 
 pub(super) const ACCEPTED: &str = "accepted";
@@ -298,7 +307,12 @@ fn step_kind(name: &str) -> Option<StepKind> {
 pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
     let ended = match row.get::<_, Option<i64>>(4)? {
         None => None,
-        Some(at) => Some(EndedWait { at: Timestamp(at), output: row.get(5)?, event: optional_uuid(row, 6)? }),
+        Some(at) => Some(EndedWait {
+            at: Timestamp(at),
+            output: row.get(5)?,
+            event: optional_uuid(row, 6)?,
+            failed: row.get(8)?,
+        }),
     };
     Ok(Wait {
         key: row.get(0)?,
@@ -307,7 +321,8 @@ pub(super) fn wait(row: &Row<'_>) -> Result<Wait> {
         due_at: time(row, 2)?,
         opened_at: time(row, 3)?,
         event: row.get(7)?,
-        filter: row.get(8)?,
+        call: optional_uuid(row, 9)?,
+        filter: row.get(10)?,
         ended,
     })
 }

@@ -1,19 +1,20 @@
 //! What workers write: claims, recorded steps, ends, and what they give back.
 
+use super::calls;
 use super::events;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
-use super::rows::{self, integer};
+use super::rows::{self, AtEnd, integer};
 use super::statements::{
     CLAIM_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN, INSERT_HOOK,
     INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN, STEPS_OF_RUN,
 };
+use super::unreadable;
 use super::waits;
 use super::work::{Tx, Work};
-use crate::store::event::Origin;
 use crate::store::flow::{self, Departure};
 use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
-use crate::store::record::{ClosedRun, End, Fence, Progress, RunHooks, RunState, Ticket};
+use crate::store::record::{BatchMember, ClosedRun, End, Fence, Progress, RunState, Ticket};
 use crate::store::step::{About, Step};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -33,7 +34,7 @@ impl Work for Claim {
     type Output = Vec<Ticket>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Vec<Ticket>, Failure> {
-        let mut lanes = SqlLanes(tx.connection);
+        let mut lanes = SqlLanes(tx);
         flow::open_due(&mut lanes, self.now)?;
         let mut tickets = Vec::new();
         let mut priority = i64::MAX;
@@ -78,8 +79,9 @@ fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Re
 }
 
 fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
-    let (fence, job, origin, held, parent) =
-        tx.connection.prepare_cached(CLAIM_RUN)?.query_row(params![run.as_bytes(), tx.owner], |row| {
+    let mut claim = tx.connection.prepare_cached(CLAIM_RUN)?;
+    let (fence, job, origin, held, parent, created_at) =
+        claim.query_row(params![run.as_bytes(), tx.owner], |row| {
             let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let fence = Fence { run, attempt: row.get(0)?, token };
             let held = Held {
@@ -87,15 +89,10 @@ fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
                 crashes: row.get(6)?,
                 limit: row.get(7)?,
                 has_lanes: row.get(8)?,
-                hooks: rows::run_hooks(row, 9)?,
+                at_end: rows::run_at_end(row, 9)?,
             };
-            Ok((
-                fence,
-                row.get::<_, String>(2)?,
-                rows::origin_id(row, 3)?,
-                held,
-                rows::optional_uuid(row, 10)?,
-            ))
+            let (job, origin) = (row.get::<_, String>(2)?, rows::origin_id(row, 3)?);
+            Ok((fence, job, origin, held, rows::optional_uuid(row, 10)?, rows::time(row, 11)?))
         })?;
     let origin = rows::origin(tx.connection, origin)?;
     let mut steps = tx
@@ -105,17 +102,18 @@ fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
         .collect::<Result<_, _>>()?;
     let batch = if held.has_lanes { members(tx, run)? } else { Vec::new() };
     let (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, failures, steps, waits, batch, parent })
+    Ok(Ticket { fence, job: Cow::Owned(job), origin, created_at, failures, steps, waits, batch, parent })
 }
 
-/// What started the runs that go along in the batch of a run.
-fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<Origin>> {
+/// The runs that go along in the batch of a run.
+fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<BatchMember>> {
     let ids = tx
         .connection
         .prepare_cached(MEMBERS_OF_BATCH)?
-        .query_map([leader.as_bytes()], |row| rows::origin_id(row, 0))?
+        .query_map([leader.as_bytes()], |row| Ok((rows::uuid(row, 0)?, rows::origin_id(row, 1)?)))?
         .collect::<Result<Vec<_>, _>>()?;
-    ids.into_iter().map(|id| rows::origin(tx.connection, id)).collect()
+    let member = |(run, origin)| Ok(BatchMember { run, origin: rows::origin(tx.connection, origin)? });
+    ids.into_iter().map(member).collect()
 }
 
 /// What the end of an execution means for others: its lanes have a place, its
@@ -124,27 +122,33 @@ pub(super) fn ended(
     tx: &Tx<'_>,
     run: Uuid,
     has_lanes: bool,
-    hooks: RunHooks,
+    at_end: AtEnd,
     end: &EndOfRun<'_>,
 ) -> rusqlite::Result<()> {
-    let EndOfRun { state, error, how } = *end;
+    let EndOfRun { state, error, output, how } = *end;
     if has_lanes {
-        flow::depart(&mut SqlLanes(tx.connection), run, how, tx.now)?;
+        flow::depart(&mut SqlLanes(tx), run, how, tx.now)?;
     }
     if how != Departure::Ended {
         return Ok(());
+    }
+    if at_end.is_called {
+        calls::tell_callers(tx, run)?;
     }
     if has_lanes {
         let members = tx
             .connection
             .prepare_cached(CLOSE_BATCH)?
-            .query_map(params![run.as_bytes(), state.name(), error, tx.now.0], |row| rows::uuid(row, 0))?
+            .query_map(params![run.as_bytes(), state.name(), error, tx.now.0, output], |row| {
+                rows::uuid(row, 0)
+            })?
             .collect::<Result<Vec<_>, _>>()?;
         for member in members {
-            flow::depart(&mut SqlLanes(tx.connection), member, how, tx.now)?;
+            flow::depart(&mut SqlLanes(tx), member, how, tx.now)?;
+            calls::tell_callers(tx, member)?;
         }
     }
-    if let Some(name) = hook(hooks, state) {
+    if let Some(name) = hook(at_end.hooks, state) {
         let id = crate::id::new(tx.now);
         tx.connection.prepare_cached(INSERT_HOOK)?.execute(params![
             run.as_bytes(),
@@ -162,6 +166,7 @@ pub(super) fn ended(
 pub(super) struct EndOfRun<'a> {
     pub(super) state: RunState,
     pub(super) error: Option<&'a str>,
+    pub(super) output: Option<&'a str>,
     pub(super) how: Departure,
 }
 
@@ -241,6 +246,9 @@ impl Work for Finish {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
         let run = held(tx, self.fence)?;
+        if let End::Unreadable { runs } = &self.end {
+            return unreadable::refuse(tx, self.fence, &run, runs);
+        }
         let failures = record(tx, self.fence.run, &run, &self.progress.steps)?;
         let mut closing = closing(&self.end, failures, run.limit);
         if let End::Suspended { open } = &self.end {
@@ -254,6 +262,7 @@ impl Work for Finish {
             closing.error,
             closing.due_at.map(|at| at.0),
             is_final.then_some(tx.now.0),
+            self.end.output(),
         ])?;
         if is_final {
             waits::drop_waits(tx, self.fence.run)?;
@@ -263,8 +272,9 @@ impl Work for Finish {
             (End::Retry { .. }, _) => Departure::Retried,
             _ => Departure::Paused,
         };
-        let end = EndOfRun { state: closing.run.state, error: closing.error, how };
-        ended(tx, self.fence.run, run.has_lanes, run.hooks, &end)?;
+        let (state, output) = (closing.run.state, self.end.output());
+        let end = EndOfRun { state, error: closing.error, output, how };
+        ended(tx, self.fence.run, run.has_lanes, run.at_end, &end)?;
         self.tickets.clear();
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
@@ -296,7 +306,7 @@ impl Work for Release {
                 tx.now.0
             ])?;
             if released > 0 {
-                flow::depart(&mut SqlLanes(tx.connection), fence.run, Departure::Paused, tx.now)?;
+                flow::depart(&mut SqlLanes(tx), fence.run, Departure::Paused, tx.now)?;
             }
         }
         Ok(())
@@ -313,7 +323,17 @@ pub(super) struct Held {
     crashes: u32,
     limit: u32,
     has_lanes: bool,
-    hooks: RunHooks,
+    at_end: AtEnd,
+}
+
+impl Held {
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(super) fn at_end(&self) -> AtEnd {
+        self.at_end
+    }
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
@@ -326,7 +346,7 @@ pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
                 crashes: row.get(1)?,
                 limit: row.get(2)?,
                 has_lanes: row.get(3)?,
-                hooks: rows::run_hooks(row, 4)?,
+                at_end: rows::run_at_end(row, 4)?,
             })
         })
         .optional()?

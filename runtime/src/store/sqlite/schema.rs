@@ -119,6 +119,7 @@ const MIGRATIONS: &[&str] = &["
         parent BLOB,
         leader BLOB,
         after_event INTEGER NOT NULL,
+        output TEXT,
         CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_of_delivery ON run (delivery) WHERE delivery IS NOT NULL;
@@ -191,8 +192,11 @@ const MIGRATIONS: &[&str] = &["
         ended_at INTEGER,
         output TEXT,
         ended_by BLOB,
+        failed INTEGER NOT NULL DEFAULT 0,
+        call BLOB,
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX wait_of_call ON wait (call) WHERE call IS NOT NULL;
     CREATE INDEX wait_ended_by ON wait (ended_by) WHERE ended_by IS NOT NULL;
 
     CREATE TABLE value (

@@ -84,16 +84,26 @@ statements! {
         UNION ALL SELECT min(next_at) FROM schedule)";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
         WHERE id = ?1 RETURNING attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
-            hooks, parent";
+            hooks, parent, created_at";
+    /// Whoever called the one waits for that one.
     REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
-        SELECT ?2, delivery, event, job, version, tries, 'queued', 0, 0, NULL, 0, 0, ?3, ?3, priority, flow, hooks,
+        SELECT ?2, delivery, event, job, version, tries, 'queued', 0, 0, NULL, 0, 0, ?3, ?3, priority, flow, hooks & 3,
             parent, coalesce((SELECT value FROM setting WHERE name = 'events'), 0)
         FROM run WHERE id = ?1";
-    MEMBERS_OF_BATCH = "SELECT delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
-    CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4
+    MEMBERS_OF_BATCH = "SELECT id, delivery, event FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id";
+    CLOSE_BATCH = "UPDATE run SET state = ?2, error = ?3, finished_at = ?4, output = ?5
         WHERE leader = ?1 AND state = 'batched' RETURNING id";
-    REOPEN_BATCH = "UPDATE run SET state = 'batched', error = NULL, finished_at = NULL
+    /// A run that leaves its batch does not come back with it.
+    REFUSE_MEMBER = "UPDATE run SET state = 'invalid_payload', error = ?3, finished_at = ?4, leader = NULL
+        WHERE id = ?1 AND leader = ?2 AND state = 'batched' RETURNING hooks";
+    FIRST_OF_BATCH = "SELECT id FROM run WHERE leader = ?1 AND state = 'batched' ORDER BY id LIMIT 1";
+    LEAD_BATCH = "UPDATE run SET state = 'queued', leader = NULL, due_at = ?2 WHERE id = ?1";
+    HAND_ON_BATCH = "UPDATE run SET leader = ?2 WHERE leader = ?1 AND state = 'batched'";
+    REFUSE_LEADER = "UPDATE run SET state = 'invalid_payload', error = ?2, finished_at = ?3, owner = NULL
+        WHERE id = ?1";
+    REQUEUE_LEADER = "UPDATE run SET state = 'queued', due_at = ?2, owner = NULL WHERE id = ?1";
+    REOPEN_BATCH = "UPDATE run SET state = 'batched', error = NULL, finished_at = NULL, output = NULL
         WHERE leader = ?1 AND state IN ('done', 'failed', 'invalid_payload', 'crashed')";
     FLOW_OF_RUN = "SELECT flow, leader FROM run WHERE id = ?1";
 
@@ -138,11 +148,12 @@ statements! {
         WHERE step.state = 'failing'";
     STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
         FROM step WHERE run = ?1 AND key = ?2";
-    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter, event)
-        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8)
+    INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter, event, call)
+        VALUES (?1, ?2, (SELECT coalesce(max(n), 0) + 1 FROM wait WHERE run = ?1), ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (run, key) DO UPDATE SET n = excluded.n, kind = excluded.kind, due_at = excluded.due_at,
             opened_at = excluded.opened_at, source = excluded.source, filter = excluded.filter,
-            event = excluded.event, ended_at = NULL, output = NULL, ended_by = NULL
+            event = excluded.event, call = excluded.call, ended_at = NULL, output = NULL, ended_by = NULL,
+            failed = 0
         WHERE excluded.kind <> 'request'";
     INSERT_WAIT_EVENT = "INSERT INTO wait_event (name, run, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     INSERT_WAIT_TOKEN = "INSERT INTO wait_token (hash, run, key) VALUES (?1, ?2, ?3)";
@@ -165,12 +176,24 @@ statements! {
     WAIT_OF_TOKEN = "SELECT run, key FROM wait_token WHERE hash = ?1";
     OPEN_WAIT = "SELECT run.state FROM wait JOIN run ON run.id = wait.run
         WHERE wait.run = ?1 AND wait.key = ?2 AND wait.ended_at IS NULL AND wait.due_at > ?3";
-    END_WAIT = "UPDATE wait SET ended_at = ?3, output = ?4, ended_by = ?5 WHERE run = ?1 AND key = ?2";
+    END_WAIT = "UPDATE wait SET ended_at = ?3, output = ?4, ended_by = ?5, failed = ?6 WHERE run = ?1 AND key = ?2";
     WAKE_RUN = "UPDATE run SET state = 'queued', due_at = ?2 WHERE id = ?1 AND state = 'waiting'";
-    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, filter FROM wait
+    WAIT_BY_KEY = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, failed, call,
+            filter FROM wait
         WHERE run = ?1 AND key = ?2";
-    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, filter FROM wait
+    WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, failed, call,
+            filter FROM wait
         WHERE run = ?1 ORDER BY n";
+    /// The waits for the run of a call.
+    WAITS_FOR_CALL = "SELECT wait.run, wait.key, run.state FROM wait JOIN run ON run.id = wait.run
+        WHERE wait.call = ?1 AND wait.ended_at IS NULL AND wait.due_at > ?2 ORDER BY wait.run";
+    RUN_OF_CALL = "SELECT id FROM run WHERE event = ?1 AND hooks & 4";
+    ENDED_RUN = "SELECT event, job, state, error, output FROM run
+        WHERE id = ?1 AND finished_at IS NOT NULL AND hooks & 4";
+    /// The calls that a run made itself and waits for.
+    CALLS_OF_RUN = "SELECT wait.call FROM wait JOIN event ON event.id = wait.call
+        WHERE wait.run = ?1 AND wait.ended_at IS NULL AND event.sender = ?1";
+    OUTPUT_OF_RUN = "SELECT output FROM run WHERE id = ?1";
     /// Those that are recorded, and those whose outcome the run has not taken yet.
     WAITS_ENDED_BY = "SELECT run, key FROM step WHERE event = ?1
         UNION ALL SELECT run, key FROM wait WHERE ended_by = ?1";
@@ -191,7 +214,7 @@ statements! {
     DROP_WAIT_EVENTS = "DELETE FROM wait_event WHERE run = ?1 AND key = ?2";
     DROP_WAIT_EVENTS_OF_RUN = "DELETE FROM wait_event WHERE run = ?1";
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
-            due_at = coalesce(?5, due_at), finished_at = ?6, owner = NULL
+            due_at = coalesce(?5, due_at), finished_at = ?6, output = ?7, owner = NULL
         WHERE id = ?1";
     RELEASE_RUN = "UPDATE run SET state = 'queued', due_at = ?5, owner = NULL
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
@@ -302,13 +325,14 @@ statements! {
     RETRIABLE_RUN = "SELECT 1 FROM run WHERE id = ?1
         AND state IN ('done', 'failed', 'invalid_payload', 'crashed', 'cancelled', 'superseded', 'parked')";
     RETRY_RUN = "UPDATE run SET state = 'queued', failures = 0, crashes = 0, due_at = ?2, finished_at = NULL, leader = NULL,
-            token = token + 1, owner = NULL WHERE id = ?1";
+            output = NULL, token = token + 1, owner = NULL WHERE id = ?1";
     STEP_PLACE = "SELECT seq FROM step WHERE run = ?1 AND key = ?2";
     DROP_FAILURES = "DELETE FROM step WHERE run = ?1 AND state IN ('failed', 'failing')";
     DROP_STEPS_FROM = "DELETE FROM step WHERE run = ?1
         AND (seq >= ?2 OR substr(key, 1, length(?3) + 1) = ?3 || '/')";
+    UNFINISHED_RUN = "SELECT state, hooks FROM run WHERE id = ?1 AND finished_at IS NULL";
     CANCEL_RUN = "UPDATE run SET state = 'cancelled', finished_at = ?2, token = token + 1, owner = NULL
-        WHERE id = ?1 AND finished_at IS NULL";
+        WHERE id = ?1 RETURNING token";
     SET = "INSERT INTO setting (name, value) VALUES (?1, ?2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     UNSET = "DELETE FROM setting WHERE name = ?1";
@@ -373,6 +397,9 @@ mod tests {
             ("MEMBERS_OF_BATCH", MEMBERS_OF_BATCH),
             ("CLOSE_BATCH", CLOSE_BATCH),
             ("REOPEN_BATCH", REOPEN_BATCH),
+            ("REFUSE_MEMBER", REFUSE_MEMBER),
+            ("FIRST_OF_BATCH", FIRST_OF_BATCH),
+            ("HAND_ON_BATCH", HAND_ON_BATCH),
             ("LANE", LANE),
             ("LIMIT_LANES", LIMIT_LANES),
             ("OPENING_LANES", OPENING_LANES),
@@ -422,6 +449,12 @@ mod tests {
             ("DROP_RUN_VALUES", DROP_RUN_VALUES),
             ("DROP_RUN_VALUES_OF_EVENT", DROP_RUN_VALUES_OF_EVENT),
             ("WAITS_FOR_EVENT", WAITS_FOR_EVENT),
+            ("WAITS_FOR_CALL", WAITS_FOR_CALL),
+            ("RUN_OF_CALL", RUN_OF_CALL),
+            ("ENDED_RUN", ENDED_RUN),
+            ("CALLS_OF_RUN", CALLS_OF_RUN),
+            ("OUTPUT_OF_RUN", OUTPUT_OF_RUN),
+            ("UNFINISHED_RUN", UNFINISHED_RUN),
             ("EVENTS_BEFORE_WAIT", EVENTS_BEFORE_WAIT),
             ("WAIT_OF_TOKEN", WAIT_OF_TOKEN),
             ("OPEN_WAIT", OPEN_WAIT),

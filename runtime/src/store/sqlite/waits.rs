@@ -1,6 +1,7 @@
 //! Opens waits, ends them, and records those that ended while a run was away.
 
 use super::SqliteStore;
+use super::calls::OpenCall;
 use super::failure::Failure;
 use super::rows;
 use super::runs::{Held, ROW, held, record, size_of_steps};
@@ -11,6 +12,7 @@ use super::statements::{
 };
 use super::work::{Tx, Work};
 use crate::store::StoreFuture;
+use crate::store::call::NewCall;
 use crate::store::event::EventRecord;
 use crate::store::listener::Listener;
 use crate::store::record::{Fence, RunState};
@@ -24,6 +26,10 @@ use uuid::Uuid;
 impl WaitStore for SqliteStore {
     fn open_wait(&self, fence: Fence, wait: NewWait, past: Vec<Step>) -> StoreFuture<'_, bool> {
         self.write(OpenWait { fence, wait, past }, None)
+    }
+
+    fn open_call(&self, fence: Fence, call: NewCall, past: Vec<Step>) -> StoreFuture<'_, bool> {
+        self.write(OpenCall { fence, call, past, tickets: Vec::new() }, None)
     }
 
     fn end_wait(&self, fence: Fence, key: String, seq: u32) -> StoreFuture<'_, Step> {
@@ -69,19 +75,13 @@ impl Work for OpenWait {
         let run = held(tx, self.fence)?;
         let id = self.fence.run;
         record(tx, id, &run, &self.past)?;
-        let NewWait { key, awaited, due_at } = &self.wait;
+        let NewWait { key, awaited, .. } = &self.wait;
         if recorded(tx.connection, id, key)?.is_some() {
             return Ok(true);
         }
-        let (source, filter) = match awaited {
-            Awaited::Event { source, filter, .. } => (source.as_ref(), filter.as_ref()),
-            Awaited::Time | Awaited::Request { .. } => (None, None),
-        };
-        let kind = awaited.kind().name();
-        let opened = params![id.as_bytes(), key, kind, due_at.0, tx.now.0, source, filter, awaited.event()];
-        tx.connection.prepare_cached(INSERT_WAIT)?.execute(opened)?;
+        insert(tx, id, &self.wait)?;
         match awaited {
-            Awaited::Time => {}
+            Awaited::Time | Awaited::Call { .. } => {}
             Awaited::Request { token } => {
                 tx.connection.prepare_cached(INSERT_WAIT_TOKEN)?.execute(params![
                     token,
@@ -101,7 +101,7 @@ impl Work for OpenWait {
                 }
                 let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
                 if let Some((event, output)) = sent_before(tx, id, names, &wait)? {
-                    end(tx, id, key, &output, Some(event))?;
+                    end(tx, id, key, &Ending { output: &output, event: Some(event), failed: false })?;
                     return Ok(true);
                 }
             }
@@ -201,7 +201,7 @@ fn end_open(tx: &Tx<'_>, run: Uuid, key: &str, output: &str) -> rusqlite::Result
         .query_row(params![run.as_bytes(), key, tx.now.0], |row| rows::run_state(row, 0))
         .optional()?;
     if let Some(state) = state {
-        end(tx, run, key, output, None)?;
+        end(tx, run, key, &Ending { output, event: None, failed: false })?;
         wake(tx, run, state)?;
     }
     Ok(state.is_some())
@@ -230,7 +230,7 @@ pub(super) fn meet(tx: &Tx<'_>, event: &EventRecord) -> Result<(), Failure> {
     drop(waits);
     for (run, key, state) in met {
         if let Some((_, output)) = &read {
-            end(tx, run, &key, output, Some(event.id))?;
+            end(tx, run, &key, &Ending { output, event: Some(event.id), failed: false })?;
             wake(tx, run, state)?;
         }
     }
@@ -259,14 +259,45 @@ fn sent_before(
     Ok(None)
 }
 
-fn end(tx: &Tx<'_>, run: Uuid, key: &str, output: &str, event: Option<Uuid>) -> rusqlite::Result<()> {
+/// What ends a wait.
+pub(super) struct Ending<'a> {
+    pub(super) output: &'a str,
+    pub(super) event: Option<Uuid>,
+    pub(super) failed: bool,
+}
+
+pub(super) fn end(tx: &Tx<'_>, run: Uuid, key: &str, ending: &Ending<'_>) -> rusqlite::Result<()> {
+    let Ending { output, event, failed } = ending;
     let event = event.as_ref().map(Uuid::as_bytes);
-    tx.connection.prepare_cached(END_WAIT)?.execute(params![run.as_bytes(), key, tx.now.0, output, event])?;
+    let mut end = tx.connection.prepare_cached(END_WAIT)?;
+    end.execute(params![run.as_bytes(), key, tx.now.0, output, event, failed])?;
+    Ok(())
+}
+
+/// Stores a wait, in place of one with its key.
+pub(super) fn insert(tx: &Tx<'_>, run: Uuid, wait: &NewWait) -> rusqlite::Result<()> {
+    let NewWait { key, awaited, due_at } = wait;
+    let (source, filter) = match awaited {
+        Awaited::Event { source, filter, .. } => (source.as_ref(), filter.as_ref()),
+        Awaited::Time | Awaited::Request { .. } | Awaited::Call { .. } => (None, None),
+    };
+    let (kind, call) = (awaited.kind().name(), awaited.call());
+    tx.connection.prepare_cached(INSERT_WAIT)?.execute(params![
+        run.as_bytes(),
+        key,
+        kind,
+        due_at.0,
+        tx.now.0,
+        source,
+        filter,
+        awaited.event(),
+        call.as_ref().map(Uuid::as_bytes),
+    ])?;
     Ok(())
 }
 
 /// A run that waits goes on; one that executes is told.
-fn wake(tx: &Tx<'_>, run: Uuid, state: RunState) -> rusqlite::Result<()> {
+pub(super) fn wake(tx: &Tx<'_>, run: Uuid, state: RunState) -> rusqlite::Result<()> {
     match state {
         RunState::Waiting => {
             tx.connection.prepare_cached(WAKE_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
@@ -295,7 +326,7 @@ fn wait_by_key(mut statement: CachedStatement<'_>, run: Uuid, key: &str) -> rusq
     statement.query_row(params![run.as_bytes(), key], rows::wait)
 }
 
-fn recorded(connection: &Connection, run: Uuid, key: &str) -> rusqlite::Result<Option<Step>> {
+pub(super) fn recorded(connection: &Connection, run: Uuid, key: &str) -> rusqlite::Result<Option<Step>> {
     connection.prepare_cached(STEP_BY_KEY)?.query_row(params![run.as_bytes(), key], rows::step).optional()
 }
 

@@ -128,7 +128,7 @@ async fn a_full_queue_refuses_deliveries_and_nothing_else() -> Outcome {
     let third = store.accept(delivery().runs(1).build()).await;
     assert!(matches!(third, Err(StoreError::Busy)), "{third:?}");
     let stale = Fence { run: Uuid::now_v7(), attempt: 1, token: 1 };
-    let finish = store.finish(stale, End::Done, Progress::default());
+    let finish = store.finish(stale, End::DONE, Progress::default());
     let claim = store.claim(10, Timestamp(i64::MAX));
     drop(go);
     assert_eq!((first.await?, second.await?), (Accepted::Stored, Accepted::Stored));
