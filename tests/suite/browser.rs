@@ -219,7 +219,6 @@ async fn a_person_completes_waits_and_follows_events_to_their_runs() {
         // Without scripts the page does not follow the run.
         browser.go(&page(&app, &format!("/runs/{run}"))).await;
         browser.shows("h1", "done").await;
-        browser.go(&page(&app, &format!("/runs/{run}"))).await;
         browser.shows(".log", "the wait `answer` was completed from the dashboard").await;
         if !without_scripts {
             assert_eq!(
