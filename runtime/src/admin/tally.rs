@@ -23,7 +23,7 @@ const LATE: Duration = Duration::from_secs(3600);
 const SPAN: Duration = Duration::from_secs(1800);
 /// A count that took longer than this is followed by a rest of so many times its own time.
 const SHORT: Duration = Duration::from_millis(5);
-const REST: u32 = 50;
+const REST: u32 = 100;
 /// So many rows are counted before others may ask the store.
 const PORTION: usize = 4_000;
 /// How long a page waits for the count.
