@@ -288,11 +288,15 @@ async fn dispatch(
         let due = Timestamp(shared.next_due.load(Ordering::Acquire));
         tokio::select! {
             biased;
-            Some((ticket, hold)) = handed.recv() => {
-                if shared.stopping.load(Ordering::Acquire) {
-                    not_started.push(ticket.fence);
-                } else {
-                    start(&shared, ticket, hold);
+            Some(first) = handed.recv() => {
+                // All that is there, before the store is asked for more.
+                let rest = std::iter::from_fn(|| handed.try_recv().ok());
+                for (ticket, hold) in std::iter::once(first).chain(rest) {
+                    if shared.stopping.load(Ordering::Acquire) {
+                        not_started.push(ticket.fence);
+                    } else {
+                        start(&shared, ticket, hold);
+                    }
                 }
             }
             () = shared.wake.notified() => {}
