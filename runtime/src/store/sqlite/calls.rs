@@ -6,7 +6,8 @@ use super::failure::Failure;
 use super::rows;
 use super::runs::{ROW, held, record, size_of_steps};
 use super::statements::{
-    CALLS_OF_RUN, CANCEL_EVENT, ENDED_RUN, EVENT_BY_ID, RUN_OF_CALL, WAIT_BY_KEY, WAITS_FOR_CALL,
+    CALLS_OF_RUN, CANCEL_EVENT, ENDED_RUN, EVENT_BY_ID, IS_WAITED_FOR, RUN_OF_CALL, WAIT_BY_KEY,
+    WAITS_FOR_CALL,
 };
 use super::waits::{self, Ending};
 use super::work::{Tx, Work};
@@ -74,6 +75,9 @@ fn run_of(tx: &Tx<'_>, event: Uuid) -> rusqlite::Result<Option<Uuid>> {
 
 /// Ends the waits for the end of a run that was called, where it has ended.
 pub(super) fn tell_callers(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
+    if !tx.connection.prepare_cached(IS_WAITED_FOR)?.exists([run.as_bytes()])? {
+        return Ok(());
+    }
     let mut ended = tx.connection.prepare_cached(ENDED_RUN)?;
     let mut ended = ended.query([run.as_bytes()])?;
     let Some(row) = ended.next()? else { return Ok(()) };

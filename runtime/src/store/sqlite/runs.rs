@@ -13,6 +13,7 @@ use super::statements::{
 use super::unreadable;
 use super::waits;
 use super::work::{Tx, Work};
+use crate::store::event::OriginId;
 use crate::store::flow::{self, Departure};
 use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
 use crate::store::record::{BatchMember, ClosedRun, End, Fence, Progress, RunState, Ticket};
@@ -73,37 +74,64 @@ fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
 }
 
 fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(Uuid, bool)>> {
-    tx.connection
-        .prepare_cached(DUE_RUNS)?
-        .query_map(params![priority, now.0, integer(limit)], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?
-        .collect()
+    let mut queued = tx.connection.prepare_cached(DUE_RUNS)?;
+    let mut queued = queued.query([priority])?;
+    let mut due = Vec::new();
+    while due.len() < limit
+        && let Some(row) = queued.next()?
+        && rows::time(row, 2)? <= now
+    {
+        due.push((rows::uuid(row, 0)?, row.get(1)?));
+    }
+    Ok(due)
 }
 
 fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
     tx.connection.prepare_cached(CLAIM_RUN)?.execute(params![run.as_bytes(), tx.owner])?;
-    let mut claimed = tx.connection.prepare_cached(CLAIMED_RUN)?;
-    let (fence, job, origin, held, parent, created_at) = claimed.query_row([run.as_bytes()], |row| {
+    let claimed = tx.connection.prepare_cached(CLAIMED_RUN)?.query_row([run.as_bytes()], |row| {
         let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
-        let fence = Fence { run, attempt: row.get(0)?, token };
-        let held = Held {
-            failures: row.get(5)?,
-            crashes: row.get(6)?,
-            limit: row.get(7)?,
-            has_lanes: row.get(8)?,
-            at_end: rows::run_at_end(row, 9)?,
-        };
-        let (job, origin) = (row.get::<_, String>(2)?, rows::origin_id(row, 3)?);
-        Ok((fence, job, origin, held, rows::optional_uuid(row, 10)?, rows::time(row, 11)?))
+        Ok(Claimed {
+            fence: Fence { run, attempt: row.get(0)?, token },
+            job: row.get(2)?,
+            origin: rows::origin_id(row, 3)?,
+            held: Held {
+                failures: row.get(5)?,
+                crashes: row.get(6)?,
+                limit: row.get(7)?,
+                has_lanes: row.get(8)?,
+                at_end: rows::run_at_end(row, 9)?,
+            },
+            parent: rows::optional_uuid(row, 10)?,
+            created_at: rows::time(row, 11)?,
+            has_steps: row.get(12)?,
+            has_waits: row.get(13)?,
+        })
     })?;
+    let Claimed { fence, job, origin, held, parent, created_at, has_steps, has_waits } = claimed;
     let origin = rows::origin(tx.connection, origin)?;
-    let mut steps = tx
-        .connection
-        .prepare_cached(STEPS_OF_RUN)?
-        .query_map([run.as_bytes()], rows::step)?
-        .collect::<Result<_, _>>()?;
+    let mut steps = Vec::new();
+    if has_steps {
+        let mut recorded = tx.connection.prepare_cached(STEPS_OF_RUN)?;
+        steps = recorded.query_map([run.as_bytes()], rows::step)?.collect::<Result<_, _>>()?;
+    }
     let batch = if held.has_lanes { members(tx, run)? } else { Vec::new() };
-    let (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
+    let (mut waits, mut failures) = (Vec::new(), held.failures);
+    if has_waits {
+        (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
+    }
     Ok(Ticket { fence, job: Cow::Owned(job), origin, created_at, failures, steps, waits, batch, parent })
+}
+
+/// A run that was just claimed, as its row has it.
+struct Claimed {
+    fence: Fence,
+    job: String,
+    origin: OriginId,
+    held: Held,
+    parent: Option<Uuid>,
+    created_at: Timestamp,
+    has_steps: bool,
+    has_waits: bool,
 }
 
 /// The runs that go along in the batch of a run.

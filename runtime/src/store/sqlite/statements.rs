@@ -76,8 +76,9 @@ statements! {
 
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
-    DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2
-        ORDER BY due_at, id LIMIT ?3";
+    /// Without bounds, whose values would have it prepared again: the reader stops.
+    DUE_RUNS = "SELECT id, flow IS NOT NULL, due_at FROM run
+        WHERE state IN ('queued', 'waiting') AND priority = ?1 ORDER BY due_at, id";
     NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
     NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
@@ -86,7 +87,9 @@ statements! {
         WHERE id = ?1";
     /// Beside the update: what `RETURNING` returns goes through a table of its own.
     CLAIMED_RUN = "SELECT attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
-            hooks, parent, created_at FROM run WHERE id = ?1";
+            hooks, parent, created_at, EXISTS (SELECT 1 FROM step WHERE step.run = run.id),
+            EXISTS (SELECT 1 FROM wait WHERE wait.run = run.id)
+        FROM run WHERE id = ?1";
     /// Whoever called the one waits for that one.
     REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
@@ -186,6 +189,9 @@ statements! {
     WAITS_OF_RUN = "SELECT key, kind, due_at, opened_at, ended_at, output, ended_by, event, failed, call,
             filter FROM wait
         WHERE run = ?1 ORDER BY n";
+    /// Asked before the waits themselves, because few runs have any, and those are sorted.
+    HAS_WAITS = "SELECT 1 FROM wait WHERE run = ?1";
+    IS_WAITED_FOR = "SELECT 1 FROM wait WHERE call = (SELECT event FROM run WHERE id = ?1)";
     /// The waits for the run of a call.
     WAITS_FOR_CALL = "SELECT wait.run, wait.key, run.state FROM wait JOIN run ON run.id = wait.run
         WHERE wait.call = ?1 AND wait.ended_at IS NULL AND wait.due_at > ?2 ORDER BY wait.run";

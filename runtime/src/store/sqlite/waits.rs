@@ -7,8 +7,8 @@ use super::rows;
 use super::runs::{Held, ROW, held, record, size_of_steps};
 use super::statements::{
     DROP_WAIT, DROP_WAIT_EVENTS, DROP_WAIT_EVENTS_OF_RUN, DROP_WAITS_OF_RUN, END_WAIT, EVENTS_BEFORE_WAIT,
-    INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, IS_AWAITED, OPEN_WAIT, STEP_BY_KEY, WAIT_BY_KEY,
-    WAIT_OF_TOKEN, WAITS_ENDED_BY, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
+    HAS_WAITS, INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, IS_AWAITED, OPEN_WAIT, STEP_BY_KEY,
+    WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_ENDED_BY, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
 };
 use super::work::{Tx, Work};
 use crate::store::StoreFuture;
@@ -319,6 +319,9 @@ fn drop_wait(tx: &Tx<'_>, run: Uuid, key: &str) -> rusqlite::Result<()> {
 
 /// Drops the waits of a run that has ended. Tokens stay as long as the run.
 pub(super) fn drop_waits(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
+    if !tx.connection.prepare_cached(HAS_WAITS)?.exists([run.as_bytes()])? {
+        return Ok(());
+    }
     tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
     tx.connection.prepare_cached(DROP_WAIT_EVENTS_OF_RUN)?.execute([run.as_bytes()])?;
     Ok(())

@@ -7,7 +7,7 @@ use crate::store::record::{End, Fence, Progress};
 use crate::store::slot::Slots;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::events::SendEvents;
-use crate::store::sqlite::runs::{Finish, Record};
+use crate::store::sqlite::runs::{Claim, Finish, Record};
 use crate::store::sqlite::statements::ALL;
 use crate::store::sqlite::work::{Work, call};
 use crate::store::sqlite::writer::Writer;
@@ -36,11 +36,20 @@ fn what_every_run_needs_is_neither_prepared_again_nor_put_aside() -> Outcome {
         let (ticket, place) = handed.try_recv()?;
         end(&mut writer, ticket.fence)?;
         drop(place);
-        let new = event("order.paid").key(&key).starting(slots.reserve()).build();
+        let call = event("triggerfish.invoke").set(|call| call.job = Some("job".into()));
+        for new in [event("order.paid"), call] {
+            let new = new.key(&key).starting(slots.reserve()).build();
+            write(&mut writer, SendEvents { events: vec![new], tickets: Vec::new() })?;
+            let (ticket, place) = handed.try_recv()?;
+            end(&mut writer, ticket.fence)?;
+            drop(place);
+        }
+        let later = format!("later {round}");
+        let new = event("order.paid").key(&later).runs(1).build();
         write(&mut writer, SendEvents { events: vec![new], tickets: Vec::new() })?;
-        let (ticket, place) = handed.try_recv()?;
+        let claimed = write(&mut writer, Claim { limit: 1, now: Clock::System.now() })?;
+        let [ticket] = &claimed[..] else { return Err("no run was claimed".into()) };
         end(&mut writer, ticket.fence)?;
-        drop(place);
     }
     let mut costly = Vec::new();
     let mut used = 0;
