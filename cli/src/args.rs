@@ -61,8 +61,11 @@ pub(crate) enum Command {
         #[arg(long, short = 'n', default_value_t = 20)]
         limit: usize,
     },
-    /// List runs, the newest first
+    /// List runs, the newest first; or show some with their open waits and their outputs
     Runs {
+        /// Their ids; or those that the filters select
+        #[arg(conflicts_with_all = ["WhichRuns", "limit"])]
+        ids: Vec<String>,
         #[command(flatten)]
         which: WhichRuns,
         /// How many
@@ -94,6 +97,19 @@ pub(crate) enum Command {
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
+    },
+    /// End a wait of a run, in place of what it is for
+    Complete {
+        /// The run's id
+        run: String,
+        /// The key of the wait
+        key: String,
+        /// What the run gets: a file of JSON, or - for the standard input; nothing for a wait by time
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// What the run gets, as JSON
+        #[arg(long, value_name = "JSON", conflicts_with = "file")]
+        body: Option<String>,
     },
     /// Show what went wrong lately
     Problems {

@@ -119,6 +119,14 @@ impl Client {
     }
 }
 
+/// Text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 /// The URL that a running program noted beside its store.
 fn noted(program: Option<&Path>) -> Result<String> {
     let at = program.unwrap_or(Path::new("."));

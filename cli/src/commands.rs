@@ -1,7 +1,8 @@
 //! The commands.
 
 use crate::args::{Args, Command};
-use crate::client::Client;
+use crate::client::{Client, segment};
+use crate::runs;
 use crate::show::{self, clock, list, text, took};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -29,7 +30,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Command::Requests { which, follow, limit } => {
             requests(&client, &which.fields(), *limit, *follow, args.json)
         }
-        Command::Runs { which, limit } => runs(&client, &which.fields(), *limit, args.json),
+        Command::Runs { ids, which, limit } => match ids.as_slice() {
+            [] => runs::all(&client, &which.fields(), *limit, args.json),
+            ids => runs::each(&client, ids, args.json),
+        },
         Command::Replay { ids, which, signature, yes } => {
             let work =
                 Work { list: "/requests/replay", each: "/requests", verb: "replay", done: "sent again" };
@@ -43,6 +47,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             let work = Work { list: "/runs/retry", each: "/runs", verb: "retry", done: "queued again" };
             let how = from.as_ref().map_or(json!({}), |step| json!({ "from": step }));
             bulk(&client, &work, ids, &which.fields(), &how, *yes, args.json)
+        }
+        Command::Complete { run, key, file, body } => {
+            let body = body_of(file.as_deref(), body.as_deref())?;
+            runs::complete(&client, run, key, body.as_deref(), args.json)
         }
         Command::Problems { since } => problems(&client, since, args.json),
     }
@@ -149,30 +157,6 @@ fn one_line(row: &Value) -> String {
 fn why(row: &Value) -> String {
     let runs: Vec<_> = list(row, "runs").map(|run| text(run, "job")).collect();
     if runs.is_empty() { text(row, "reason") } else { runs.join(", ") }
-}
-
-fn runs(client: &Client, fields: &[(&str, &str)], limit: usize, as_json: bool) -> Result<()> {
-    let limit = limit.clamp(1, 500).to_string();
-    let mut query = fields.to_vec();
-    query.push(("limit", &limit));
-    let found = client.get("/runs", &query)?;
-    if as_json {
-        list(&found, "runs").for_each(show::json);
-        return Ok(());
-    }
-    let rows = list(&found, "runs").map(|run| {
-        vec![
-            clock(run, "created_at"),
-            text(run, "state"),
-            text(run, "job"),
-            text(run, "attempt"),
-            took(run),
-            text(run, "error"),
-            text(run, "id"),
-        ]
-    });
-    show::table(&["made", "state", "job", "attempt", "took", "error", "id"], rows);
-    Ok(())
 }
 
 /// What is done to many.
@@ -295,12 +279,4 @@ fn problems(client: &Client, since: &str, as_json: bool) -> Result<()> {
         show::line("all is well");
     }
     Ok(())
-}
-
-/// Text as one segment of a path.
-fn segment(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }

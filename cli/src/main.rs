@@ -5,6 +5,7 @@
 mod args;
 mod client;
 mod commands;
+mod runs;
 mod show;
 
 use clap::Parser;

@@ -199,6 +199,8 @@ async fn a_person_completes_waits_and_follows_events_to_their_runs() {
         browser.shows(".waterfall", "It waits for its time.").await;
         browser.click("form.complete button").await;
         waiting(&app, "paid").await;
+        // A page with a form that a person may be filling in is not loaded again by itself.
+        browser.go(&page(&app, &format!("/runs/{run}"))).await;
         browser.shows(".waterfall", "order: [7]").await;
         browser.write("form.complete textarea", r#"{ "order": 8, "cents": 12 }"#).await;
         if !without_scripts {

@@ -5,11 +5,12 @@ use crate::app::{App, cells, text};
 #[tokio::test]
 async fn endpoints_are_listed() {
     let app = App::start().await;
-    let [head, row] = cells(&app.out(&["endpoints"]).await).try_into().unwrap();
+    let [head, other, row] = cells(&app.out(&["endpoints"]).await).try_into().unwrap();
     assert_eq!(head, ["ID", "URL", "VERIFIED", "JOBS"]);
+    assert_eq!((other[0].as_str(), other[3].as_str()), ("counter", "counter/ask"));
     assert_eq!((row[0].as_str(), row[3].as_str()), ("desk", "desk/charge"));
     assert!(row[1].ends_with("/hooks/desk"), "{row:?}");
-    let [endpoint] = app.json(&["endpoints"]).await.try_into().unwrap();
+    let [_, endpoint] = app.json(&["endpoints"]).await.try_into().unwrap();
     assert_eq!(text(&endpoint, "title"), "The desk");
     assert_eq!(text(&endpoint["jobs"][0], "id"), "desk/charge");
 }

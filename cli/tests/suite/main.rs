@@ -6,3 +6,4 @@ mod app;
 mod following;
 mod listing;
 mod refused;
+mod waiting;

@@ -7,12 +7,14 @@ use triggerfish::dashboard::Dashboard;
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// Every command, with what it needs.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 10] = [
     &["endpoints"],
     &["send", "desk"],
     &["requests"],
     &["requests", "--follow"],
     &["runs"],
+    &["runs", "01a2002a-b39a-73f2-aadb-fa204791d631"],
+    &["complete", "01a2002a-b39a-73f2-aadb-fa204791d631", "paid"],
     &["replay", "--since", "1h"],
     &["retry", "--since", "1h"],
     &["problems"],

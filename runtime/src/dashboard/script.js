@@ -59,14 +59,15 @@
   const refresh = async () => {
     const part = one("[data-refresh]");
     if (!part) return;
-    // What a person writes is not swept away.
-    const written = all("[data-keep] textarea").some((field) => field.value !== field.defaultValue);
-    if (!document.hidden && !written && !one("details[open] pre:hover, main :active, [data-keep]:focus-within")) {
+    // What a person writes or presses is not swept away, nor what was while the page was under way.
+    const written = () => all("[data-keep] textarea").some((field) => field.value !== field.defaultValue);
+    const busy = () => document.hidden || written() || one("details[open] pre:hover, main :active, [data-keep]:focus-within");
+    if (!busy()) {
       try {
         const answer = await fetch(location.href, { headers: { accept: "text/html" } });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const next = one("main", page);
-        if (answer.ok && next) { one("main").replaceChildren(...next.childNodes); times(one("main")); document.title = page.title; }
+        if (answer.ok && next && !busy()) { one("main").replaceChildren(...next.childNodes); times(one("main")); document.title = page.title; }
       } catch { /* the program may be restarting */ }
     }
     setTimeout(refresh, 1000);

@@ -86,21 +86,24 @@ impl Browser {
 
     /// The text of what a selector finds first, when it is there.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let element = self.find(selector).await;
-        self.on("GET", &format!("/element/{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
+        until(&format!("the text of {selector}"), async || self.shown(selector).await).await
     }
 
     /// Waits until what a selector finds first holds a text, without a script.
     pub(crate) async fn shows(&self, selector: &str, text: &str) {
-        let wanted = json!({ "using": "css selector", "value": selector });
         until(&format!("the text {text:?} in {selector}"), async || {
-            // A page that is being replaced takes its elements along.
-            let found = self.try_on("POST", "/element", wanted.clone()).await;
-            let path = format!("/element/{}/text", found[ELEMENT].as_str()?);
-            let shown = self.try_on("GET", &path, Value::Null).await;
-            shown.as_str().is_some_and(|shown| shown.contains(text)).then_some(())
+            self.shown(selector).await.is_some_and(|shown| shown.contains(text)).then_some(())
         })
         .await;
+    }
+
+    /// The text of what a selector finds first; none where a page that is being
+    /// replaced takes the element along.
+    async fn shown(&self, selector: &str) -> Option<String> {
+        let wanted = json!({ "using": "css selector", "value": selector });
+        let found = self.try_on("POST", "/element", wanted).await;
+        let path = format!("/element/{}/text", found[ELEMENT].as_str()?);
+        self.try_on("GET", &path, Value::Null).await.as_str().map(str::to_owned)
     }
 
     /// Clicks on what a selector finds first, when it is there.
