@@ -5,8 +5,10 @@ use super::{Call, until};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// The name under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -199,8 +201,27 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Told to end, the driver ends its browser, too; killed, it would leave that behind.
+        // Ended by name: a driver that is told to end may leave its browser behind.
+        let _ = self.quit();
         let _ = Command::new("kill").args(["-TERM", &self.driver.id().to_string()]).status();
         let _ = self.driver.wait();
+    }
+}
+
+impl Browser {
+    /// Ends the session, and with it the browser, without a runtime.
+    fn quit(&self) -> std::io::Result<()> {
+        let Browser { address, session, .. } = self;
+        if session.is_empty() {
+            return Ok(());
+        }
+        let mut connection = TcpStream::connect(address)?;
+        connection.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(
+            connection,
+            "DELETE /session/{session} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        )?;
+        // The answer comes when the browser has ended.
+        connection.read(&mut [0; 512]).map(drop)
     }
 }

@@ -11,6 +11,7 @@ use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
 use crate::store::record::RunState;
 use crate::time::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::cell::RefCell;
@@ -58,6 +59,8 @@ pub(super) fn writer(path: Option<&Path>, durability: Durability) -> Result<Conn
          PRAGMA foreign_keys = OFF;"
     ))?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A plan does not depend on values: statements would be prepared again for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     schema::migrate(&mut connection)?;
     Ok(connection)
 }

@@ -74,16 +74,10 @@ fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
 }
 
 fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(Uuid, bool)>> {
-    let mut queued = tx.connection.prepare_cached(DUE_RUNS)?;
-    let mut queued = queued.query([priority])?;
-    let mut due = Vec::new();
-    while due.len() < limit
-        && let Some(row) = queued.next()?
-        && rows::time(row, 2)? <= now
-    {
-        due.push((rows::uuid(row, 0)?, row.get(1)?));
-    }
-    Ok(due)
+    tx.connection
+        .prepare_cached(DUE_RUNS)?
+        .query_map(params![priority, now.0, integer(limit)], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?
+        .collect()
 }
 
 fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {

@@ -76,9 +76,8 @@ statements! {
 
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
-    /// Without bounds, whose values would have it prepared again: the reader stops.
-    DUE_RUNS = "SELECT id, flow IS NOT NULL, due_at FROM run
-        WHERE state IN ('queued', 'waiting') AND priority = ?1 ORDER BY due_at, id";
+    DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run
+        WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3";
     NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
     NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
