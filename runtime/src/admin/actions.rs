@@ -189,11 +189,11 @@ impl Admin {
 
     /// Switches a job off or on.
     pub(crate) async fn switch_job(&self, id: &str, off: bool) -> Answer<()> {
-        let endpoints = self.app.endpoints.iter();
-        let found = endpoints.filter_map(|live| Some((live, live.switch_of(id)?))).next();
-        let (live, index) = found.ok_or_else(|| Problem::unknown("job that runs with the id", id))?;
+        if self.app.subscriptions.job(id).is_none() {
+            return Err(Problem::unknown("job that runs with the id", id));
+        }
         self.app.store.set(&format!("{OFF_JOB}{id}"), off.then_some(1)).await?;
-        live.switches.job(index, off);
+        self.app.switch_job(id, off);
         let state = if off { "off" } else { "on" };
         tracing::info!(job = id, "a job was switched {state} from the dashboard");
         Ok(())

@@ -94,6 +94,9 @@ pub enum SendError {
     /// The program does not run the job.
     #[error("job \"{0}\" is not one that this program runs: is it linked in, and enabled?")]
     NoJob(String),
+    /// A person switched the job off.
+    #[error("job \"{0}\" is switched off: it takes no calls until somebody switches it on")]
+    SwitchedOff(String),
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -246,10 +249,13 @@ impl Events {
         if name.is_empty() || (name.starts_with(RESERVED) && job.is_none()) {
             return Err(SendError::Name(name.into_owned()));
         }
-        if let Some(job) = &job
-            && self.inner.subscriptions.job(job).is_none()
-        {
-            return Err(SendError::NoJob(job.to_string()));
+        if let Some(job) = &job {
+            if self.inner.subscriptions.job(job).is_none() {
+                return Err(SendError::NoJob(job.to_string()));
+            }
+            if self.inner.subscriptions.is_off(job) {
+                return Err(SendError::SwitchedOff(job.to_string()));
+            }
         }
         let unwritable = |cause| SendError::Unwritable { name: name.to_string(), cause };
         let payload = payload.map_err(unwritable)?;

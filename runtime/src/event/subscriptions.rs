@@ -6,6 +6,7 @@ use crate::job::JobSpec;
 use crate::registry::Registry;
 use crate::store::EventRecord;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use triggerfish_filter::{Filter, FilterSet, Parts, Pattern, Root};
 
 /// Which jobs take an event.
@@ -13,8 +14,16 @@ use triggerfish_filter::{Filter, FilterSet, Parts, Pattern, Root};
 pub(crate) struct Subscriptions {
     by_name: HashMap<&'static str, Subscribers>,
     /// All jobs that run, for events that are for one of them.
-    jobs: HashMap<&'static str, &'static JobSpec>,
+    jobs: HashMap<&'static str, Running>,
     declared: Vec<&'static EventSpec>,
+}
+
+/// A job that runs.
+#[derive(Debug)]
+struct Running {
+    spec: &'static JobSpec,
+    /// Whether a person switched it off: it takes no events.
+    off: AtomicBool,
 }
 
 /// The jobs that listen to one name, in the order of their filters.
@@ -70,15 +79,16 @@ impl Subscriptions {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let jobs = running().map(|job| (job.id, job)).collect();
+        let jobs = running().map(|spec| (spec.id, Running { spec, off: AtomicBool::new(false) })).collect();
         Ok(Subscriptions { by_name: built, jobs, declared: registry.events().to_vec() })
     }
 
-    /// The jobs that take an event, in the order of their ids.
+    /// The jobs that take an event, in the order of their ids. A job that is
+    /// switched off takes none, but for a call that was made before.
     pub(crate) fn takers(&self, event: &EventRecord) -> Vec<&'static JobSpec> {
         if let Some(job) = &event.job {
-            let job = self.jobs.get(&**job).copied();
-            return job.filter(|job| calls(&event.name, job)).into_iter().collect();
+            let job = self.job(job).filter(|job| calls(&event.name, job));
+            return job.filter(|job| event.name == INVOKE || !self.is_off(job.id)).into_iter().collect();
         }
         let Some(subscribers) = self.by_name.get(&*event.name) else { return Vec::new() };
         let parts = Parts::payload(&event.payload);
@@ -90,6 +100,7 @@ impl Subscriptions {
                 && subscriber.of_event.as_ref().is_none_or(|filter| filter.matches(&parts))
         })
         .map(|subscriber| subscriber.job)
+        .filter(|job| !self.is_off(job.id))
         .collect()
     }
 
@@ -100,12 +111,23 @@ impl Subscriptions {
 
     /// A job that runs.
     pub(crate) fn job(&self, id: &str) -> Option<&'static JobSpec> {
-        self.jobs.get(id).copied()
+        self.jobs.get(id).map(|running| running.spec)
+    }
+
+    /// Switches a job off or on; whether there is such a job.
+    pub(crate) fn switch(&self, id: &str, off: bool) -> bool {
+        let running = self.jobs.get(id);
+        running.inspect(|running| running.off.store(off, Ordering::Relaxed)).is_some()
+    }
+
+    /// Whether a person switched a job off.
+    pub(crate) fn is_off(&self, id: &str) -> bool {
+        self.jobs.get(id).is_some_and(|running| running.off.load(Ordering::Relaxed))
     }
 
     /// The jobs that run.
     pub(crate) fn jobs(&self) -> impl Iterator<Item = &'static JobSpec> {
-        self.jobs.values().copied()
+        self.jobs.values().map(|running| running.spec)
     }
 
     /// The jobs that run by a schedule of their own.

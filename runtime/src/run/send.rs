@@ -5,7 +5,7 @@ use super::execute::Execution;
 use super::io::{Io, within};
 use super::task::read;
 use crate::error::{BoxError, Error, RunError};
-use crate::event::{Call, Outgoing};
+use crate::event::{Call, Outgoing, SendError};
 use crate::store::NewEvent;
 use std::collections::HashMap;
 use std::future::Future;
@@ -124,10 +124,14 @@ async fn send_as_step(
     }
 }
 
-/// The event with its runs. What cannot be sent now cannot be sent later.
+/// The event with its runs. What cannot be sent now cannot be sent later,
+/// unless the job that is called is switched off.
 pub(super) fn address(execution: &Execution, key: &str, event: Outgoing) -> Result<NewEvent, RunError> {
     execution.events.address(event, Some(execution.fence.run)).map_err(|error| {
-        let fatal: BoxError = Error::fatal(error).into();
-        RunError::step(key, fatal.as_ref())
+        let error: BoxError = match error {
+            SendError::SwitchedOff(_) => error.into(),
+            error => Error::fatal(error).into(),
+        };
+        RunError::step(key, error.as_ref())
     })
 }

@@ -228,6 +228,7 @@ fn read_dot_env(problems: &mut Vec<String>) {
 
 #[cfg(not(feature = "dotenv"))]
 fn read_dot_env(_: &mut Vec<String>) {}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()

@@ -97,7 +97,12 @@ impl Runtime {
         let log_level = config.job_log_level;
         store.set_limits(flow::limits(registry.jobs())).await.map_err(Error::Store)?;
         let (slots, handed) = Slots::new(config.concurrency.max(1));
-        let events = Events::new(Arc::clone(&store), clock.clone(), subscriptions, slots.clone());
+        // Before anything is sent.
+        for job in crate::serve::jobs_off(&*store).await.map_err(Error::Store)? {
+            subscriptions.switch(&job, true);
+        }
+        let events =
+            Events::new(Arc::clone(&store), clock.clone(), Arc::clone(&subscriptions), slots.clone());
         let ticker = Ticker { events: events.clone() };
         ticker.declare().await.map_err(Error::Store)?;
         let setting = Setting {
@@ -129,6 +134,7 @@ impl Runtime {
             endpoints,
             store,
             workers,
+            subscriptions,
             clock,
             in_flight: Semaphore::new(config.max_in_flight),
             body_timeout: config.body_timeout,

@@ -30,10 +30,11 @@ pub(crate) use live::{Check, LiveEndpoint};
 #[cfg(feature = "dashboard")]
 pub(crate) use respond::parts;
 pub(crate) use router::router;
-pub(crate) use switches::restore_switches;
 #[cfg(feature = "dashboard")]
 pub(crate) use switches::{OFF_ENDPOINT, OFF_JOB};
+pub(crate) use switches::{jobs_off, restore_switches};
 
+use crate::event::Subscriptions;
 use crate::run::Workers;
 use crate::source::Sources;
 use crate::store::Store;
@@ -51,6 +52,8 @@ pub(crate) struct App {
     pub(crate) by_id: HashMap<&'static str, usize>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) workers: Arc<Workers>,
+    /// Which jobs take events, and which of all are switched off.
+    pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) clock: Clock,
     /// Requests that may be in work at once.
     pub(crate) in_flight: Semaphore,

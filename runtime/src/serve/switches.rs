@@ -1,10 +1,10 @@
-//! What a person switched off: an endpoint, or some of its jobs.
+//! What a person switched off: an endpoint, or some jobs.
 
 use super::App;
 use super::live::LiveEndpoint;
 use super::verdicts::Matched;
 use crate::job::JobSpec;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::{source, verdict};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -110,6 +110,25 @@ impl LiveEndpoint {
 pub(crate) const OFF_ENDPOINT: &str = "off:endpoint:";
 pub(crate) const OFF_JOB: &str = "off:job:";
 
+impl App {
+    /// Switches a job off or on, for requests and for events; whether the
+    /// program runs it.
+    pub(crate) fn switch_job(&self, job: &str, off: bool) -> bool {
+        for live in &self.endpoints {
+            if let Some(index) = live.switch_of(job) {
+                live.switches.job(index, off);
+            }
+        }
+        self.subscriptions.switch(job, off)
+    }
+}
+
+/// The jobs that a person switched off before the program was started again.
+pub(crate) async fn jobs_off(store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let settings = store.settings(OFF_JOB).await?;
+    Ok(settings.iter().filter_map(|(name, _)| name.strip_prefix(OFF_JOB)).map(str::to_owned).collect())
+}
+
 /// Switches off what a person switched off before the program was started again.
 pub(crate) async fn restore_switches(app: &App) -> Result<(), StoreError> {
     for (name, _) in app.store.settings(OFF_ENDPOINT).await? {
@@ -119,13 +138,9 @@ pub(crate) async fn restore_switches(app: &App) -> Result<(), StoreError> {
             tracing::warn!(endpoint = id, "the endpoint is switched off: its requests get a 503");
         }
     }
-    for (name, _) in app.store.settings(OFF_JOB).await? {
-        let id = name.strip_prefix(OFF_JOB).unwrap_or_default();
-        for live in &app.endpoints {
-            if let Some(index) = live.switch_of(id) {
-                live.switches.job(index, true);
-                tracing::warn!(job = id, "the job is switched off: it starts no runs");
-            }
+    for job in jobs_off(&*app.store).await? {
+        if app.switch_job(&job, true) {
+            tracing::warn!(job, "the job is switched off: it starts no runs");
         }
     }
     Ok(())

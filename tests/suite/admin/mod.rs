@@ -8,6 +8,7 @@ mod safety;
 mod samples;
 mod shown;
 mod sources;
+mod switches;
 pub(crate) mod waits;
 
 use crate::harness::{Answer, App, Board, Call, Setup, memory};

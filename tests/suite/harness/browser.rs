@@ -119,7 +119,8 @@ impl Browser {
     }
 
     /// Does something to what a selector finds first; again where a page that
-    /// goes on by itself has put another in its place in this moment.
+    /// goes on by itself has put another in its place in this moment, or has not
+    /// laid it out yet. Neither has had an effect.
     async fn at(&self, selector: &str, what: &[(&str, Value)]) {
         until(&format!("{selector} to stay"), async || {
             let element = self.find(selector).await;
@@ -127,7 +128,12 @@ impl Browser {
                 let answer = self.try_on("POST", &format!("/element/{element}/{verb}"), with.clone()).await;
                 match answer["error"].as_str() {
                     None => {}
-                    Some("stale element reference") => return None,
+                    Some(
+                        "stale element reference"
+                        | "no such element"
+                        | "element not interactable"
+                        | "element click intercepted",
+                    ) => return None,
                     Some(_) => panic!("{verb} {selector}: {answer}"),
                 }
             }

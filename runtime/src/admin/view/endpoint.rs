@@ -175,14 +175,13 @@ impl Admin {
 
     pub(crate) fn job_view(&self, job: &'static JobSpec, counts: &Counts) -> JobView {
         let endpoint = super::super::endpoint_of(job);
-        let paused = self.app.endpoints.iter().any(|live| live.is_off(job.id));
         JobView {
             id: job.id,
             name: job.name,
             version: job.version,
             endpoint: endpoint.map(|spec| spec.id),
             enabled: job.enabled,
-            paused,
+            paused: self.app.subscriptions.is_off(job.id),
             filter: super::verdict::filter_of(job).map(|filter| filter.to_string()),
             attempts: job.retry.limit,
             timeout_seconds: job.timeout.map(|timeout| timeout.as_secs_f64()),

@@ -189,12 +189,9 @@ impl Admin {
             if live.switches.endpoint_is_off() {
                 all.push(SwitchedOff { kind: "endpoint", id: live.spec.id.to_owned() });
             }
-            for (index, job) in live.jobs().enumerate() {
-                if live.switches.job_is_off(index) {
-                    all.push(SwitchedOff { kind: "job", id: job.id.to_owned() });
-                }
-            }
         }
+        let jobs = self.registry.jobs().iter().filter(|job| self.app.subscriptions.is_off(job.id));
+        all.extend(jobs.map(|job| SwitchedOff { kind: "job", id: job.id.to_owned() }));
         all
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct ScheduleView {
     pub(crate) payload: Option<String>,
     /// Whether the program runs its job; if not, its ticks start nothing.
     pub(crate) active: bool,
+    /// Whether a person switched its job off; its ticks start nothing then.
+    pub(crate) paused: bool,
     pub(crate) last_at: Option<String>,
     pub(crate) next_at: Option<String>,
     pub(crate) declared_at: Option<String>,
@@ -62,6 +64,7 @@ impl Admin {
                 missed: missed(spec.missed),
                 payload: None,
                 active: job.enabled && record.is_some(),
+                paused: self.app.subscriptions.is_off(job.id),
                 last_at: record.and_then(|record| record.last_at).map(time),
                 next_at: record.map(|record| time(record.next_at)),
                 declared_at: Some(job.location.to_string()),
@@ -94,6 +97,7 @@ impl Admin {
             missed: missed(Missed::default()),
             payload: Some(pretty(&self.redaction.json(&payload))).filter(|json| json != "null"),
             active: job.is_some_and(|job| job.enabled),
+            paused: self.app.subscriptions.is_off(&record.job),
             last_at: record.last_at.map(time),
             next_at: Some(time(record.next_at)),
             declared_at: job.map(|job| job.location.to_string()),

@@ -114,6 +114,7 @@ async fn switch_job<const OFF: bool>(
     admin.switch_job(&id, OFF).await?;
     Ok(match fields.get("endpoint") {
         Some(endpoint) => go(&visit, &format!("/endpoints/{}", render::segment(endpoint))),
+        None if fields.is_on("runs") => go(&visit, &format!("/runs?job={}", render::segment(&id))),
         None => go(&visit, "/problems"),
     })
 }

@@ -29,15 +29,30 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
         filter: Filter<'a>,
         jobs: Vec<&'static str>,
         states: Vec<&'static str>,
+        /// The one job whose runs are asked for, where the program runs it.
+        job: Option<Job>,
+    }
+    #[derive(Serialize)]
+    struct Job {
+        id: &'static str,
+        name: &'static str,
+        paused: bool,
     }
     let found = admin.runs(admin.run_search(&fields)?).await?;
     let filter = Filter::of(&fields);
+    let subscriptions = &admin.app.subscriptions;
+    let job = subscriptions.job(filter.job).map(|spec| Job {
+        id: spec.id,
+        name: spec.name,
+        paused: subscriptions.is_off(spec.id),
+    });
     let page = Page {
         runs: found.runs,
         next: filter.next(found.next),
         jobs: admin.registry.jobs().iter().map(|job| job.id).collect(),
         states: RunState::ALL.iter().map(|state| state.name()).collect(),
         filter,
+        job,
     };
     render::page(&visit, "runs.html", "/runs", page)
 }
