@@ -7,6 +7,7 @@ mod calls;
 mod due;
 mod events;
 mod lanes;
+mod retention;
 mod rows;
 mod schedules;
 mod secrets;
