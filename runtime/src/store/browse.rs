@@ -4,7 +4,8 @@
 //! looks at a bounded number of rows, however much is stored: where it found
 //! little, [`Page::next`] says from where to look further.
 
-use super::record::{Delivery, DeliveryOutcome, RunState, Trace, TraceOutcome};
+use super::record::{Delivery, DeliveryOutcome, RunState};
+use super::trace::{Trace, TraceOutcome};
 use crate::time::Timestamp;
 use memchr::memmem::Finder;
 use uuid::Uuid;

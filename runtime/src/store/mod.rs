@@ -24,6 +24,7 @@ mod source;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 pub mod sqlite;
 mod step;
+mod trace;
 mod wait;
 
 pub use browse::{
@@ -41,7 +42,7 @@ pub use kv::{Put, ValueStore};
 pub use listener::Listener;
 pub use record::{
     Accepted, Answer, BatchMember, ClosedRun, DedupeKey, Delivery, DeliveryOutcome, End, Fence, LogLine,
-    NewDelivery, NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket, Trace, TraceOutcome,
+    NewDelivery, NewRun, Progress, Run, RunHooks, RunQuery, RunState, Ticket,
 };
 pub use schedule::{ScheduleRecord, ScheduleTick};
 pub use secret::{KeptSecret, SecretStore};
@@ -50,6 +51,7 @@ pub(crate) use source::secret_owner;
 pub use source::{SourceNote, SourceRow, SourceStore};
 pub(crate) use step::redacted;
 pub use step::{About, Property, Step, StepKind, StepState};
+pub use trace::{Trace, TraceOutcome};
 pub use wait::{Awaited, EndedWait, NewWait, Resumed, TokenHash, Wait, WaitStore};
 
 use crate::time::Timestamp;

@@ -6,7 +6,8 @@ use crate::store::Store;
 use crate::store::browse::{
     Countable, Found, RequestOutcome, RequestQuery, RequestRow, RunSearch, minute_of,
 };
-use crate::store::record::{End, RunState, Trace, TraceOutcome};
+use crate::store::record::{End, RunState};
+use crate::store::trace::{Trace, TraceOutcome};
 use crate::time::Timestamp;
 use std::time::Duration;
 use uuid::Uuid;

@@ -2,9 +2,10 @@
 
 use crate::request::{Request, RequestParts};
 use crate::store::event::{DueEvent, EventRecord, EventState, NewEvent};
-use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks, Trace, TraceOutcome};
+use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks};
 use crate::store::slot::Slot;
 use crate::store::step::{About, Property, Step, StepKind, StepState};
+use crate::store::trace::{Trace, TraceOutcome};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};

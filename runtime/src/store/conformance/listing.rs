@@ -4,7 +4,8 @@ use super::fixture::{HOUR, START, delivery, line, trace};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::event::OriginId;
-use crate::store::record::{End, LogLine, RunQuery, RunState, Trace, TraceOutcome};
+use crate::store::record::{End, LogLine, RunQuery, RunState};
+use crate::store::trace::{Trace, TraceOutcome};
 use uuid::Uuid;
 
 pub(crate) async fn deliveries_are_listed_newest_first<E: Engine>(bed: Bed<E>) -> Outcome {

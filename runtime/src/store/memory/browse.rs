@@ -6,7 +6,8 @@ use crate::store::browse::{
     Count, Countable, Counted, Found, Page, Part, RequestOutcome, RequestQuery, RequestRow, RunSearch, Span,
     merge, minute_of,
 };
-use crate::store::record::{Delivery, Run, Trace};
+use crate::store::record::{Delivery, Run};
+use crate::store::trace::Trace;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use uuid::Uuid;

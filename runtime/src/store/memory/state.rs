@@ -15,12 +15,13 @@ use crate::store::listener::Woken;
 use crate::store::masking::masked;
 use crate::store::record::{
     Accepted, ClosedRun, DedupeKey, Delivery, End, Fence, LogLine, NewDelivery, NewRun, Progress, Run,
-    RunQuery, RunState, Ticket, Trace,
+    RunQuery, RunState, Ticket,
 };
 use crate::store::schedule::ScheduleRecord;
 use crate::store::slot::Slot;
 use crate::store::source::SourceNote;
 use crate::store::step::{Step, StepState};
+use crate::store::trace::Trace;
 use crate::store::wait::{TokenHash, Wait};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};

@@ -45,10 +45,11 @@ use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
-    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket, Trace,
+    Accepted, ClosedRun, Delivery, End, Fence, LogLine, NewDelivery, Progress, Run, RunQuery, Ticket,
 };
 use super::schedule::{ScheduleRecord, ScheduleTick};
 use super::step::Step;
+use super::trace::Trace;
 use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;

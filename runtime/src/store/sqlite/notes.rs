@@ -4,7 +4,8 @@ use super::failure::Failure;
 use super::rows::{encode_headers, integer};
 use super::statements::{DROP_TRACES, INSERT_LOG, INSERT_TRACE};
 use super::work::{Tx, Work};
-use crate::store::record::{LogLine, Trace};
+use crate::store::record::LogLine;
+use crate::store::trace::Trace;
 use rusqlite::params;
 use uuid::Uuid;
 

@@ -6,11 +6,10 @@ use crate::store::browse::{Look, RequestOutcome, RequestRow};
 use crate::store::event::{DeliveryOrigin, EventRecord, EventState, Origin, OriginId};
 use crate::store::flow::RunFlow;
 use crate::store::masking::public_base;
-use crate::store::record::{
-    Answer, Delivery, DeliveryOutcome, LogLine, Run, RunHooks, RunState, Trace, TraceOutcome,
-};
+use crate::store::record::{Answer, Delivery, DeliveryOutcome, LogLine, Run, RunHooks, RunState};
 use crate::store::schedule::ScheduleRecord;
 use crate::store::step::{Step, StepKind, StepState};
+use crate::store::trace::{Trace, TraceOutcome};
 use crate::store::wait::{EndedWait, Wait};
 use crate::time::Timestamp;
 use bytes::Bytes;

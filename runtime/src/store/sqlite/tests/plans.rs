@@ -1,26 +1,140 @@
-//! How the queries of the pages are answered: by an index, in its order.
+//! How statements find their rows: by an index, in its order.
 
-use super::super::schema;
-use super::super::statements::{
-    COUNT_DELIVERIES, COUNT_EVENTS, COUNT_FAILURES, COUNT_RUNS, COUNT_TRACES, DELIVERY_BY_ID, DELIVERY_ROWS,
-    DELIVERY_ROWS_OF_ENDPOINT, EVENT_BY_ID, EVENT_BY_PLACE, EVENT_ENTRIES, EVENTS_OF_DELIVERY, FAILED_RUNS,
-    LAST_USE, LOGS_OF_RUN, RUN_BY_ID, RUN_ROWS, RUN_ROWS_OF_JOB, RUNS_BY_DELIVERY, RUNS_BY_EVENT, RUNS_BY_ID,
-    STEPS_OF_RUN, TRACE_BY_ID, TRACE_ROWS, WAITS_OF_RUN,
-};
+use super::super::statements::*;
+use crate::store::sqlite::{Durability, open};
 use rusqlite::{Connection, params_from_iter, types::Null};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn empty() -> Result<Connection, Box<dyn std::error::Error>> {
-    let mut connection = Connection::open_in_memory()?;
-    schema::migrate(&mut connection).map_err(|error| error.at(None))?;
-    Ok(connection)
+    Ok(open::writer(None, Durability::Full).map_err(|error| error.at(None))?)
 }
 
 fn plan(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
     let nulls = vec![Null; statement.parameter_count()];
     statement.query_map(params_from_iter(nulls), |row| row.get("detail"))?.collect()
+}
+
+#[test]
+fn every_statement_fits_the_tables() -> Outcome {
+    let connection = empty()?;
+    for (name, sql) in ALL {
+        connection.prepare(sql).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Each of these runs in a hot path or over a table that grows without bound:
+/// the plan must name an index and never a scan.
+#[test]
+fn no_hot_statement_scans_a_table() -> Outcome {
+    let connection = empty()?;
+    let hot = [
+        NEXT_PRIORITY,
+        DUE_RUNS,
+        NEXT_DUE,
+        NEXT_OPENING,
+        MEMBERS_OF_BATCH,
+        CLOSE_BATCH,
+        REOPEN_BATCH,
+        REFUSE_MEMBER,
+        FIRST_OF_BATCH,
+        HAND_ON_BATCH,
+        LANE,
+        LIMIT_LANES,
+        OPENING_LANES,
+        DROP_EMPTY_LANE,
+        DROP_STARTS,
+        ENTRIES_OF_RUN,
+        SET_HOLD,
+        LEAVE_LANE,
+        BLOCKED_RUN,
+        RUNS_IN_LANE,
+        FORGET_STARTS,
+        START_OF_LANE,
+        UNBLOCK_RUN,
+        ORPHANED_RUNS,
+        KEY_HOLDER,
+        CLAIM_RUN,
+        HELD_RUN,
+        RUNS_BY_ID,
+        RUNS_BY_DELIVERY,
+        RUNS_BY_EVENT,
+        EVENT_OF_KEY,
+        EVENT_BY_ID,
+        EVENTS_OF_DELIVERY,
+        EVENT_BY_PLACE,
+        PLACE_OF_EVENT,
+        EVENT_ENTRIES,
+        COUNT_EVENTS,
+        WAITS_ENDED_BY,
+        DUE_EVENTS,
+        DUE_SCHEDULES,
+        TICK_SCHEDULE,
+        RELEASE_EVENT,
+        CANCEL_EVENT,
+        STEPS_OF_RUN,
+        LOGS_OF_RUN,
+        LAST_USE,
+        STEP_BY_KEY,
+        WAIT_BY_KEY,
+        WAITS_OF_RUN,
+        DROP_WAIT,
+        DROP_WAITS_OF_RUN,
+        DROP_WAIT_EVENTS,
+        DROP_WAIT_EVENTS_OF_RUN,
+        VALUE_BY_KEY,
+        DROP_VALUE,
+        DROP_VALUES,
+        DROP_RUN_VALUES,
+        DROP_RUN_VALUES_OF_EVENT,
+        WAITS_FOR_EVENT,
+        WAITS_FOR_CALL,
+        RUN_OF_CALL,
+        ENDED_RUN,
+        CALLS_OF_RUN,
+        OUTPUT_OF_RUN,
+        UNFINISHED_RUN,
+        EVENTS_BEFORE_WAIT,
+        WAIT_OF_TOKEN,
+        OPEN_WAIT,
+        DROP_TOKENS,
+        DROP_TOKENS_OF_EVENT,
+        DROP_RUNS,
+        DROP_FAILURE,
+        DROP_STEPS,
+        DROP_LOGS,
+        DROP_RUNS_OF_EVENT,
+        DROP_STEPS_OF_EVENT,
+        DROP_LOGS_OF_EVENT,
+        TRACE_BY_ID,
+        DELIVERY_ROWS,
+        DELIVERY_ROWS_OF_ENDPOINT,
+        TRACE_ROWS,
+        RUN_ROWS,
+        RUN_ROWS_OF_JOB,
+        FAILED_RUNS,
+        RUN_BY_ID,
+        RETRIABLE_RUN,
+        STEP_PLACE,
+        DROP_FAILURES,
+        DROP_STEPS_FROM,
+        CANCEL_RUN,
+        CLAIMED_RUN,
+        HAS_WAITS,
+        IS_AWAITED,
+        IS_WAITED_FOR,
+    ];
+    for sql in hot {
+        let name = ALL.iter().find(|(_, known)| *known == sql).map_or(sql, |(name, _)| name);
+        let plan = plan(&connection, sql)?;
+        let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("run_"));
+        assert_eq!(scans.count(), 0, "{name}: {plan:?}");
+        let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE") && name.contains("ROWS"));
+        assert_eq!(sorts.count(), 0, "{name}: {plan:?}");
+    }
+    Ok(())
 }
 
 /// A page begins somewhere in an index, and reads on from there: nothing is
