@@ -1,8 +1,7 @@
 //! Where the nodes and edges of the map are drawn.
 
-use super::render::{count, segment};
+use super::text::{count, segment};
 use crate::admin::view::map::{self, MapView, NodeKind};
-use serde::Serialize;
 use std::collections::HashMap;
 
 const STEP: usize = 72;
@@ -13,39 +12,39 @@ const WIDTH: usize = 260;
 /// Where the columns begin: what arrives, the events, the jobs.
 const COLUMNS: [usize; 3] = [10, 370, 730];
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Graph {
-    height: usize,
-    width: usize,
-    nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) nodes: Vec<Node>,
+    pub(super) edges: Vec<Edge>,
 }
 
-#[derive(Debug, Serialize)]
-struct Node {
-    #[serde(flatten)]
-    node: map::Node,
-    href: String,
-    sub: String,
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) node: map::Node,
+    pub(super) kind: &'static str,
+    pub(super) href: String,
+    pub(super) sub: String,
     /// What is bad about so many.
-    wrong: &'static str,
-    x: usize,
-    y: usize,
+    pub(super) wrong: &'static str,
+    pub(super) x: usize,
+    pub(super) y: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct Edge {
-    from: String,
-    to: String,
-    filter: Option<String>,
-    count: Option<u64>,
+#[derive(Debug)]
+pub(super) struct Edge {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) filter: Option<String>,
+    pub(super) count: Option<u64>,
     /// Whether nothing came along it.
-    dead: bool,
-    path: String,
+    pub(super) dead: bool,
+    pub(super) path: String,
     /// Where its count stands.
-    lx: usize,
-    ly: usize,
-    weight: f64,
+    pub(super) lx: usize,
+    pub(super) ly: usize,
+    pub(super) weight: f64,
 }
 
 /// What stands in a column: a node, or the place at which an edge passes by.
@@ -75,8 +74,8 @@ pub(super) fn graph(map: MapView, root: &str) -> Graph {
                 }
                 Place::Node(node) => {
                     places.insert(node.key.clone(), y);
-                    let (href, sub, wrong) = (href(&node, root), sub(&node), wrong(node.kind));
-                    drawn.push(Node { href, sub, wrong, x, y, node });
+                    let (kind, wrong) = (name(node.kind), wrong(node.kind));
+                    drawn.push(Node { kind, href: href(&node, root), sub: sub(&node), wrong, x, y, node });
                 }
             }
         }
@@ -173,6 +172,17 @@ fn href(node: &map::Node, root: &str) -> String {
     }
 }
 
+fn name(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Endpoint => "endpoint",
+        NodeKind::Source => "source",
+        NodeKind::Schedule => "schedule",
+        NodeKind::Event => "event",
+        NodeKind::Kind => "kind",
+        NodeKind::Job => "job",
+    }
+}
+
 fn sub(node: &map::Node) -> String {
     let what = match node.kind {
         NodeKind::Endpoint | NodeKind::Source | NodeKind::Kind => "requests",
@@ -181,7 +191,7 @@ fn sub(node: &map::Node) -> String {
         NodeKind::Job => "runs",
     };
     let why = if node.unhandled { ", no job takes them" } else { "" };
-    format!("{} {what}{why}", count(node.count))
+    format!("{} {what}{why}", count(&node.count))
 }
 
 fn wrong(kind: NodeKind) -> &'static str {

@@ -20,7 +20,9 @@
 
 mod graph;
 mod pages;
+mod parts;
 mod render;
+mod text;
 mod waterfall;
 
 pub(crate) use pages::{nothing, pages};

@@ -3,19 +3,19 @@
 use crate::admin::view::run::{RunDetail, StepView, WaitView};
 use crate::store::{Run, Step, StepKind, StepState};
 use crate::time::Timestamp;
-use serde::Serialize;
 
 /// How wide the line of time is drawn.
 const WIDTH: u64 = 1000;
 
 /// One bar with its name.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Bar<'a> {
     pub(super) name: String,
     /// How deep it lies inside of other steps.
     pub(super) depth: usize,
     pub(super) mark: &'static str,
     pub(super) state: &'static str,
+    /// The execution that it is of, where that was not the first.
     pub(super) attempt: Option<u32>,
     pub(super) spans: Vec<Span>,
     /// Microseconds.
@@ -29,7 +29,7 @@ pub(super) struct Bar<'a> {
 }
 
 /// A piece of a bar.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) kind: &'static str,
     pub(super) x: u64,
@@ -71,7 +71,7 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
             StepState::Failed | StepState::Failing => "✗",
         },
         state: view.state,
-        attempt: Some(step.attempt),
+        attempt: later(step.attempt),
         spans: vec![scale.span(kind(step.kind, view.state), step.started_at, step.finished_at)],
         took: view.took,
         step: Some(view),
@@ -101,6 +101,10 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
         open: true,
     }));
     bars
+}
+
+fn later(attempt: u32) -> Option<u32> {
+    Some(attempt).filter(|attempt| *attempt > 1)
 }
 
 fn last_part(key: &str) -> String {
@@ -139,7 +143,7 @@ fn whole(run: &Run, steps: &[Step], scale: &Scale, end: Timestamp) -> Bar<'stati
             "·"
         },
         state: run.state.name(),
-        attempt: Some(run.attempt),
+        attempt: later(run.attempt),
         spans,
         took: crate::admin::view::micros(end.since(run.created_at)),
         step: None,

@@ -1,7 +1,8 @@
 //! Endpoints with their test console, and the switches of jobs.
 
+use super::render::{self, Head};
 use super::requests::landed;
-use super::{go, render};
+use super::{go, parts, text};
 use crate::admin::actions::RevealedSecret;
 use crate::admin::answer::Answer;
 use crate::admin::extract::Acting;
@@ -9,10 +10,10 @@ use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
 use crate::admin::{Admin, Shared, Visit};
 use crate::store::RequestQuery;
+use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Admin>> {
@@ -29,54 +30,58 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn endpoints(State(admin): Shared, visit: Visit) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "endpoints.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         endpoints: Vec<EndpointView>,
     }
-    let page = Page { endpoints: admin.endpoints(&visit).await };
-    render::page(&visit, "endpoints.html", "/endpoints", page)
+    let page = Page { visit: &visit, endpoints: admin.endpoints(&visit).await };
+    render::page(&visit, &Head::new("/endpoints", "Endpoints"), &page)
 }
 
-#[derive(Serialize)]
-struct EndpointPage {
-    e: Located,
-    requests: Vec<RequestView>,
-    revealed: Option<Vec<RevealedSecret>>,
-}
-
-/// An endpoint, and whether its URL leads to this machine alone.
-#[derive(Serialize)]
-struct Located {
-    #[serde(flatten)]
-    view: EndpointView,
+#[derive(Template)]
+#[template(path = "endpoint.html")]
+struct EndpointPage<'a> {
+    visit: &'a Visit,
+    e: &'a EndpointView,
+    /// Whether its URL leads to this machine alone.
     is_local: bool,
+    requests: Vec<RequestView>,
+    /// Its secrets, where a person asked for them.
+    revealed: &'a [RevealedSecret],
+    console: Option<parts::Console<'a>>,
 }
 
-async fn endpoint_page(
-    admin: &Arc<Admin>,
-    visit: &Visit,
-    id: &str,
-    revealed: Option<Vec<RevealedSecret>>,
-) -> Answer {
+async fn endpoint_page(admin: &Arc<Admin>, visit: &Visit, id: &str, revealed: &[RevealedSecret]) -> Answer {
     let spec = admin.spec(id)?;
     let query = RequestQuery { endpoint: Some(id.to_owned()), limit: 10, ..RequestQuery::default() };
     let requests = admin.requests(query).await?.requests;
-    let e =
-        Located { view: admin.endpoint_view(spec, visit).await, is_local: admin.app.public_url.is_none() };
-    render::page(visit, "endpoint.html", "/endpoints", EndpointPage { e, requests, revealed })
+    let e = &admin.endpoint_view(spec, visit).await;
+    let console = parts::Console {
+        visit,
+        id: e.id,
+        samples: &e.samples,
+        can_sign: e.can_sign,
+        cannot_sign: e.cannot_sign,
+    };
+    let console = Some(console).filter(|_| visit.may_act && e.enabled);
+    let is_local = admin.app.public_url.is_none();
+    let page = EndpointPage { visit, e, is_local, requests, revealed, console };
+    render::page(visit, &Head::new("/endpoints", e.title), &page)
 }
 
 async fn endpoint(State(admin): Shared, visit: Visit, Path(id): Path<String>) -> Answer {
     // The webhook of an external source has a page of its own.
     if admin.app.sources.webhook(&id).is_some() {
-        return Ok(go(&visit, &format!("/sources/{}", render::segment(&id))));
+        return Ok(go(&visit, &format!("/sources/{}", text::segment(&id))));
     }
-    endpoint_page(&admin, &visit, &id, None).await
+    endpoint_page(&admin, &visit, &id, &[]).await
 }
 
 async fn reveal(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
     let revealed = admin.reveal(&id)?;
-    endpoint_page(&admin, &visit, &id, Some(revealed)).await
+    endpoint_page(&admin, &visit, &id, &revealed).await
 }
 
 async fn rotate(
@@ -86,7 +91,7 @@ async fn rotate(
     Acting(fields): Acting,
 ) -> Answer {
     let revealed = admin.rotate(&id, &fields).await?;
-    endpoint_page(&admin, &visit, &id, Some(revealed)).await
+    endpoint_page(&admin, &visit, &id, &revealed).await
 }
 
 async fn send(State(admin): Shared, visit: Visit, Path(id): Path<String>, Acting(fields): Acting) -> Answer {
@@ -101,7 +106,7 @@ async fn switch_endpoint<const OFF: bool>(
     _: Acting,
 ) -> Answer {
     admin.switch_endpoint(&id, OFF).await?;
-    Ok(go(&visit, &format!("/endpoints/{}", render::segment(&id))))
+    Ok(go(&visit, &format!("/endpoints/{}", text::segment(&id))))
 }
 
 /// Switches a job, and goes back to where its switch is.
@@ -113,8 +118,8 @@ async fn switch_job<const OFF: bool>(
 ) -> Answer {
     admin.switch_job(&id, OFF).await?;
     Ok(match fields.get("endpoint") {
-        Some(endpoint) => go(&visit, &format!("/endpoints/{}", render::segment(endpoint))),
-        None if fields.is_on("runs") => go(&visit, &format!("/runs?job={}", render::segment(&id))),
+        Some(endpoint) => go(&visit, &format!("/endpoints/{}", text::segment(endpoint))),
+        None if fields.is_on("runs") => go(&visit, &format!("/runs?job={}", text::segment(&id))),
         None => go(&visit, "/problems"),
     })
 }

@@ -1,16 +1,17 @@
 //! Events and schedules.
 
-use super::{Filter, render};
+use super::render::{self, Head};
+use super::{Filter, parts, text};
 use crate::admin::answer::{Answer, Id};
 use crate::admin::extract::Asked;
 use crate::admin::view::event::{EventDetail, EventView};
 use crate::admin::view::schedule::ScheduleView;
 use crate::admin::{Admin, Shared, Visit};
 use crate::store::EventState;
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,8 +23,10 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn events(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
-    #[derive(Serialize)]
+    #[derive(Template)]
+    #[template(path = "events.html")]
     struct Page<'a> {
+        visit: &'a Visit,
         events: Vec<EventView>,
         next: Option<String>,
         filter: Filter<'a>,
@@ -36,28 +39,34 @@ async fn events(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
     let counts = admin.counts().await;
     let names = counts.events().map(|(_, name, _)| name).chain(Some(filter.name));
     let page = Page {
+        visit: &visit,
         events: found.events,
         next: filter.next(found.next),
         names: names.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         states: EventState::ALL.map(EventState::name),
         filter,
     };
-    render::page(&visit, "events.html", "/events", page)
+    render::page(&visit, &Head::new("/events", "Events"), &page)
 }
 
 async fn event(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
-        e: EventDetail,
+    #[derive(Template)]
+    #[template(path = "event.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
+        e: &'a EventDetail,
     }
-    render::page(&visit, "event.html", "/events", Page { e: admin.event(id).await? })
+    let e = &admin.event(id).await?;
+    render::page(&visit, &Head::new("/events", &e.row.name), &Page { visit: &visit, e })
 }
 
 async fn schedules(State(admin): Shared, visit: Visit) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "schedules.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         schedules: Vec<ScheduleView>,
     }
-    let page = Page { schedules: admin.schedules().await? };
-    render::page(&visit, "schedules.html", "/schedules", page)
+    let page = Page { visit: &visit, schedules: admin.schedules().await? };
+    render::page(&visit, &Head::new("/schedules", "Schedules"), &page)
 }

@@ -9,7 +9,7 @@ mod runs;
 mod sources;
 mod stream;
 
-use super::{graph, render, waterfall};
+use super::{graph, parts, render, text, waterfall};
 use crate::admin::answer::{Problem, tagged_bytes};
 use crate::admin::fields::Fields;
 use crate::admin::{Admin, Visit};
@@ -21,7 +21,6 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Serialize;
 use std::sync::Arc;
 
 const STYLE: &str = include_str!("../style.css");
@@ -73,7 +72,6 @@ fn go(visit: &Visit, path: &str) -> Response {
 }
 
 /// What the fields of a filter hold.
-#[derive(Serialize)]
 struct Filter<'a> {
     text: &'a str,
     endpoint: &'a str,
@@ -110,7 +108,7 @@ impl<'a> Filter<'a> {
             ("before", before.as_str()),
         ];
         let set = set.iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<_> = set.map(|(name, value)| format!("{name}={}", render::segment(value))).collect();
+        let pairs: Vec<_> = set.map(|(name, value)| format!("{name}={}", text::segment(value))).collect();
         Some(format!("?{}", pairs.join("&")))
     }
 }

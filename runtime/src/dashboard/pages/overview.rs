@@ -1,13 +1,14 @@
 //! The map and the problems.
 
-use super::{graph, render};
+use super::render::{self, Head};
+use super::{graph, parts, text};
 use crate::admin::answer::Answer;
 use crate::admin::view::problems::ProblemsView;
 use crate::admin::{Admin, Shared, Visit};
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,19 +20,22 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn map(State(admin): Shared, visit: Visit) -> Answer {
-    #[derive(Serialize)]
+    #[derive(Template)]
+    #[template(path = "map.html")]
     struct Page {
         map: graph::Graph,
     }
     let page = Page { map: graph::graph(admin.map().await?, &visit.root) };
-    render::page(&visit, "map.html", "/map", page)
+    render::page(&visit, &Head::new("/map", "Map"), &page)
 }
 
 async fn problems(State(admin): Shared, visit: Visit) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "problems.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         problems: ProblemsView,
     }
     let problems = admin.problems(admin.app.clock.now().minus(WEEK)).await?;
-    render::page(&visit, "problems.html", "/problems", Page { problems })
+    render::page(&visit, &Head::new("/problems", "Problems"), &Page { visit: &visit, problems })
 }

@@ -1,14 +1,14 @@
 //! Many at once: what would be done, to be confirmed.
 
-use super::{go, render};
+use super::render::{self, Head};
+use super::{go, parts, text};
 use crate::admin::answer::Answer;
-use crate::admin::bulk::Plan;
 use crate::admin::extract::Acting;
 use crate::admin::{Admin, Shared, Visit};
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Admin>> {
@@ -16,8 +16,10 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 /// What would be done.
-#[derive(Serialize)]
-struct PlanPage<'a, T> {
+#[derive(Template)]
+#[template(path = "plan.html")]
+struct PlanPage<'a> {
+    visit: &'a Visit,
     title: &'a str,
     what: &'a str,
     verb: &'a str,
@@ -26,7 +28,21 @@ struct PlanPage<'a, T> {
     action: String,
     back: String,
     fields: Vec<(&'a str, &'a str)>,
-    plan: Plan<T>,
+    count: u64,
+    /// There are more than can be done at once.
+    more: bool,
+    sample: Vec<One<'a>>,
+    /// How many the sample leaves out.
+    left_out: usize,
+}
+
+/// One of those to which it would be done.
+struct One<'a> {
+    id: &'a str,
+    state: &'static str,
+    /// Its endpoint or its job.
+    of: &'a str,
+    at: &'a str,
 }
 
 async fn replay_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -> Answer {
@@ -35,7 +51,10 @@ async fn replay_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) 
         return Ok(go(&visit, ""));
     }
     let names = ["text", "endpoint", "outcome", "since"];
+    let plan = admin.plan_replay(&fields).await?;
+    let sample = plan.sample.iter();
     let page = PlanPage {
+        visit: &visit,
         title: "Send again",
         what: "requests are sent again",
         verb: "Send",
@@ -43,9 +62,19 @@ async fn replay_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) 
         action: format!("{}/replay", visit.root),
         back: visit.root.clone(),
         fields: names.into_iter().filter_map(|name| Some((name, fields.get(name)?))).collect(),
-        plan: admin.plan_replay(&fields).await?,
+        count: plan.count as u64,
+        more: plan.more,
+        left_out: plan.count.saturating_sub(plan.sample.len()),
+        sample: sample
+            .map(|request| One {
+                id: &request.id,
+                state: request.outcome,
+                of: &request.endpoint,
+                at: &request.at,
+            })
+            .collect(),
     };
-    render::page(&visit, "plan.html", "", page)
+    render::page(&visit, &Head::new("", page.title), &page)
 }
 
 async fn retry_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -> Answer {
@@ -54,7 +83,10 @@ async fn retry_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -
         return Ok(go(&visit, "/runs"));
     }
     let names = ["job", "state", "error", "since"];
+    let plan = admin.plan_retry(&fields).await?;
+    let sample = plan.sample.iter();
     let page = PlanPage {
+        visit: &visit,
         title: "Retry",
         what: "runs go on where they failed",
         verb: "Retry",
@@ -62,7 +94,12 @@ async fn retry_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -
         action: format!("{}/retry", visit.root),
         back: format!("{}/problems", visit.root),
         fields: names.into_iter().filter_map(|name| Some((name, fields.get(name)?))).collect(),
-        plan: admin.plan_retry(&fields).await?,
+        count: plan.count as u64,
+        more: plan.more,
+        left_out: plan.count.saturating_sub(plan.sample.len()),
+        sample: sample
+            .map(|run| One { id: &run.id, state: run.state, of: &run.job, at: &run.created_at })
+            .collect(),
     };
-    render::page(&visit, "plan.html", "/problems", page)
+    render::page(&visit, &Head::new("/problems", page.title), &page)
 }

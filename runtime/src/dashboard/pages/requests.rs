@@ -1,15 +1,16 @@
 //! One request, and what can be done with it.
 
-use super::{go, render};
+use super::render::{self, Head};
+use super::{go, parts, text};
 use crate::admin::answer::{Answer, Id, Problem};
 use crate::admin::extract::Acting;
 use crate::admin::view::compare::{self, Change};
 use crate::admin::view::request::RequestDetail;
 use crate::admin::{Admin, Shared, Visit};
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Serialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -29,35 +30,44 @@ pub(super) async fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
     Ok(go(visit, &format!("/requests/{id}")))
 }
 
-#[derive(Serialize)]
-struct RequestPage {
-    r: RequestDetail,
+#[derive(Template)]
+#[template(path = "request.html")]
+struct RequestPage<'a> {
+    visit: &'a Visit,
+    r: &'a RequestDetail,
 }
 
 async fn request(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
-    render::page(&visit, "request.html", "", RequestPage { r: admin.request(id).await? })
+    let r = &admin.request(id).await?;
+    let title = format!("{} · {}", text::words(r.row.outcome), r.row.endpoint);
+    render::page(&visit, &Head::new("", &title), &RequestPage { visit: &visit, r })
 }
 
 async fn edit(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "edit.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         headers: String,
-        body: String,
-        r: RequestDetail,
+        body: &'a str,
+        r: &'a RequestDetail,
     }
-    let r = admin.request(id).await?;
+    let r = &admin.request(id).await?;
     // What is hidden stays out of the form, and is signed anew where it is a signature.
     let headers = r.headers.iter().filter(|header| !header.hidden);
     let headers: Vec<_> = headers.map(|header| format!("{}: {}", header.name, header.value)).collect();
-    let body = r.body.text.clone().ok_or_else(|| {
+    let body = r.body.text.as_deref().ok_or_else(|| {
         Problem::conflict("its body is no text, or not to be shown, so that it cannot be edited here")
     })?;
-    render::page(&visit, "edit.html", "", Page { headers: headers.join("\n"), body, r })
+    let page = Page { visit: &visit, headers: headers.join("\n"), body, r };
+    render::page(&visit, &Head::new("", "Edit and send"), &page)
 }
 
 async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "compare.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         changes: Vec<Change>,
         before: RequestDetail,
         r: RequestDetail,
@@ -66,8 +76,8 @@ async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
     let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
     let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
     let before = admin.request(previous).await?;
-    let page = Page { changes: compare::changes(&before, &r), before, r };
-    render::page(&visit, "compare.html", "", page)
+    let page = Page { visit: &visit, changes: compare::changes(&before, &r), before, r };
+    render::page(&visit, &Head::new("", "Compare"), &page)
 }
 
 async fn replay(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
@@ -75,7 +85,8 @@ async fn replay(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): 
     landed(&admin, &visit, &sent.id).await
 }
 
-#[derive(Serialize)]
+#[derive(Template)]
+#[template(path = "text.html")]
 struct TextPage<'a> {
     title: &'a str,
     hint: &'a str,
@@ -90,7 +101,7 @@ async fn curl(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answ
         text: admin.curl(id, &visit).await?,
         back: format!("{}/requests/{id}", visit.root),
     };
-    render::page(&visit, "text.html", "", page)
+    render::page(&visit, &Head::new("", page.title), &page)
 }
 
 async fn test(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
@@ -100,5 +111,5 @@ async fn test(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
         text: admin.test(id).await?,
         back: format!("{}/requests/{id}", visit.root),
     };
-    render::page(&visit, "text.html", "", page)
+    render::page(&visit, &Head::new("", page.title), &page)
 }

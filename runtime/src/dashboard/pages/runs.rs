@@ -1,15 +1,16 @@
 //! Runs.
 
-use super::{Filter, go, render, waterfall};
+use super::render::{self, Head};
+use super::{Filter, go, parts, text, waterfall};
 use crate::admin::answer::{Answer, Id};
 use crate::admin::extract::{Acting, Asked};
 use crate::admin::view::run::{RunDetail, RunView};
 use crate::admin::{Admin, Shared, Visit};
 use crate::store::RunState;
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Admin>> {
@@ -22,8 +23,10 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
-    #[derive(Serialize)]
+    #[derive(Template)]
+    #[template(path = "runs.html")]
     struct Page<'a> {
+        visit: &'a Visit,
         runs: Vec<RunView>,
         next: Option<String>,
         filter: Filter<'a>,
@@ -32,7 +35,6 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
         /// The one job whose runs are asked for, where the program runs it.
         job: Option<Job>,
     }
-    #[derive(Serialize)]
     struct Job {
         id: &'static str,
         name: &'static str,
@@ -47,6 +49,7 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
         paused: subscriptions.is_off(spec.id),
     });
     let page = Page {
+        visit: &visit,
         runs: found.runs,
         next: filter.next(found.next),
         jobs: admin.registry.jobs().iter().map(|job| job.id).collect(),
@@ -54,29 +57,32 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
         filter,
         job,
     };
-    render::page(&visit, "runs.html", "/runs", page)
+    render::page(&visit, &Head::new("/runs", "Runs"), &page)
 }
 
 async fn run(State(admin): Shared, visit: Visit, Id(id): Id, Asked(fields): Asked) -> Answer {
-    #[derive(Serialize)]
-    struct Shown<'a> {
-        #[serde(flatten)]
-        run: &'a RunDetail,
-        is_over: bool,
-    }
-    #[derive(Serialize)]
+    #[derive(Template)]
+    #[template(path = "run.html")]
     struct Page<'a> {
-        r: Shown<'a>,
+        visit: &'a Visit,
+        r: &'a RunDetail,
+        is_over: bool,
         bars: Vec<waterfall::Bar<'a>>,
         level: &'a str,
     }
-    let run = admin.run(id, fields.level()?).await?;
+    let r = &admin.run(id, fields.level()?).await?;
+    let is_over = r.stored.state.is_final();
+    let title = format!("{} · {}", r.run.name, text::words(r.run.state));
+    // One who writes into the form of a wait is not interrupted.
+    let refreshes = !is_over && (r.waits.is_empty() || !visit.may_act);
     let page = Page {
-        bars: waterfall::bars(&run, admin.app.clock.now()),
-        r: Shown { is_over: run.stored.state.is_final(), run: &run },
+        visit: &visit,
+        bars: waterfall::bars(r, admin.app.clock.now()),
         level: fields.get("level").unwrap_or("debug"),
+        is_over,
+        r,
     };
-    render::page(&visit, "run.html", "/runs", page)
+    render::page(&visit, &Head { refreshes, ..Head::new("/runs", &title) }, &page)
 }
 
 async fn retry(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {

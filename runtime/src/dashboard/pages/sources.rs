@@ -1,6 +1,7 @@
 //! External sources.
 
-use super::{go, render};
+use super::render::{self, Head};
+use super::{go, parts, text};
 use crate::admin::answer::Answer;
 use crate::admin::extract::Acting;
 use crate::admin::sources::BackfilledView;
@@ -8,10 +9,10 @@ use crate::admin::view::request::RequestView;
 use crate::admin::view::source::SourceView;
 use crate::admin::{Admin, Shared, Visit};
 use crate::store::RequestQuery;
+use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Admin>> {
@@ -24,25 +25,39 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn sources(State(admin): Shared, visit: Visit) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
+    #[derive(Template)]
+    #[template(path = "sources.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
         sources: Vec<SourceView>,
     }
-    let page = Page { sources: admin.sources().await? };
-    render::page(&visit, "sources.html", "/sources", page)
+    let page = Page { visit: &visit, sources: admin.sources().await? };
+    render::page(&visit, &Head::new("/sources", "Sources"), &page)
 }
 
 async fn source_page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
-    #[derive(Serialize)]
-    struct Page {
-        s: SourceView,
+    #[derive(Template)]
+    #[template(path = "source.html")]
+    struct Page<'a> {
+        visit: &'a Visit,
+        s: &'a SourceView,
         requests: Vec<RequestView>,
         filled: Option<BackfilledView>,
+        console: Option<parts::Console<'a>>,
     }
-    let s = admin.source(id).await?;
+    let s = &admin.source(id).await?;
     let query = RequestQuery { endpoint: Some(id.to_owned()), limit: 10, ..RequestQuery::default() };
     let requests = admin.requests(query).await?.requests;
-    render::page(visit, "source.html", "/sources", Page { s, requests, filled })
+    let console = parts::Console {
+        visit,
+        id: &s.address,
+        samples: &s.samples,
+        can_sign: s.can_sign,
+        cannot_sign: s.cannot_sign,
+    };
+    let console = Some(console).filter(|console| visit.may_act && !console.samples.is_empty());
+    let page = Page { visit, s, requests, filled, console };
+    render::page(visit, &Head::new("/sources", &s.address), &page)
 }
 
 async fn source(State(admin): Shared, visit: Visit, Path(id): Path<String>) -> Answer {

@@ -1,6 +1,7 @@
 //! The stream of requests.
 
-use super::{Filter, render};
+use super::render::{self, Head};
+use super::{Filter, parts, text};
 use crate::admin::answer::Answer;
 use crate::admin::extract::Asked;
 use crate::admin::live::{self, Pace, Wanted};
@@ -8,11 +9,11 @@ use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
 use crate::admin::{Admin, Shared, Visit};
 use crate::store::RequestOutcome;
+use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use serde::Serialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Admin>> {
@@ -20,9 +21,12 @@ pub(super) fn routes() -> Router<Arc<Admin>> {
 }
 
 async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
-    #[derive(Serialize)]
+    #[derive(Template)]
+    #[template(path = "stream.html")]
     struct Page<'a> {
-        endpoints: Vec<EndpointView>,
+        visit: &'a Visit,
+        endpoints: &'a [EndpointView],
+        ids: Vec<&'static str>,
         requests: Vec<RequestView>,
         next: Option<String>,
         filter: Filter<'a>,
@@ -38,20 +42,23 @@ async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
         true => format!(
             "{}/live?endpoint={}&outcome={}",
             visit.root,
-            render::segment(filter.endpoint),
-            render::segment(filter.outcome)
+            text::segment(filter.endpoint),
+            text::segment(filter.outcome)
         ),
         false => String::new(),
     };
+    let endpoints = admin.endpoints(&visit).await;
     let page = Page {
-        endpoints: admin.endpoints(&visit).await,
+        visit: &visit,
+        ids: endpoints.iter().map(|endpoint| endpoint.id).collect(),
+        endpoints: &endpoints,
         requests: found.requests,
         next: filter.next(found.next),
         outcomes: RequestOutcome::ALL.map(RequestOutcome::name),
         live_query,
         filter,
     };
-    render::page(&visit, "stream.html", "", page)
+    render::page(&visit, &Head::new("", "Stream"), &page)
 }
 
 async fn live_rows(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> impl IntoResponse {
