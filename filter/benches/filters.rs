@@ -45,6 +45,17 @@ fn engine_mentioned<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, fami
         .bench_local(|| set.matches(&Parts::payload(black_box(body.as_bytes())), &mut scratch).indexes.len());
 }
 
+/// The same event read and hardly matched: what `engine_mentioned` takes beyond this is the match stage.
+#[divan::bench(args = CASES)]
+fn read_mentioned(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
+    let set = families::paths(event, family);
+    let body = event.mentioned();
+    let mut scratch = set.scratch();
+    assert!(set.matches(&Parts::payload(body.as_bytes()), &mut scratch).indexes.is_empty());
+    bencher
+        .bench_local(|| set.matches(&Parts::payload(black_box(body.as_bytes())), &mut scratch).indexes.len());
+}
+
 #[divan::bench(args = CASES, consts = [1, 10, 100, 1_000])]
 fn one_by_one<const FILTERS: usize>(bencher: Bencher<'_, '_>, (event, family): (Event, Family)) {
     let filters = families::filters(event, family, FILTERS);

@@ -128,6 +128,18 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "Slot::Several { first } => first,",
         "Slot::Several { first } if !FAULT => first,",
     ),
+    (
+        "paths keep the numbers in which they were found",
+        "program.rs",
+        "numbers[step.node as usize]",
+        "step.node",
+    ),
+    (
+        "keys are looked up in a list that is in no order",
+        "trie.rs",
+        "kids.sort_unstable_by(|a, b| paths[*a as usize].name.cmp(&paths[*b as usize].name));",
+        "",
+    ),
     ("twins are forgotten", "set.rs", "given = self.given[index as usize].next;", "given = None;"),
     (
         "what the last event had is null in the next",

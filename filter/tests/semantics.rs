@@ -274,6 +274,21 @@ fn a_body_that_is_not_json_fails_only_the_filters_that_mention_it() {
 }
 
 #[test]
+fn each_of_many_keys_side_by_side_is_found() {
+    let names: Vec<_> = (0..40).map(|n| format!("{:02}", n * 17 % 40)).collect();
+    let filters = names.iter().map(|name| Some(payload(&json!({ name: { "x": [name] } }))));
+    let set = FilterSet::build(filters).unwrap();
+    let event: Value = names.iter().map(|name| (name.clone(), json!({ "x": name }))).collect();
+    let text = event.to_string();
+    let mut scratch = set.scratch();
+    assert_eq!(set.matches(&Parts::payload(text.as_bytes()), &mut scratch).indexes.len(), names.len());
+    for (n, name) in names.iter().enumerate() {
+        let text = json!({ name: { "x": name } }).to_string();
+        assert_eq!(set.matches(&Parts::payload(text.as_bytes()), &mut scratch).indexes, [n]);
+    }
+}
+
+#[test]
 fn a_set_has_one_root() {
     let request = Filter::from_json(&json!({}), Root::Request).unwrap();
     let payload = Filter::from_json(&json!({}), Root::Payload).unwrap();

@@ -65,13 +65,42 @@ impl Event {
 /// The first `count` filters of a family.
 pub(crate) fn filters(event: Event, family: Family, count: usize) -> Vec<Option<Filter>> {
     let body: Value = serde_json::from_str(&event.body()).expect("a body is JSON");
-    let json = |n: usize| match (event, family) {
-        (Event::Booking, Family::Eq) => booking_filter(&body, n, 0),
-        (Event::Booking, Family::Mix) => booking_filter(&body, n, n % 5),
-        (Event::Push, Family::Eq) => push_filter(&body, n, 0),
-        (Event::Push, Family::Mix) => push_filter(&body, n, n % 5),
+    (0..count).map(|n| Some(checked(&json_of(&body, event, family, n)))).collect()
+}
+
+/// One filter that mentions all that a family mentions, and does not match.
+pub(crate) fn paths(event: Event, family: Family) -> FilterSet {
+    let body: Value = serde_json::from_str(&event.body()).expect("a body is JSON");
+    let mut all = json!({});
+    (5..10).for_each(|n| merge(&mut all, json_of(&body, event, family, n)));
+    FilterSet::build([Some(checked(&all))]).expect("filters of one root make a set")
+}
+
+fn json_of(body: &Value, event: Event, family: Family, n: usize) -> Value {
+    let kind = match family {
+        Family::Eq => 0,
+        Family::Mix => n % 5,
     };
-    (0..count).map(|n| Some(Filter::from_json(&json(n), Root::Payload).expect("a filter is right"))).collect()
+    match event {
+        Event::Booking => booking_filter(body, n, kind),
+        Event::Push => push_filter(body, n, kind),
+    }
+}
+
+fn checked(json: &Value) -> Filter {
+    Filter::from_json(json, Root::Payload).expect("a filter is right")
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into @ Value::Null, from) => *into = from,
+        _ => {}
+    }
 }
 
 pub(crate) fn set(event: Event, family: Family, count: usize) -> FilterSet {
