@@ -57,20 +57,20 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "an interval loses its upper end",
         "ranges.rs",
-        "root.high.compare(number).is_ge()",
-        "root.high.compare(number).is_gt()",
+        "span.high.compare(number).is_ge()",
+        "span.high.compare(number).is_gt()",
     ),
     (
         "an interval loses its lower end",
         "ranges.rs",
-        "root.low.compare(number).is_le()",
-        "root.low.compare(number).is_lt()",
+        "span.low.compare(number).is_le()",
+        "span.low.compare(number).is_lt()",
     ),
     (
         "the search for intervals stops too early",
         "ranges.rs",
-        "root.highest.compare(number).is_lt()",
-        "root.high.compare(number).is_lt()",
+        "block.reach.compare(number).is_lt()",
+        "block.highest.compare(number).is_lt()",
     ),
     (
         "only one interval of a list is kept",

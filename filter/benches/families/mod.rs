@@ -3,6 +3,8 @@
 //! `eq`: two conditions, of which all filters share the first. `mix`: five kinds of filters over eleven paths,
 //! with broad conditions before the selective one. At most two filters of a set match.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 use triggerfish_filter::{Filter, FilterSet, Root};
 
@@ -64,43 +66,23 @@ impl Event {
 
 /// The first `count` filters of a family.
 pub(crate) fn filters(event: Event, family: Family, count: usize) -> Vec<Option<Filter>> {
+    let checked = |json| Filter::from_json(&json, Root::Payload).expect("a filter is right");
+    json(event, family, 0..count).map(|json| Some(checked(json))).collect()
+}
+
+/// Some of the filters of a family, as they are written.
+pub(crate) fn json(event: Event, family: Family, some: Range<usize>) -> impl Iterator<Item = Value> {
     let body: Value = serde_json::from_str(&event.body()).expect("a body is JSON");
-    (0..count).map(|n| Some(checked(&json_of(&body, event, family, n)))).collect()
-}
-
-/// One filter that mentions all that a family mentions, and does not match.
-pub(crate) fn paths(event: Event, family: Family) -> FilterSet {
-    let body: Value = serde_json::from_str(&event.body()).expect("a body is JSON");
-    let mut all = json!({});
-    (5..10).for_each(|n| merge(&mut all, json_of(&body, event, family, n)));
-    FilterSet::build([Some(checked(&all))]).expect("filters of one root make a set")
-}
-
-fn json_of(body: &Value, event: Event, family: Family, n: usize) -> Value {
-    let kind = match family {
-        Family::Eq => 0,
-        Family::Mix => n % 5,
-    };
-    match event {
-        Event::Booking => booking_filter(body, n, kind),
-        Event::Push => push_filter(body, n, kind),
-    }
-}
-
-fn checked(json: &Value) -> Filter {
-    Filter::from_json(json, Root::Payload).expect("a filter is right")
-}
-
-fn merge(into: &mut Value, from: Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (name, value) in from {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
+    some.map(move |n| {
+        let kind = match family {
+            Family::Eq => 0,
+            Family::Mix => n % 5,
+        };
+        match event {
+            Event::Booking => booking_filter(&body, n, kind),
+            Event::Push => push_filter(&body, n, kind),
         }
-        (into @ Value::Null, from) => *into = from,
-        _ => {}
-    }
+    })
 }
 
 pub(crate) fn set(event: Event, family: Family, count: usize) -> FilterSet {
