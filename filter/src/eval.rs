@@ -10,6 +10,7 @@ mod json;
 mod matches;
 mod naive;
 mod parts;
+mod paths;
 mod pivot;
 mod program;
 mod ranges;

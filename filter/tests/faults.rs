@@ -57,20 +57,20 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "an interval loses its upper end",
         "ranges.rs",
-        "root.high.compare(number).is_ge()",
-        "root.high.compare(number).is_gt()",
+        "span.high.compare(number).is_ge()",
+        "span.high.compare(number).is_gt()",
     ),
     (
         "an interval loses its lower end",
         "ranges.rs",
-        "root.low.compare(number).is_le()",
-        "root.low.compare(number).is_lt()",
+        "span.low.compare(number).is_le()",
+        "span.low.compare(number).is_lt()",
     ),
     (
         "the search for intervals stops too early",
         "ranges.rs",
-        "root.highest.compare(number).is_lt()",
-        "root.high.compare(number).is_lt()",
+        "block.reach.compare(number).is_lt()",
+        "block.highest.compare(number).is_lt()",
     ),
     (
         "only one interval of a list is kept",
@@ -127,6 +127,18 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "read.rs",
         "Slot::Several { first } => first,",
         "Slot::Several { first } if !FAULT => first,",
+    ),
+    (
+        "paths keep the numbers in which they were found",
+        "program.rs",
+        "numbers[step.node as usize]",
+        "step.node",
+    ),
+    (
+        "keys are looked up in a list that is in no order",
+        "trie.rs",
+        "kids.sort_unstable_by(|a, b| paths[*a as usize].name.cmp(&paths[*b as usize].name));",
+        "",
     ),
     ("twins are forgotten", "set.rs", "given = self.given[index as usize].next;", "given = None;"),
     (

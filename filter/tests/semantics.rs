@@ -274,6 +274,44 @@ fn a_body_that_is_not_json_fails_only_the_filters_that_mention_it() {
 }
 
 #[test]
+fn each_of_many_keys_side_by_side_is_found() {
+    let names: Vec<_> = (0..40).map(|n| format!("{:02}", n * 17 % 40)).collect();
+    let filters = names.iter().map(|name| Some(payload(&json!({ name: { "x": [name] } }))));
+    let set = FilterSet::build(filters).unwrap();
+    let event: Value = names.iter().map(|name| (name.clone(), json!({ "x": name }))).collect();
+    let text = event.to_string();
+    let mut scratch = set.scratch();
+    assert_eq!(set.matches(&Parts::payload(text.as_bytes()), &mut scratch).indexes.len(), names.len());
+    for (n, name) in names.iter().enumerate() {
+        let text = json!({ name: { "x": name } }).to_string();
+        assert_eq!(set.matches(&Parts::payload(text.as_bytes()), &mut scratch).indexes, [n]);
+    }
+}
+
+#[test]
+fn a_number_finds_each_of_many_intervals_around_it() {
+    let range = |low: u32, high: u32| Some(payload(&json!({ "n": [{ "$gte": low }, { "$lt": high }] })));
+    // One that reaches over all that begin after it, and one that reaches over some.
+    let wide = [range(10, 10_000), range(500, 800)];
+    let filters = (0..200).map(|n| range(n * 10, n * 10 + 10)).chain(wide);
+    let set = FilterSet::build(filters).unwrap();
+    let mut scratch = set.scratch();
+    for (n, found) in [
+        (5, vec![0]),
+        (10, vec![1, 200]),
+        (505, vec![50, 200, 201]),
+        (799, vec![79, 200, 201]),
+        (800, vec![80, 200]),
+        (1_999, vec![199, 200]),
+        (2_000, vec![200]),
+        (10_000, vec![]),
+    ] {
+        let text = json!({ "n": n }).to_string();
+        assert_eq!(set.matches(&Parts::payload(text.as_bytes()), &mut scratch).indexes, found, "{n}");
+    }
+}
+
+#[test]
 fn a_set_has_one_root() {
     let request = Filter::from_json(&json!({}), Root::Request).unwrap();
     let payload = Filter::from_json(&json!({}), Root::Payload).unwrap();

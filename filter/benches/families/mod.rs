@@ -3,6 +3,8 @@
 //! `eq`: two conditions, of which all filters share the first. `mix`: five kinds of filters over eleven paths,
 //! with broad conditions before the selective one. At most two filters of a set match.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 use triggerfish_filter::{Filter, FilterSet, Root};
 
@@ -64,14 +66,23 @@ impl Event {
 
 /// The first `count` filters of a family.
 pub(crate) fn filters(event: Event, family: Family, count: usize) -> Vec<Option<Filter>> {
+    let checked = |json| Filter::from_json(&json, Root::Payload).expect("a filter is right");
+    json(event, family, 0..count).map(|json| Some(checked(json))).collect()
+}
+
+/// Some of the filters of a family, as they are written.
+pub(crate) fn json(event: Event, family: Family, some: Range<usize>) -> impl Iterator<Item = Value> {
     let body: Value = serde_json::from_str(&event.body()).expect("a body is JSON");
-    let json = |n: usize| match (event, family) {
-        (Event::Booking, Family::Eq) => booking_filter(&body, n, 0),
-        (Event::Booking, Family::Mix) => booking_filter(&body, n, n % 5),
-        (Event::Push, Family::Eq) => push_filter(&body, n, 0),
-        (Event::Push, Family::Mix) => push_filter(&body, n, n % 5),
-    };
-    (0..count).map(|n| Some(Filter::from_json(&json(n), Root::Payload).expect("a filter is right"))).collect()
+    some.map(move |n| {
+        let kind = match family {
+            Family::Eq => 0,
+            Family::Mix => n % 5,
+        };
+        match event {
+            Event::Booking => booking_filter(&body, n, kind),
+            Event::Push => push_filter(&body, n, kind),
+        }
+    })
 }
 
 pub(crate) fn set(event: Event, family: Family, count: usize) -> FilterSet {

@@ -37,59 +37,91 @@ impl Key<'_> {
     }
 }
 
-/// Where a filter is indexed: all of these keys, at one node.
-#[derive(Default)]
-pub(super) struct Pivot<'f> {
-    pub(super) node: u32,
-    pub(super) keys: Vec<Key<'f>>,
-}
-
 /// How many filters of a set share each key.
-pub(super) struct Census {
-    /// By hash: a collision costs some speed, never a match.
-    counts: Map<u64, u32>,
+pub(super) struct Census<'f> {
+    program: &'f Program,
+    /// A number for each key, by its hash: a collision costs some speed, never a match.
+    numbers: Map<u64, u32>,
+    /// By number.
+    sharing: Vec<u32>,
+    /// The number of each key of each filter, in the order in which they were counted.
+    counted: Vec<u32>,
+    /// Room for the keys of one condition.
+    keys: Vec<Key<'f>>,
 }
 
-impl Census {
+/// What is counted, to be gone through again.
+pub(super) struct Rarest<'f> {
+    program: &'f Program,
+    sharing: Vec<u32>,
+    counted: std::vec::IntoIter<u32>,
+    keys: Vec<Key<'f>>,
+    /// The keys of the rarest condition yet.
+    rarest: Vec<Key<'f>>,
+}
+
+impl<'f> Census<'f> {
     /// For about so many filters.
-    pub(super) fn new(filters: usize) -> Census {
-        Census { counts: hash::map(filters * 2) }
-    }
-
-    pub(super) fn count(&mut self, program: &Program, filter: Steps) {
-        each_pivot(program, filter, &mut Vec::new(), &mut |node, keys| {
-            for key in keys {
-                *self.counts.entry(hash::of((node, key))).or_default() += 1;
-            }
-        });
-    }
-
-    /// Finds the rarest pivot of a filter. `None`: all its conditions hold where nothing is, so that no
-    /// value can bring it up.
-    pub(super) fn rarest<'f>(&self, program: &'f Program, filter: Steps) -> Option<Pivot<'f>> {
-        let mut best = Pivot::default();
-        let mut least = u64::MAX;
-        each_pivot(program, filter, &mut Vec::new(), &mut |node, keys| {
-            let cost = keys.iter().map(|key| self.cost(node, key)).sum();
-            if cost < least {
-                least = cost;
-                best.node = node;
-                best.keys.clear();
-                best.keys.extend_from_slice(keys);
-            }
-        });
-        (least < u64::MAX).then_some(best)
-    }
-
-    /// How many filters an event that meets the key brings up, weighed by how many events will.
-    fn cost(&self, node: u32, key: &Key<'_>) -> u64 {
-        let sharing = self.counts.get(&hash::of((node, key))).map_or(1, |count| u64::from(*count));
-        match key {
-            Key::Equal(Scalar::Bool(_)) | Key::Includes(Scalar::Bool(_)) | Key::Null => sharing * 4 + 50,
-            Key::Equal(_) | Key::Includes(_) | Key::IgnoreCase(_) => sharing * 2,
-            Key::Prefix(_) | Key::Suffix(_) | Key::Range(..) => sharing * 2 + 1,
-            Key::Present | Key::Comparable => sharing * 16 + 1000,
+    pub(super) fn new(program: &'f Program, filters: usize) -> Census<'f> {
+        Census {
+            program,
+            numbers: hash::map(filters * 2),
+            sharing: Vec::new(),
+            counted: Vec::with_capacity(filters * 3),
+            keys: Vec::new(),
         }
+    }
+
+    pub(super) fn count(&mut self, filter: Steps) {
+        let Census { program, numbers, sharing, counted, keys } = self;
+        each_pivot(program, filter, keys, &mut |node, keys| {
+            for key in keys {
+                let number = *numbers.entry(hash::of((node, key))).or_insert_with(|| {
+                    sharing.push(0);
+                    sharing.len() as u32 - 1
+                });
+                sharing[number as usize] += 1;
+                counted.push(number);
+            }
+        });
+    }
+
+    /// After the last filter.
+    pub(super) fn rarest(self) -> Rarest<'f> {
+        let Census { program, sharing, counted, keys, .. } = self;
+        Rarest { program, sharing, counted: counted.into_iter(), keys, rarest: Vec::new() }
+    }
+}
+
+impl<'f> Rarest<'f> {
+    /// Finds the rarest condition of the next filter: its node, and the keys of which a value there must meet
+    /// one. `None`: all conditions hold where nothing is, so that no value can bring the filter up.
+    pub(super) fn of(&mut self, filter: Steps) -> Option<(u32, &[Key<'f>])> {
+        let Rarest { program, sharing, counted, keys, rarest } = self;
+        let mut least = u64::MAX;
+        let mut at = 0;
+        each_pivot(program, filter, keys, &mut |node, keys| {
+            let costs =
+                keys.iter().zip(&mut *counted).map(|(key, number)| cost(key, sharing[number as usize]));
+            let cost = costs.sum();
+            if cost < least {
+                (least, at) = (cost, node);
+                rarest.clear();
+                rarest.extend_from_slice(keys);
+            }
+        });
+        (least < u64::MAX).then_some((at, rarest.as_slice()))
+    }
+}
+
+/// How many filters an event that meets the key brings up, weighed by how many events will.
+fn cost(key: &Key<'_>, sharing: u32) -> u64 {
+    let sharing = u64::from(sharing);
+    match key {
+        Key::Equal(Scalar::Bool(_)) | Key::Includes(Scalar::Bool(_)) | Key::Null => sharing * 4 + 50,
+        Key::Equal(_) | Key::Includes(_) | Key::IgnoreCase(_) => sharing * 2,
+        Key::Prefix(_) | Key::Suffix(_) | Key::Range(..) => sharing * 2 + 1,
+        Key::Present | Key::Comparable => sharing * 16 + 1000,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::paths::Paths;
 use super::trie::Trie;
 use crate::{Field, Item, Number, Test, Tree};
 
@@ -39,6 +40,14 @@ pub(super) struct Steps {
     end: u32,
 }
 
+/// How much there is of a program.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    steps: usize,
+    tests: usize,
+    texts: usize,
+}
+
 /// What must hold at a node, to be looked at.
 pub(super) enum View<'p> {
     List(&'p [Test<Text, Num>]),
@@ -62,20 +71,26 @@ pub(super) enum Num {
 }
 
 impl Program {
-    /// Adds a filter, whose fields are all in `trie`.
-    pub(super) fn add(&mut self, fields: &[Field], parent: u32, trie: &Trie) -> Steps {
+    /// Adds a filter. Until [`number`](Self::number) its nodes are those of `paths`.
+    pub(super) fn add(&mut self, fields: &[Field], above: u32, paths: &mut Paths) -> Steps {
         let start = self.steps.len() as u32;
         for field in fields {
-            let Some(node) = trie.child(parent, field.name.as_bytes()) else { continue };
+            let node = paths.below(above, &field.name);
             let at = self.steps.len();
             let (first, count) = (self.tests.len() as u32, 0);
             self.steps.push(Step { node, wants: Wants::Tests { first, count } });
             let wants = match &field.tree {
                 Tree::List(items) => {
+                    if items.iter().any(|item| matches!(item.test, Test::Includes(_) | Test::Not(_))) {
+                        paths.want_elements(node);
+                    }
                     items.iter().for_each(|item| self.add_test(item));
                     Wants::Tests { first, count: items.len() as u32 }
                 }
-                Tree::Object(fields) => Wants::Fields { end: self.add(fields, node, trie).end },
+                Tree::Object(fields) => {
+                    paths.want_elements(node);
+                    Wants::Fields { end: self.add(fields, node, paths).end }
+                }
             };
             self.steps[at].wants = wants;
         }
@@ -90,6 +105,29 @@ impl Program {
             Text { start, end: texts.len() as u32 }
         };
         self.tests.push(item.test.map(&mut keep, |number| Num::new(*number)));
+    }
+
+    /// Where the next filter begins.
+    pub(super) fn end(&self) -> End {
+        End { steps: self.steps.len(), tests: self.tests.len(), texts: self.texts.len() }
+    }
+
+    /// Forgets what was added since.
+    pub(super) fn cut(&mut self, end: End) {
+        self.steps.truncate(end.steps);
+        self.tests.truncate(end.tests);
+        self.texts.truncate(end.texts);
+    }
+
+    /// After the last filter: gives each path the number that it has as a node, and back the memory that is
+    /// not needed.
+    pub(super) fn number(&mut self, numbers: &[u32]) {
+        for step in &mut self.steps {
+            step.node = numbers[step.node as usize];
+        }
+        self.steps.shrink_to_fit();
+        self.tests.shrink_to_fit();
+        self.texts.shrink_to_fit();
     }
 
     /// The nodes that `steps` look at, and what they want there.
@@ -132,13 +170,6 @@ impl Program {
         self.steps.capacity() * size_of::<Step>()
             + self.tests.capacity() * size_of::<Test<Text, Num>>()
             + self.texts.capacity()
-    }
-
-    /// Gives back what it does not need.
-    pub(super) fn finish(&mut self) {
-        self.steps.shrink_to_fit();
-        self.tests.shrink_to_fit();
-        self.texts.shrink_to_fit();
     }
 
     /// The same tests with their texts.

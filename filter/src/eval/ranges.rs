@@ -2,70 +2,73 @@
 
 use super::program::Num;
 
-/// Closed intervals, sorted by their lower end and read as a balanced tree: the middle of a slice is the
-/// root, its halves are the subtrees.
+/// So many intervals are passed over at once, or looked at one by one.
+const BLOCK: usize = 32;
+
+/// Closed intervals, sorted by their lower end.
 #[derive(Debug, Default)]
 pub(super) struct Ranges {
     spans: Vec<Span>,
+    /// Of each block of them.
+    blocks: Vec<Block>,
 }
 
 #[derive(Debug)]
 struct Span {
     low: Num,
     high: Num,
-    /// The highest upper end in the subtree.
-    highest: Num,
     filter: u32,
+}
+
+#[derive(Debug)]
+struct Block {
+    /// The highest upper end in it.
+    highest: Num,
+    /// The same in it and all blocks before it.
+    reach: Num,
 }
 
 impl Ranges {
     pub(super) fn insert(&mut self, low: Num, high: Num, filter: u32) {
-        self.spans.push(Span { low, high, highest: high, filter });
+        self.spans.push(Span { low, high, filter });
     }
 
     /// After the last insertion.
     pub(super) fn finish(&mut self) {
-        self.spans.sort_by(|a, b| a.low.compare(b.low));
-        highest(&mut self.spans);
+        self.spans.shrink_to_fit();
+        self.spans.sort_unstable_by(|a, b| a.low.compare(b.low));
+        self.blocks.reserve_exact(self.spans.len().div_ceil(BLOCK));
+        let mut reach = Num::NEGATIVE_INFINITE;
+        for spans in self.spans.chunks(BLOCK) {
+            let highest = spans.iter().fold(Num::NEGATIVE_INFINITE, |most, span| higher(most, span.high));
+            reach = higher(reach, highest);
+            self.blocks.push(Block { highest, reach });
+        }
     }
 
     /// How much memory they take, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.spans.capacity() * size_of::<Span>()
+        self.spans.capacity() * size_of::<Span>() + self.blocks.capacity() * size_of::<Block>()
     }
 
     /// Hands over the filters of all intervals that `number` lies in.
     pub(super) fn find(&self, number: Num, found: &mut impl FnMut(u32)) {
-        find(&self.spans, number, found);
+        let begun = self.spans.partition_point(|span| span.low.compare(number).is_le());
+        let blocks = &self.blocks[..begun.div_ceil(BLOCK)];
+        for (spans, block) in self.spans[..begun].chunks(BLOCK).zip(blocks).rev() {
+            if block.reach.compare(number).is_lt() {
+                return;
+            }
+            if block.highest.compare(number).is_ge() {
+                let open = spans.iter().filter(|span| span.high.compare(number).is_ge());
+                open.for_each(|span| found(span.filter));
+            }
+        }
     }
 }
 
-fn find(spans: &[Span], number: Num, found: &mut impl FnMut(u32)) {
-    let middle = spans.len() / 2;
-    let Some(root) = spans.get(middle) else { return };
-    if root.highest.compare(number).is_lt() {
-        return;
-    }
-    find(&spans[..middle], number, found);
-    if root.low.compare(number).is_le() {
-        if root.high.compare(number).is_ge() {
-            found(root.filter);
-        }
-        find(&spans[middle + 1..], number, found);
-    }
-}
-
-/// Notes the highest upper end of every subtree, and gives that of the whole.
-fn highest(spans: &mut [Span]) -> Option<Num> {
-    let middle = spans.len() / 2;
-    let (left, rest) = spans.split_at_mut(middle);
-    let (root, right) = rest.split_first_mut()?;
-    for below in [highest(left), highest(right)].into_iter().flatten() {
-        if below.compare(root.highest).is_gt() {
-            root.highest = below;
-        }
-    }
-    Some(root.highest)
+fn higher(a: Num, b: Num) -> Num {
+    if a.compare(b).is_lt() { b } else { a }
 }
 
 #[cfg(test)]
@@ -80,7 +83,7 @@ mod tests {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             i128::from((random >> 33) % limit)
         };
-        for count in 0..60u32 {
+        for count in (0..60u32).chain([200, 1_000]) {
             let spans: Vec<_> = (0..count).map(|_| (next(40), next(20))).collect();
             let mut ranges = Ranges::default();
             for (n, (low, length)) in spans.iter().enumerate() {

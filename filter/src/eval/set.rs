@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::explain::{Explain, explain};
-use super::hash::{self, Map};
+use super::hash::Map;
 use super::index::Index;
 use super::matches::Matches;
 use super::parts::{BodyError, Decoded, Parts};
+use super::paths::Paths;
 use super::pivot::{Census, Key};
 use super::program::{Program, Steps};
 use super::slots::{Event, Frame, Slots};
@@ -77,6 +78,21 @@ pub struct Scratch {
     indexes: Vec<usize>,
 }
 
+/// A set to which filters are added, each looked at once: there may be more of them than caches hold.
+#[derive(Default)]
+struct Draft {
+    root: Option<Root>,
+    paths: Paths,
+    program: Program,
+    distinct: Vec<Distinct>,
+    given: Vec<Given>,
+    unfiltered: Vec<usize>,
+    /// For each distinct filter the last one given that is the same.
+    last: Vec<usize>,
+    /// By fingerprint. Should two that differ share one, the second is not found again: it is kept twice.
+    known: Map<u64, u32>,
+}
+
 /// Why filters do not make a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,84 +110,31 @@ impl FilterSet {
     /// # Errors
     /// All problems.
     pub fn build(filters: impl IntoIterator<Item = Option<Filter>>) -> Result<FilterSet, Vec<SetProblem>> {
-        let filters: Vec<_> = filters.into_iter().collect();
-        let root = filters.iter().flatten().next().map_or(Root::Request, Filter::root);
-        let differs =
-            |(_, filter): &(usize, &Option<Filter>)| filter.as_ref().is_some_and(|f| f.root() != root);
-        let problems: Vec<_> = filters
-            .iter()
-            .enumerate()
-            .filter(differs)
-            .map(|(index, _)| SetProblem::Roots { index })
-            .collect();
-        if !problems.is_empty() {
-            return Err(problems);
+        let mut draft = Draft::default();
+        let mut problems = Vec::new();
+        for (index, filter) in filters.into_iter().enumerate() {
+            match filter {
+                Some(filter) if *draft.root.get_or_insert(filter.root()) != filter.root() => {
+                    problems.push(SetProblem::Roots { index });
+                }
+                filter => draft.add(filter.as_ref().map(Filter::fields)),
+            }
         }
-        let trie = Trie::new(root, filters.iter().flatten());
-        let mut set = FilterSet {
-            root,
-            program: Program::default(),
-            index: Index::new(trie.len(), filters.len()),
-            distinct: Vec::new(),
-            given: Vec::with_capacity(filters.len()),
-            unfiltered: Vec::new(),
-            always: Vec::new(),
-            pivot_kinds: Vec::new(),
-            trie,
-        };
-        set.keep(&filters);
-        set.index();
-        Ok(set)
+        if problems.is_empty() { Ok(draft.finish()) } else { Err(problems) }
     }
 
-    /// Keeps each filter once.
-    fn keep(&mut self, filters: &[Option<Filter>]) {
-        // For each distinct filter the last one given that is the same.
-        let mut last: Vec<usize> = Vec::new();
-        // By fingerprint. Should two that differ share one, the second is not found again: it is kept twice.
-        let mut known: Map<u64, u32> = hash::map(filters.len());
-        for (index, filter) in filters.iter().enumerate() {
-            let Some(filter) = filter else {
-                self.unfiltered.push(index);
-                self.given.push(Given { kept_as: None, next: None });
+    /// Finds how each filter is brought up.
+    fn index(&mut self) {
+        let mut census = Census::new(&self.program, self.distinct.len());
+        self.distinct.iter().for_each(|filter| census.count(filter.steps));
+        let mut rarest = census.rarest();
+        for (at, filter) in (0..).zip(&self.distinct) {
+            let Some((node, keys)) = rarest.of(filter.steps) else {
+                self.always.push(at);
                 continue;
             };
-            let next = self.distinct.len() as u32;
-            let known = *known.entry(same::fingerprint(filter.fields())).or_insert(next);
-            let twin = last.get_mut(known as usize).filter(|last| {
-                filters[**last].as_ref().is_some_and(|other| same::fields(other.fields(), filter.fields()))
-            });
-            let kept_as = match twin {
-                Some(twin) => {
-                    let before = std::mem::replace(twin, index);
-                    self.given[before].next = Some(index as u32);
-                    known
-                }
-                None => {
-                    last.push(index);
-                    let steps = self.program.add(filter.fields(), TOP, &self.trie);
-                    self.distinct.push(Distinct { steps, first: index as u32 });
-                    next
-                }
-            };
-            self.given.push(Given { kept_as: Some(kept_as), next: None });
-        }
-        self.program.finish();
-    }
-
-    fn index(&mut self) {
-        let mut census = Census::new(self.distinct.len());
-        for filter in &self.distinct {
-            census.count(&self.program, filter.steps);
-        }
-        for (at, filter) in (0..).zip(&self.distinct) {
-            match census.rarest(&self.program, filter.steps) {
-                None => self.always.push(at),
-                Some(pivot) => {
-                    self.pivot_kinds.extend(pivot.keys.first().map(Key::kind));
-                    pivot.keys.iter().for_each(|key| self.index.insert(pivot.node, key, at));
-                }
-            }
+            self.pivot_kinds.extend(keys.first().map(Key::kind));
+            keys.iter().for_each(|key| self.index.insert(node, key, at));
         }
         self.index.finish();
     }
@@ -322,6 +285,59 @@ impl FilterSet {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.given.is_empty()
+    }
+}
+
+impl Draft {
+    fn add(&mut self, fields: Option<&[Field]>) {
+        let index = self.given.len();
+        let kept_as = fields.map(|fields| self.keep(fields, index));
+        if kept_as.is_none() {
+            self.unfiltered.push(index);
+        }
+        self.given.push(Given { kept_as, next: None });
+    }
+
+    /// Keeps a filter, unless one that says the same is kept.
+    fn keep(&mut self, fields: &[Field], index: usize) -> u32 {
+        let end = self.program.end();
+        let steps = self.program.add(fields, TOP, &mut self.paths);
+        let next = self.distinct.len() as u32;
+        let known = *self.known.entry(same::fingerprint(&self.program, steps)).or_insert(next);
+        match self.distinct.get(known as usize) {
+            Some(twin) if same::filters(&self.program, twin.steps, steps) => {
+                self.program.cut(end);
+                let before = std::mem::replace(&mut self.last[known as usize], index);
+                self.given[before].next = Some(index as u32);
+                known
+            }
+            _ => {
+                self.last.push(index);
+                self.distinct.push(Distinct { steps, first: index as u32 });
+                next
+            }
+        }
+    }
+
+    fn finish(mut self) -> FilterSet {
+        let root = self.root.unwrap_or(Root::Request);
+        let (trie, numbers) = Trie::new(root, self.paths);
+        self.program.number(&numbers);
+        self.distinct.shrink_to_fit();
+        self.given.shrink_to_fit();
+        let mut set = FilterSet {
+            root,
+            index: Index::new(trie.len(), self.distinct.len()),
+            trie,
+            program: self.program,
+            distinct: self.distinct,
+            given: self.given,
+            unfiltered: self.unfiltered,
+            always: Vec::new(),
+            pivot_kinds: Vec::new(),
+        };
+        set.index();
+        set
     }
 }
 

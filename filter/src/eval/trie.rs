@@ -1,8 +1,7 @@
 //! All paths that the filters of a set mention, as one tree.
 
-use std::collections::BTreeMap;
-
-use crate::{Field, Filter, Root, Test, Tree};
+use super::paths::{Path, Paths};
+use crate::Root;
 
 /// The root of the tree.
 pub(super) const TOP: u32 = 0;
@@ -28,25 +27,18 @@ struct Node {
     elements: bool,
 }
 
-#[derive(Default)]
-struct Draft {
-    kids: BTreeMap<Box<str>, Draft>,
-    elements: bool,
-}
-
 impl Trie {
-    pub(super) fn new<'f>(root: Root, filters: impl Iterator<Item = &'f Filter>) -> Trie {
-        let mut top = Draft::default();
-        for filter in filters {
-            top.add(filter.fields());
-        }
-        let mut trie = Trie { nodes: Vec::new(), body: None };
-        trie.number(top, "");
+    /// Gives the number of each path too.
+    pub(super) fn new(root: Root, paths: Paths) -> (Trie, Vec<u32>) {
+        let mut paths = paths.finish();
+        let mut numbers = vec![TOP; paths.len()];
+        let mut trie = Trie { nodes: Vec::with_capacity(paths.len()), body: None };
+        trie.number(&mut paths, TOP, &mut numbers);
         trie.body = match root {
             Root::Payload => Some(TOP),
             Root::Request => trie.child(TOP, b"body"),
         };
-        trie
+        (trie, numbers)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -87,19 +79,23 @@ impl Trie {
         self.nodes.iter().map(node).sum()
     }
 
-    fn number(&mut self, draft: Draft, name: &str) -> u32 {
+    fn number(&mut self, paths: &mut [Path], path: u32, numbers: &mut [u32]) {
         let index = self.nodes.len();
-        self.nodes.push(Node { name: name.into(), elements: draft.elements, ..Node::default() });
-        let kids = draft.kids.into_iter().map(|(name, draft)| {
-            let node = self.number(draft, &name);
-            (name, node)
+        numbers[path as usize] = index as u32;
+        let Path { name, mut kids, elements, .. } = std::mem::take(&mut paths[path as usize]);
+        self.nodes.push(Node { name, elements, ..Node::default() });
+        kids.sort_unstable_by(|a, b| paths[*a as usize].name.cmp(&paths[*b as usize].name));
+        let kids = kids.into_iter().map(|kid| {
+            let name = paths[kid as usize].name.clone();
+            self.number(paths, kid, numbers);
+            (name, numbers[kid as usize])
         });
         let kids: Vec<_> = kids.collect();
-        self.nodes[index].shapes =
-            kids.iter().map(|(name, _)| shape(name.as_bytes())).fold(0, |all, bit| all | bit);
-        self.nodes[index].kids = kids;
-        self.nodes[index].size = (self.nodes.len() - index) as u32;
-        index as u32
+        let size = (self.nodes.len() - index) as u32;
+        let node = &mut self.nodes[index];
+        node.shapes = kids.iter().map(|(name, _)| shape(name.as_bytes())).fold(0, |all, bit| all | bit);
+        node.kids = kids;
+        node.size = size;
     }
 }
 
@@ -115,28 +111,4 @@ fn find(kids: &[(Box<str>, u32)], name: &[u8]) -> Option<u32> {
 fn shape(name: &[u8]) -> u64 {
     let last = name.last().copied().unwrap_or(0);
     1 << ((name.len() + 7 * usize::from(last)) % 64)
-}
-
-impl Draft {
-    fn add(&mut self, fields: &[Field]) {
-        for field in fields {
-            match self.kids.get_mut(&field.name) {
-                Some(kid) => kid.add_tree(&field.tree),
-                None => self.kids.entry(field.name.clone()).or_default().add_tree(&field.tree),
-            }
-        }
-    }
-
-    fn add_tree(&mut self, tree: &Tree) {
-        match tree {
-            Tree::Object(fields) => {
-                self.elements = true;
-                self.add(fields);
-            }
-            Tree::List(items) => {
-                self.elements |=
-                    items.iter().any(|item| matches!(item.test, Test::Includes(_) | Test::Not(_)));
-            }
-        }
-    }
 }
