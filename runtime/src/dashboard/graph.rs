@@ -62,11 +62,15 @@ pub(super) fn graph(map: MapView, root: &str) -> Graph {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut drawn = Vec::new();
     for (column, x) in columns.into_iter().zip(COLUMNS) {
-        let mut column: Vec<_> =
-            column.into_iter().map(|place| (led_to(&place, &edges, &places), place)).collect();
-        column.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         let of = column.len();
-        for (n, (_, place)) in column.into_iter().enumerate() {
+        let mut ordered: Vec<(f64, Place)> = Vec::with_capacity(of);
+        for place in column {
+            let middle = led_to(&place, &edges, &places);
+            // Columns are short, and a sort is some kilobytes of machine code.
+            let n = ordered.partition_point(|(other, _)| *other <= middle);
+            ordered.insert(n, (middle, place));
+        }
+        for (n, (_, place)) in ordered.into_iter().enumerate() {
             let y = TOP + (n * 2 + 1) * rows * STEP / (of.max(1) * 2) - STEP / 2;
             match place {
                 Place::Passing(edge) => {
@@ -80,11 +84,12 @@ pub(super) fn graph(map: MapView, root: &str) -> Graph {
             }
         }
     }
-    let at: HashMap<_, _> = drawn.iter().map(|node| (node.node.key.as_str(), node)).collect();
+    let at: HashMap<_, _> = drawn.iter().enumerate().map(|(n, node)| (node.node.key.clone(), n)).collect();
+    let at = |key: &str| drawn.get(*at.get(key)?);
     let most = edges.iter().filter_map(|edge| edge.count).max().unwrap_or_default().max(1);
     let [_, middle, last] = COLUMNS;
     let edges = edges.iter().filter_map(|edge| {
-        let (from, to) = (at.get(edge.from.as_str())?, at.get(edge.to.as_str())?);
+        let (from, to) = (at(&edge.from)?, at(&edge.to)?);
         let (x1, y1, x2, y2) = (from.x + WIDTH, from.y + MIDDLE, to.x, to.y + MIDDLE);
         let path = match places.get(&passing(edge)) {
             Some(y) => {

@@ -1,8 +1,10 @@
 //! Values as people read them. Templates hand over references, and escape what
 //! comes back.
 
+use askama::filters::HtmlSafe;
+use askama::{FastWritable, Values};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt;
 
 /// The time of day, of a point in time.
 pub(super) fn clock(at: &str) -> &str {
@@ -54,18 +56,36 @@ pub(super) fn count(number: &u64) -> String {
     out
 }
 
-/// Text as one segment of a path, or as a value of a query.
-pub(super) fn segment(text: &str) -> String {
-    let mut out = String::new();
+/// Text as one segment of a path, or as a value of a query; nothing is left in it to be escaped.
+pub(super) struct Segment<'a>(&'a str);
+
+pub(super) fn segment(text: &str) -> Segment<'_> {
+    Segment(text)
+}
+
+impl HtmlSafe for Segment<'_> {}
+
+impl fmt::Display for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_segment(f, self.0)
+    }
+}
+
+impl FastWritable for Segment<'_> {
+    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(write_segment(out, self.0)?)
+    }
+}
+
+fn write_segment(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
+            out.write_char(char::from(byte))?;
         } else {
-            // Writing to a string does not fail.
-            let _ = write!(out, "%{byte:02X}");
+            write!(out, "%{byte:02X}")?;
         }
     }
-    out
+    Ok(())
 }
 
 /// The first so many characters.
@@ -78,12 +98,12 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// Two letters that stand for an endpoint.
 pub(super) fn initials(text: &str) -> String {
-    let words: Vec<_> =
-        text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let letters: String = match words.as_slice() {
-        [] => "?".to_owned(),
-        [one] => one.chars().take(2).collect(),
-        [first, .., last] => first.chars().take(1).chain(last.chars().take(1)).collect(),
+    let mut words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    let (first, last) = (words.next(), words.next_back());
+    let letters: String = match (first, last) {
+        (Some(first), Some(last)) => first.chars().take(1).chain(last.chars().take(1)).collect(),
+        (Some(only), None) => only.chars().take(2).collect(),
+        (None, _) => "?".to_owned(),
     };
     letters.to_uppercase()
 }
@@ -121,6 +141,6 @@ mod tests {
         assert_eq!([count(&7), count(&1234567)], ["7", "1\u{202f}234\u{202f}567"]);
         assert_eq!(bytes(&1536), "1.5 KB");
         assert_eq!([initials("cal.com"), initials("github"), initials("--")], ["CC", "GI", "?"]);
-        assert_eq!(segment("a/b c"), "a%2Fb%20c");
+        assert_eq!(segment("a/b \"ü").to_string(), "a%2Fb%20%22%C3%BC");
     }
 }

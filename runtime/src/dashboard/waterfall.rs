@@ -3,6 +3,7 @@
 use crate::admin::view::run::{RunDetail, StepView, WaitView};
 use crate::store::{Run, Step, StepKind, StepState};
 use crate::time::Timestamp;
+use std::cmp::Reverse;
 
 /// How wide the line of time is drawn.
 const WIDTH: u64 = 1000;
@@ -60,8 +61,13 @@ pub(super) fn bars(run: &RunDetail, now: Timestamp) -> Vec<Bar<'_>> {
     let last = run.stored_steps.iter().map(|step| step.finished_at).max().unwrap_or(end);
     let scale = Scale { start: stored.created_at.0, length: (end.max(last).0 - stored.created_at.0).max(1) };
     let mut bars = vec![whole(stored, &run.stored_steps, &scale, end)];
-    let mut steps: Vec<_> = run.stored_steps.iter().zip(&run.steps).collect();
-    steps.sort_by_key(|(step, _)| (step.started_at, std::cmp::Reverse(step.finished_at)));
+    let mut steps: Vec<(&Step, &StepView)> = Vec::with_capacity(run.steps.len());
+    let place = |step: &Step| (step.started_at, Reverse(step.finished_at));
+    for (step, view) in run.stored_steps.iter().zip(&run.steps) {
+        // They come nearly in this order, as they ended.
+        let n = steps.partition_point(|(other, _)| place(other) <= place(step));
+        steps.insert(n, (step, view));
+    }
     bars.extend(steps.into_iter().map(|(step, view)| Bar {
         name: view.name.clone().unwrap_or_else(|| last_part(&step.key)),
         depth: step.key.matches('/').count().min(4),
