@@ -1,16 +1,13 @@
 //! How the API answers: JSON with a tag, or a problem in words.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
-use uuid::Uuid;
 
 /// Why something cannot be answered or done.
 #[derive(Clone, Debug)]
@@ -44,20 +41,6 @@ impl Problem {
     }
 }
 
-/// The id in a path.
-pub(crate) struct Id(pub(crate) Uuid);
-
-impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::bad("the path holds no id"))?;
-        text.parse().map(Id).map_err(|_| Problem::unknown("id", text))
-    }
-}
-
 impl From<crate::store::StoreError> for Problem {
     fn from(error: crate::store::StoreError) -> Self {
         Problem { status: StatusCode::SERVICE_UNAVAILABLE, text: error.to_string() }
@@ -67,10 +50,7 @@ impl From<crate::store::StoreError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::json!({ "error": self.text }).to_string();
-        let mut response = respond(self.status, "application/json", body);
-        // The pages draw it as one.
-        response.extensions_mut().insert(self);
-        response
+        respond(self.status, "application/json", body)
     }
 }
 
@@ -84,17 +64,28 @@ pub(crate) fn respond(status: StatusCode, content_type: &'static str, body: impl
 
 /// JSON.
 pub(crate) fn json(value: &impl Serialize) -> Answer {
-    let body = serde_json::to_vec(value).map_err(|error| Problem {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        text: format!("the answer cannot be written: {error}"),
-    })?;
-    Ok(respond(StatusCode::OK, "application/json", body))
+    Ok(respond(StatusCode::OK, "application/json", written(value)?))
 }
 
 /// JSON with a tag of its content; nothing but the tag for who has it already.
 pub(crate) fn tagged(value: &impl Serialize, headers: &HeaderMap) -> Answer {
-    let body = serde_json::to_vec(value).map_err(|error| Problem::bad(error.to_string()))?;
-    Ok(tagged_bytes("application/json", Bytes::from(body), headers))
+    Ok(tagged_bytes("application/json", written(value)?.into(), headers))
+}
+
+/// A list under its name, with a tag.
+pub(crate) fn listed(name: &str, all: &[impl Serialize], headers: &HeaderMap) -> Answer {
+    let body = [b"{\"".as_slice(), name.as_bytes(), b"\":", &written(&all)?, b"}"].concat();
+    Ok(tagged_bytes("application/json", body.into(), headers))
+}
+
+fn written(value: &impl Serialize) -> Answer<Vec<u8>> {
+    serde_json::to_vec(value).map_err(unwritable)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn unwritable(error: serde_json::Error) -> Problem {
+    let text = format!("the answer cannot be written: {error}");
+    Problem { status: StatusCode::INTERNAL_SERVER_ERROR, text }
 }
 
 /// The same for other content.

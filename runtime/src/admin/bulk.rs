@@ -92,10 +92,8 @@ impl Admin {
         rows.truncate(MOST);
         let ids = rows.iter().map(|row| row.id.to_string()).collect();
         let count = rows.len();
-        let mut sample = Vec::new();
-        for row in rows.into_iter().take(SAMPLE) {
-            sample.push(self.request_row(row).await?);
-        }
+        rows.truncate(SAMPLE);
+        let sample = self.request_rows(rows).await?;
         Ok(Plan { count, more, sample, ids })
     }
 

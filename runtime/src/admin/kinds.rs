@@ -6,8 +6,7 @@ use super::answer::Answer;
 use super::view::request::event_type;
 use crate::serve::LiveEndpoint;
 use crate::store::{RequestOutcome, RequestQuery};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -16,9 +15,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// So many requests of each outcome are looked at.
 const MOST: usize = 200;
 
-/// What is known of the requests that were looked at last.
+/// What is known of the requests that were looked at last, in order of their ids.
 #[derive(Default)]
-pub(super) struct Kinds(Mutex<HashMap<Uuid, Option<String>>>);
+pub(super) struct Kinds(Mutex<Vec<(Uuid, Option<String>)>>);
 
 /// A kind that no job takes.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,15 +36,19 @@ impl Admin {
         if filtered.is_empty() {
             return Ok(Vec::new());
         }
-        let taken: BTreeSet<_> = self.newest_kinds(RequestOutcome::Accepted).await?.into_iter().collect();
-        let mut counts = BTreeMap::new();
-        for kind in filtered {
-            if !taken.contains(&kind) {
-                *counts.entry(kind).or_default() += 1;
+        let taken = self.newest_kinds(RequestOutcome::Accepted).await?;
+        let mut unhandled: Vec<UnhandledKind> = Vec::new();
+        for (endpoint, kind) in filtered {
+            if taken.iter().any(|known| known.0 == endpoint && known.1 == kind) {
+                continue;
+            }
+            let order = |known: &UnhandledKind| (&*known.endpoint, &*known.kind).cmp(&(&*endpoint, &*kind));
+            match unhandled.binary_search_by(order) {
+                Ok(index) => unhandled.get_mut(index).into_iter().for_each(|known| known.count += 1),
+                Err(index) => unhandled.insert(index, UnhandledKind { endpoint, kind, count: 1 }),
             }
         }
-        let unhandled = |((endpoint, kind), count)| UnhandledKind { endpoint, kind, count };
-        Ok(counts.into_iter().map(unhandled).collect())
+        Ok(unhandled)
     }
 
     /// Endpoint and kind of each of the newest requests with an outcome.
@@ -56,7 +59,7 @@ impl Admin {
         let mut found = Vec::new();
         for row in rows {
             let Some(live) = self.live(&row.endpoint).filter(|live| has_kinds(live)) else { continue };
-            let known = self.kinds.lock().get(&row.id).cloned();
+            let known = self.kinds.of(row.id);
             let kind = match known {
                 Some(kind) => kind,
                 None => {
@@ -82,8 +85,15 @@ fn has_kinds(live: &LiveEndpoint) -> bool {
 }
 
 impl Kinds {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Option<String>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Uuid, Option<String>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The kind of a request, if it has one; `None` where it was not looked at yet.
+    fn of(&self, id: Uuid) -> Option<Option<String>> {
+        let known = self.lock();
+        let index = known.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        known.get(index).map(|(_, kind)| kind.clone())
     }
 
     fn note(&self, id: Uuid, kind: Option<String>) {
@@ -91,6 +101,8 @@ impl Kinds {
         if known.len() >= 8 * MOST {
             known.clear();
         }
-        known.insert(id, kind);
+        if let Err(index) = known.binary_search_by_key(&id, |(id, _)| *id) {
+            known.insert(index, (id, kind));
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Lists that go on by themselves: server-sent events.
 
-use super::Admin;
 use super::fields::Fields;
 use super::view::request::RequestView;
+use super::{Admin, Visit};
 use crate::serve::Listener;
-use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -48,45 +48,54 @@ impl Pace {
     pub(crate) const API: Pace = Pace { pause: Duration::from_millis(100), most: usize::MAX };
 }
 
-/// Each request from now on, written by `write`, and as the event `missed` how
-/// many there was no time to tell. It ends when the program does.
-pub(crate) fn requests<W>(
-    admin: &Arc<Admin>,
+/// A list while it goes on.
+struct Following {
+    admin: Arc<Admin>,
+    visit: Visit,
+    listener: Listener,
     wanted: Wanted,
     pace: Pace,
-    write: W,
-) -> impl IntoResponse + use<W>
-where
-    W: Fn(&Admin, &RequestView) -> String + Send + 'static,
-{
-    struct Following<W> {
-        admin: Arc<Admin>,
-        listener: Listener,
-        wanted: Wanted,
-        write: W,
-        told: bool,
-    }
-    let listener = admin.app.feed.listen();
-    let following = Following { admin: Arc::clone(admin), listener, wanted, write, told: false };
-    let bursts = stream::unfold(following, move |mut following| async move {
-        if following.told {
-            tokio::time::sleep(pace.pause).await;
+    write: fn(&Visit, &RequestView) -> String,
+    told: bool,
+}
+
+impl Following {
+    /// What is told next; `None` when the program ends.
+    async fn next(&mut self) -> Option<Vec<Event>> {
+        if self.told {
+            tokio::time::sleep(self.pace.pause).await;
         }
-        let burst = following.listener.next().await?;
-        let rows = burst.told.iter().map(|told| following.admin.told_row(told));
-        let rows: Vec<_> = rows.filter(|row| following.wanted.selects(row)).collect();
-        let left_out = rows.len().saturating_sub(pace.most);
-        let mut events: Vec<_> = rows
-            .iter()
-            .skip(left_out)
-            .map(|row| Event::default().id(&row.id).data((following.write)(&following.admin, row)))
-            .collect();
+        let burst = self.listener.next().await?;
+        let mut rows: Vec<_> = burst.told.iter().map(|told| self.admin.told_row(told)).collect();
+        rows.retain(|row| self.wanted.selects(row));
+        let left_out = rows.len().saturating_sub(self.pace.most);
+        let mut events = Vec::new();
+        for row in rows.iter().skip(left_out) {
+            events.push(Event::default().id(&row.id).data((self.write)(&self.visit, row)));
+        }
         let missed = burst.missed.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
         if missed > 0 {
             events.push(Event::default().event("missed").data(format!("{{\"missed\":{missed}}}")));
         }
-        following.told = true;
+        self.told = true;
+        Some(events)
+    }
+}
+
+/// Each request from now on, written by `write`, and as the event `missed` how
+/// many there was no time to tell. It ends when the program does.
+pub(crate) fn requests(
+    admin: Arc<Admin>,
+    visit: Visit,
+    wanted: Wanted,
+    pace: Pace,
+    write: fn(&Visit, &RequestView) -> String,
+) -> Response {
+    let listener = admin.app.feed.listen();
+    let following = Following { admin, visit, listener, wanted, pace, write, told: false };
+    let bursts = stream::unfold(following, async |mut following| {
+        let events = following.next().await?;
         Some((stream::iter(events.into_iter().map(Ok::<_, Infallible>)), following))
     });
-    Sse::new(bursts.flatten()).keep_alive(KeepAlive::default())
+    Sse::new(bursts.flatten()).keep_alive(KeepAlive::default()).into_response()
 }

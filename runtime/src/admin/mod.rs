@@ -6,13 +6,14 @@ pub(crate) mod actions;
 pub(crate) mod answer;
 mod api;
 pub(crate) mod bulk;
+pub(crate) mod call;
 mod completing;
 mod copy;
-pub(crate) mod extract;
 pub(crate) mod fields;
 mod kinds;
 pub(crate) mod live;
 pub(crate) mod redact;
+pub(crate) mod route;
 pub(crate) mod sources;
 mod tally;
 pub(crate) mod view;
@@ -26,9 +27,9 @@ use access::{Door, Opened};
 pub(crate) use access::{ROOT, Visit};
 use answer::Problem;
 use axum::Router;
-use axum::extract::{OriginalUri, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{OriginalUri, Request};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
@@ -42,9 +43,6 @@ use tally::Tally;
 /// Nothing of another place, nothing inline, in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// What handlers share.
-pub(crate) type Shared = State<Arc<Admin>>;
 
 /// What the API and the pages work on.
 pub(crate) struct Admin {
@@ -81,13 +79,13 @@ impl Admin {
 
     /// The API and the pages, behind the door.
     pub(crate) fn router(self: Arc<Self>) -> Router {
-        let inside = Router::new()
-            .nest("/api/v1", api::router())
-            .merge(crate::dashboard::pages())
-            .fallback(crate::dashboard::nothing)
-            .with_state(Arc::clone(&self))
-            .layer(from_fn_with_state(self, through_the_door));
-        Router::new().nest(ROOT, inside)
+        let mut router = Router::new();
+        for path in [ROOT, &format!("{ROOT}/"), &format!("{ROOT}/{{*path}}")] {
+            let admin = Arc::clone(&self);
+            let handler = any(move |request: Request| through_the_door(Arc::clone(&admin), request));
+            router = router.route(path, handler);
+        }
+        router
     }
 }
 
@@ -100,8 +98,8 @@ pub(crate) fn endpoint_of(job: &JobSpec) -> Option<&'static EndpointSpec> {
 }
 
 /// Lets in who may come in. For everyone else nothing is there.
-async fn through_the_door(State(admin): State<Arc<Admin>>, request: Request, next: Next) -> Response {
-    let (mut head, body) = request.into_parts();
+async fn through_the_door(admin: Arc<Admin>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
     let original = head.extensions.get::<OriginalUri>().map_or_else(|| head.uri.clone(), |uri| uri.0.clone());
     let mut response = match admin.door.open(&head, &original) {
         Opened::Closed => {
@@ -118,8 +116,12 @@ async fn through_the_door(State(admin): State<Arc<Admin>>, request: Request, nex
             response
         }
         Opened::In(visit) => {
-            head.extensions.insert(visit);
-            next.run(Request::from_parts(head, body)).await
+            let uri = head.uri.clone();
+            let path = uri.path().strip_prefix(ROOT).unwrap_or_default();
+            match path.strip_prefix(api::ROOT).filter(|path| path.is_empty() || path.starts_with('/')) {
+                Some(path) => api::answer(admin, visit, path, head, body).await,
+                None => crate::dashboard::answer(admin, visit, path, head, body).await,
+            }
         }
     };
     for (name, value) in [

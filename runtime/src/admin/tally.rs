@@ -57,9 +57,18 @@ enum Kind {
     Event,
 }
 
-/// Counts by minute.
+/// The counts of something of one kind.
+#[derive(Clone, Debug)]
+struct Series {
+    of: String,
+    kind: Kind,
+    /// By minute, in order.
+    minutes: Vec<(i64, u64)>,
+}
+
+/// Counts by minute, in order of what they are of, and of their kind.
 #[derive(Clone, Debug, Default)]
-struct Minutes(BTreeMap<(String, Kind), BTreeMap<i64, u64>>);
+struct Minutes(Vec<Series>);
 
 /// What is counted.
 #[derive(Clone, Debug, Default)]
@@ -97,8 +106,26 @@ pub(crate) struct JobCounts {
 }
 
 impl Minutes {
-    fn of<'m>(&'m self, key: &(String, Kind)) -> impl Iterator<Item = (i64, u64)> + use<'m> {
-        self.0.get(key).into_iter().flatten().map(|(minute, count)| (*minute, *count))
+    /// Where a series is, or where it belongs.
+    fn place(&self, of: &str, kind: Kind) -> Result<usize, usize> {
+        self.0.binary_search_by(|series| (&*series.of, series.kind).cmp(&(of, kind)))
+    }
+
+    fn of(&self, of: &str, kind: Kind) -> &[(i64, u64)] {
+        let series = self.place(of, kind).ok().and_then(|index| self.0.get(index));
+        series.map(|series| series.minutes.as_slice()).unwrap_or_default()
+    }
+
+    fn note(&mut self, of: String, kind: Kind, minute: i64, count: u64) {
+        let index = self.place(&of, kind).unwrap_or_else(|index| {
+            self.0.insert(index, Series { of, kind, minutes: Vec::new() });
+            index
+        });
+        let Some(Series { minutes, .. }) = self.0.get_mut(index) else { return };
+        match minutes.binary_search_by_key(&minute, |(minute, _)| *minute) {
+            Ok(known) => minutes.get_mut(known).into_iter().for_each(|(_, known)| *known += count),
+            Err(index) => minutes.insert(index, (minute, count)),
+        }
     }
 
     /// Adds what there is of something between two points in time.
@@ -120,8 +147,7 @@ impl Minutes {
                     None if is_failure => Kind::Failure,
                     None => Kind::Run,
                 };
-                let minutes = self.0.entry((count.of, kind)).or_default();
-                *minutes.entry(count.minute).or_default() += count.count;
+                self.note(count.of, kind, count.minute, count.count);
             }
             match portion.next {
                 Some(next) => after = next,
@@ -141,8 +167,7 @@ impl Minutes {
             let next = from.plus(SPAN).min(until);
             for count in store.count_events(from, next).await? {
                 let EventCount { minute, name, source, count } = count;
-                let key = (kind_of(source.as_deref(), &name), Kind::Event);
-                *self.0.entry(key).or_default().entry(minute).or_default() += count;
+                self.note(kind_of(source.as_deref(), &name), Kind::Event, minute, count);
             }
             from = next;
         }
@@ -150,17 +175,21 @@ impl Minutes {
     }
 
     fn forget_before(&mut self, first: i64) {
-        self.0.retain(|_, minutes| {
-            minutes.retain(|minute, _| *minute >= first);
-            !minutes.is_empty()
+        self.0.retain_mut(|series| {
+            series.minutes.retain(|(minute, _)| *minute >= first);
+            !series.minutes.is_empty()
         });
     }
 }
 
 impl Counts {
-    fn of<'c>(&'c self, id: &str, kind: Kind) -> impl Iterator<Item = (i64, u64)> + use<'c> {
-        let key = (id.to_owned(), kind);
-        self.settled.of(&key).chain(self.latest.of(&key))
+    /// The counts by minute; one minute may be there twice.
+    fn of(&self, of: &str, kind: Kind) -> impl Iterator<Item = (i64, u64)> {
+        self.settled.of(of, kind).iter().chain(self.latest.of(of, kind)).copied()
+    }
+
+    fn total(&self, of: &str, kind: Kind) -> u64 {
+        self.of(of, kind).map(|(_, count)| count).sum()
     }
 
     pub(crate) fn endpoint(&self, id: &str) -> EndpointCounts {
@@ -183,16 +212,18 @@ impl Counts {
     }
 
     pub(crate) fn job(&self, id: &str) -> JobCounts {
-        let of = |kind| self.of(id, kind).map(|(_, count)| count).sum();
-        JobCounts { runs: of(Kind::Run), failed: of(Kind::Failure) }
+        JobCounts { runs: self.total(id, Kind::Run), failed: self.total(id, Kind::Failure) }
     }
 
     /// Source, name and number of the events of each kind that happened.
     pub(crate) fn events(&self) -> impl Iterator<Item = (Option<&str>, &str, u64)> {
-        let mut events: BTreeMap<&str, u64> = BTreeMap::new();
-        for ((of, kind), minutes) in self.settled.0.iter().chain(&self.latest.0) {
-            if *kind == Kind::Event {
-                *events.entry(of).or_default() += minutes.values().sum::<u64>();
+        let mut events: Vec<(&str, u64)> = Vec::new();
+        for series in self.settled.0.iter().chain(&self.latest.0).filter(|series| series.kind == Kind::Event)
+        {
+            let count = series.minutes.iter().map(|(_, count)| count).sum::<u64>();
+            match events.binary_search_by_key(&&*series.of, |(of, _)| of) {
+                Ok(known) => events.get_mut(known).into_iter().for_each(|(_, known)| *known += count),
+                Err(index) => events.insert(index, (&series.of, count)),
             }
         }
         events.into_iter().map(|(of, count)| {
@@ -203,7 +234,7 @@ impl Counts {
 
     /// How many events of a kind happened.
     pub(crate) fn event(&self, source: Option<&str>, name: &str) -> u64 {
-        self.of(&kind_of(source, name), Kind::Event).map(|(_, count)| count).sum()
+        self.total(&kind_of(source, name), Kind::Event)
     }
 }
 
@@ -268,15 +299,7 @@ impl Admin {
         counts.settled.forget_before(day_ago.0 / MINUTE);
         counts.latest = Minutes::default();
         let store = self.app.store.as_ref();
-        let endpoints = self.registry.endpoints().iter().map(|endpoint| endpoint.id);
-        let webhooks = self.app.sources.webhooks().iter().map(|webhook| webhook.address.as_str());
-        let jobs = self.registry.jobs().iter();
-        let all = endpoints
-            .chain(webhooks)
-            .map(|endpoint| Countable::Deliveries { endpoint: endpoint.to_owned() })
-            .chain(jobs.map(|job| Countable::Runs { job: job.id.to_owned() }))
-            .chain([Countable::Traces]);
-        for what in all {
+        for what in self.countable() {
             counts.settled.add(store, &what, from, Some(until)).await?;
             counts.latest.add(store, &what, until, None).await?;
         }
@@ -289,5 +312,19 @@ impl Admin {
         // A run may fail long after it was made, and failures are few: all of them again.
         counts.latest.add(store, &Countable::Failures, day_ago, None).await?;
         Ok(counts)
+    }
+
+    /// What is counted of requests and runs.
+    fn countable(&self) -> Vec<Countable> {
+        let mut all = vec![Countable::Traces];
+        let endpoints = self.registry.endpoints().iter().map(|endpoint| endpoint.id);
+        let webhooks = self.app.sources.webhooks().iter().map(|webhook| webhook.address.as_str());
+        for endpoint in endpoints.chain(webhooks) {
+            all.push(Countable::Deliveries { endpoint: endpoint.to_owned() });
+        }
+        for job in self.registry.jobs() {
+            all.push(Countable::Runs { job: job.id.to_owned() });
+        }
+        all
     }
 }

@@ -25,7 +25,7 @@ mod render;
 mod text;
 mod waterfall;
 
-pub(crate) use pages::{nothing, pages};
+pub(crate) use pages::answer;
 
 use crate::secret::Secret;
 use std::fmt;

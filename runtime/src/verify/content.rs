@@ -38,7 +38,9 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// Gives the bytes of `part` to `put`, in order.
+/// Gives the bytes of `part` to `put`, in order. It is large, and one of its
+/// callers signs by hand: it is not to be written out in both.
+#[inline(never)]
 pub(super) fn feed(
     part: &Part,
     known: &Known<'_>,

@@ -1,62 +1,67 @@
 //! Endpoints and jobs.
 
-use super::super::answer::{Answer, json, tagged};
-use super::super::extract::Acting;
-use super::super::{Admin, Shared, Visit};
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use http::HeaderMap;
+use super::super::actions::RevealedSecret;
+use super::super::answer::{Answer, json, listed, tagged};
+use super::super::call::Call;
+use super::super::route::{Route, get, post};
 use serde_json::json as object;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/endpoints", get(endpoints))
-        .route("/endpoints/{id}", get(endpoint))
-        .route("/endpoints/{id}/send", post(send))
-        .route("/endpoints/{id}/reveal", post(reveal))
-        .route("/endpoints/{id}/rotate", post(rotate))
-        .route("/endpoints/{id}/pause", post(switch_endpoint::<true>))
-        .route("/endpoints/{id}/resume", post(switch_endpoint::<false>))
-        .route("/jobs", get(jobs))
-        .route("/jobs/{id}/pause", post(switch_job::<true>))
-        .route("/jobs/{id}/resume", post(switch_job::<false>))
+pub(super) static ROUTES: &[Route] = &[
+    get("/endpoints", &endpoints),
+    get("/endpoints/{id}", &endpoint),
+    post("/endpoints/{id}/send", &send),
+    post("/endpoints/{id}/reveal", &reveal),
+    post("/endpoints/{id}/rotate", &rotate),
+    post("/endpoints/{id}/pause", &switch_endpoint::<true>),
+    post("/endpoints/{id}/resume", &switch_endpoint::<false>),
+    get("/jobs", &jobs),
+    post("/jobs/{id}/pause", &switch_job::<true>),
+    post("/jobs/{id}/resume", &switch_job::<false>),
+];
+
+async fn endpoints(call: Call) -> Answer {
+    listed("endpoints", &call.admin.endpoints(&call.visit).await, &call.headers)
 }
 
-async fn endpoints(State(admin): Shared, visit: Visit, headers: HeaderMap) -> Answer {
-    tagged(&object!({ "endpoints": admin.endpoints(&visit).await }), &headers)
+async fn endpoint(call: Call) -> Answer {
+    let spec = call.admin.spec(&call.id)?;
+    tagged(&call.admin.endpoint_view(spec, &call.visit).await, &call.headers)
 }
 
-async fn endpoint(State(admin): Shared, visit: Visit, Path(id): Path<String>, headers: HeaderMap) -> Answer {
-    let spec = admin.spec(&id)?;
-    tagged(&admin.endpoint_view(spec, &visit).await, &headers)
+async fn send(call: Call) -> Answer {
+    json(&call.admin.send(&call.id, &call.fields).await?)
 }
 
-async fn send(State(admin): Shared, Path(id): Path<String>, Acting(fields): Acting) -> Answer {
-    json(&admin.send(&id, &fields).await?)
+async fn reveal(call: Call) -> Answer {
+    secrets(&call.admin.reveal(&call.id)?)
 }
 
-async fn reveal(State(admin): Shared, Path(id): Path<String>, _: Acting) -> Answer {
-    json(&object!({ "secrets": admin.reveal(&id)? }))
+async fn rotate(call: Call) -> Answer {
+    secrets(&call.admin.rotate(&call.id, &call.fields).await?)
 }
 
-async fn rotate(State(admin): Shared, Path(id): Path<String>, Acting(fields): Acting) -> Answer {
-    json(&object!({ "secrets": admin.rotate(&id, &fields).await? }))
+fn secrets(secrets: &[RevealedSecret]) -> Answer {
+    let secrets =
+        secrets.iter().map(|secret| object!({ "variable": secret.variable, "value": secret.value }));
+    json(&object!({ "secrets": secrets.collect::<Vec<_>>() }))
 }
 
-async fn switch_endpoint<const OFF: bool>(State(admin): Shared, Path(id): Path<String>, _: Acting) -> Answer {
-    admin.switch_endpoint(&id, OFF).await?;
-    json(&object!({ "id": id, "paused": OFF }))
+async fn switch_endpoint<const OFF: bool>(call: Call) -> Answer {
+    call.admin.switch_endpoint(&call.id, OFF).await?;
+    switched(&call.id, OFF)
 }
 
-async fn jobs(State(admin): Shared, headers: HeaderMap) -> Answer {
-    let counts = admin.counts().await;
-    let jobs: Vec<_> = admin.registry.jobs().iter().map(|job| admin.job_view(job, &counts)).collect();
-    tagged(&object!({ "jobs": jobs }), &headers)
+async fn jobs(call: Call) -> Answer {
+    let counts = call.admin.counts().await;
+    let jobs = call.admin.registry.jobs().iter().map(|job| call.admin.job_view(job, &counts));
+    listed("jobs", &jobs.collect::<Vec<_>>(), &call.headers)
 }
 
-async fn switch_job<const OFF: bool>(State(admin): Shared, Path(id): Path<String>, _: Acting) -> Answer {
-    admin.switch_job(&id, OFF).await?;
-    json(&object!({ "id": id, "paused": OFF }))
+async fn switch_job<const OFF: bool>(call: Call) -> Answer {
+    call.admin.switch_job(&call.id, OFF).await?;
+    switched(&call.id, OFF)
+}
+
+fn switched(id: &str, off: bool) -> Answer {
+    json(&object!({ "id": id, "paused": off }))
 }

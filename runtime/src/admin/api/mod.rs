@@ -7,17 +7,20 @@ mod runs;
 mod sources;
 
 use super::answer::{Answer, Problem, json, tagged, tagged_bytes};
-use super::extract::Asked;
-use super::{Admin, Shared, Visit};
-use axum::Router;
-use axum::extract::State;
-use axum::response::Response;
-use axum::routing::get;
-use http::{HeaderMap, StatusCode};
+use super::call::Call;
+use super::route::{Route, answered, get};
+use super::tally::{EndpointCounts, JobCounts};
+use super::{Admin, Visit};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, request};
+use serde::{Serialize, Serializer};
 use serde_json::json as object;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Where the API is, below the root of all.
+pub(super) const ROOT: &str = "/api/v1";
 
 /// The description of the API.
 const OPENAPI: &str = include_str!("../openapi.json");
@@ -25,27 +28,36 @@ const OPENAPI: &str = include_str!("../openapi.json");
 /// How far back problems are looked for, where nothing else is asked.
 const PROBLEMS_SINCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-pub(super) fn router() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/about", get(about))
-        .route("/openapi.json", get(openapi))
-        .route("/problems", get(problems))
-        .route("/stats", get(stats))
-        .route("/map", get(map))
-        .merge(endpoints::routes())
-        .merge(requests::routes())
-        .merge(runs::routes())
-        .merge(events::routes())
-        .merge(sources::routes())
-        .fallback(nothing)
+static GENERAL: &[Route] = &[
+    get("/about", &about),
+    get("/openapi.json", &openapi),
+    get("/problems", &problems),
+    get("/stats", &stats),
+    get("/map", &map),
+];
+
+static ROUTES: [&[Route]; 6] =
+    [GENERAL, endpoints::ROUTES, requests::ROUTES, runs::ROUTES, events::ROUTES, sources::ROUTES];
+
+/// Answers for one who was let in; `path` is that below the API's own.
+pub(super) async fn answer(
+    admin: Arc<Admin>,
+    visit: Visit,
+    path: &str,
+    head: request::Parts,
+    body: Body,
+) -> Response {
+    let answer = answered(&ROUTES, path, admin, visit, head, body).await;
+    answer.unwrap_or_else(|| Err(nothing())).into_response()
 }
 
-async fn nothing() -> Problem {
+fn nothing() -> Problem {
     let text = "there is no such path; `GET openapi.json` describes those that there are".to_owned();
     Problem { status: StatusCode::NOT_FOUND, text }
 }
 
-async fn about(State(admin): Shared, visit: Visit) -> Answer {
+async fn about(call: Call) -> Answer {
+    let Call { admin, visit, .. } = call;
     json(&object!({
         "name": "triggerfish",
         "version": env!("CARGO_PKG_VERSION"),
@@ -57,51 +69,45 @@ async fn about(State(admin): Shared, visit: Visit) -> Answer {
     }))
 }
 
-async fn openapi(headers: HeaderMap) -> Response {
-    tagged_bytes("application/json", OPENAPI.into(), &headers)
+async fn openapi(call: Call) -> Answer {
+    Ok(tagged_bytes("application/json", OPENAPI.into(), &call.headers))
 }
 
-async fn problems(State(admin): Shared, Asked(fields): Asked, headers: HeaderMap) -> Answer {
-    let now = admin.app.clock.now();
-    let since = fields.time("since", now)?.unwrap_or_else(|| now.minus(PROBLEMS_SINCE));
-    tagged(&admin.problems(since).await?, &headers)
+async fn problems(call: Call) -> Answer {
+    let now = call.admin.app.clock.now();
+    let since = call.fields.time("since", now)?.unwrap_or_else(|| now.minus(PROBLEMS_SINCE));
+    tagged(&call.admin.problems(since).await?, &call.headers)
 }
 
-async fn stats(State(admin): Shared, headers: HeaderMap) -> Answer {
-    let counts = admin.counts().await;
-    let endpoints = admin.registry.endpoints().iter().map(|spec| (spec.id, counts.endpoint(spec.id)));
-    let jobs = admin.registry.jobs().iter().map(|job| (job.id, counts.job(job.id)));
-    let (endpoints, jobs): (BTreeMap<_, _>, BTreeMap<_, _>) = (endpoints.collect(), jobs.collect());
-    tagged(&object!({ "hours": 24, "endpoints": endpoints, "jobs": jobs }), &headers)
+async fn stats(call: Call) -> Answer {
+    #[derive(Serialize)]
+    struct Stats {
+        hours: u8,
+        #[serde(serialize_with = "by_id")]
+        endpoints: Vec<(&'static str, EndpointCounts)>,
+        #[serde(serialize_with = "by_id")]
+        jobs: Vec<(&'static str, JobCounts)>,
+    }
+    let counts = call.admin.counts().await;
+    let endpoints = call.admin.registry.endpoints().iter().map(|spec| (spec.id, counts.endpoint(spec.id)));
+    let jobs = call.admin.registry.jobs().iter().map(|job| (job.id, counts.job(job.id)));
+    let stats = Stats { hours: 24, endpoints: endpoints.collect(), jobs: jobs.collect() };
+    tagged(&stats, &call.headers)
 }
 
-async fn map(State(admin): Shared, headers: HeaderMap) -> Answer {
-    tagged(&admin.map().await?, &headers)
+/// Pairs as an object.
+fn by_id<S: Serializer, T: Serialize>(pairs: &[(&str, T)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(id, value)| (id, value)))
+}
+
+async fn map(call: Call) -> Answer {
+    tagged(&call.admin.map().await?, &call.headers)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::OPENAPI;
+    use super::{OPENAPI, ROUTES};
     use std::collections::BTreeSet;
-
-    /// The routes as the code says them: a method and a path each.
-    fn routes() -> BTreeSet<String> {
-        let files = [
-            include_str!("mod.rs"),
-            include_str!("endpoints.rs"),
-            include_str!("events.rs"),
-            include_str!("requests.rs"),
-            include_str!("runs.rs"),
-            include_str!("sources.rs"),
-        ];
-        let lines = files.into_iter().flat_map(str::lines);
-        let lines = lines.filter_map(|line| line.trim().strip_prefix(".route(\""));
-        let named = lines.filter_map(|line| {
-            let (path, rest) = line.split_once("\", ")?;
-            Some(format!("{} {path}", rest.split_once('(')?.0))
-        });
-        named.collect()
-    }
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
@@ -114,7 +120,9 @@ mod tests {
                 methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
             })
             .collect();
+        let routes = ROUTES.into_iter().flatten();
+        let routes = routes.map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path));
         assert!(described.len() > 20);
-        assert_eq!(routes(), described);
+        assert_eq!(routes.collect::<BTreeSet<_>>(), described);
     }
 }

@@ -1,48 +1,46 @@
 //! Requests.
 
-use super::super::answer::{Answer, Id, Problem, json, respond, tagged};
-use super::super::extract::{Acting, Asked};
+use super::super::Visit;
+use super::super::answer::{Answer, Problem, json, respond, tagged};
+use super::super::call::Call;
 use super::super::live::{self, Pace, Wanted};
 use super::super::redact::Shown;
-use super::super::{Admin, Shared, Visit};
-use axum::Router;
-use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use super::super::route::{Route, get, post};
+use super::super::view::request::RequestView;
 use http::header::CONTENT_DISPOSITION;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use std::sync::Arc;
+use http::{HeaderValue, StatusCode};
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/requests", get(requests))
-        .route("/requests/live", get(live_requests))
-        .route("/requests/replay", post(replay_all))
-        .route("/requests/{id}", get(request))
-        .route("/requests/{id}/body", get(request_body))
-        .route("/requests/{id}/replay", post(replay))
-        .route("/requests/{id}/curl", post(curl))
-        .route("/requests/{id}/test", get(test))
+pub(super) static ROUTES: &[Route] = &[
+    get("/requests", &requests),
+    get("/requests/live", &live_requests),
+    post("/requests/replay", &replay_all),
+    get("/requests/{id}", &request),
+    get("/requests/{id}/body", &request_body),
+    post("/requests/{id}/replay", &replay),
+    post("/requests/{id}/curl", &curl),
+    get("/requests/{id}/test", &test),
+];
+
+async fn requests(call: Call) -> Answer {
+    let query = call.admin.request_query(&call.fields)?;
+    tagged(&call.admin.requests(query).await?, &call.headers)
 }
 
-async fn requests(State(admin): Shared, Asked(fields): Asked, headers: HeaderMap) -> Answer {
-    tagged(&admin.requests(admin.request_query(&fields)?).await?, &headers)
+async fn live_requests(call: Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
+    let write = |_: &Visit, row: &RequestView| serde_json::to_string(row).unwrap_or_default();
+    Ok(live::requests(admin, visit, Wanted::of(&fields), Pace::API, write))
 }
 
-async fn live_requests(State(admin): Shared, Asked(fields): Asked) -> impl IntoResponse {
-    live::requests(&admin, Wanted::of(&fields), Pace::API, |_, row| {
-        serde_json::to_string(row).unwrap_or_default()
-    })
-}
-
-async fn request(State(admin): Shared, Id(id): Id, headers: HeaderMap) -> Answer {
-    tagged(&admin.request(id).await?, &headers)
+async fn request(call: Call) -> Answer {
+    tagged(&call.admin.request(call.uuid()?).await?, &call.headers)
 }
 
 /// The exact bytes, as a file: nothing of a stranger's is drawn as a page.
-async fn request_body(State(admin): Shared, Id(id): Id) -> Answer {
-    let kept = admin.kept(id).await?;
-    let Shown::Exact(body) = admin.redaction.body(kept.request.body()) else {
+async fn request_body(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let kept = call.admin.kept(id).await?;
+    let Shown::Exact(body) = call.admin.redaction.body(kept.request.body()) else {
         return Err(Problem::forbidden("a part of this body is not to be shown"));
     };
     let mut response = respond(StatusCode::OK, "application/octet-stream", body.into_owned());
@@ -52,21 +50,25 @@ async fn request_body(State(admin): Shared, Id(id): Id) -> Answer {
     Ok(response)
 }
 
-async fn replay(State(admin): Shared, Id(id): Id, Acting(fields): Acting) -> Answer {
-    json(&admin.replay(id, &fields).await?)
+async fn replay(call: Call) -> Answer {
+    json(&call.admin.replay(call.uuid()?, &call.fields).await?)
 }
 
-async fn replay_all(State(admin): Shared, Acting(fields): Acting) -> Answer {
-    if fields.is_on("plan") {
-        return json(&admin.plan_replay(&fields).await?);
+async fn replay_all(call: Call) -> Answer {
+    if call.fields.is_on("plan") {
+        return json(&call.admin.plan_replay(&call.fields).await?);
     }
-    json(&admin.replay_all(&fields).await?)
+    json(&call.admin.replay_all(&call.fields).await?)
 }
 
-async fn curl(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answer {
-    Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", admin.curl(id, &visit).await?))
+async fn curl(call: Call) -> Answer {
+    text(call.admin.curl(call.uuid()?, &call.visit).await?)
 }
 
-async fn test(State(admin): Shared, Id(id): Id) -> Answer {
-    Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", admin.test(id).await?))
+async fn test(call: Call) -> Answer {
+    text(call.admin.test(call.uuid()?).await?)
+}
+
+fn text(text: String) -> Answer {
+    Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", text))
 }

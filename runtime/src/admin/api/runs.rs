@@ -1,42 +1,37 @@
 //! Runs.
 
-use super::super::answer::{Answer, Id, json, tagged};
-use super::super::extract::{Acting, Asked};
-use super::super::{Admin, Shared};
-use axum::Router;
-use axum::extract::State;
-use axum::routing::{get, post};
-use http::HeaderMap;
-use serde_json::json as object;
-use std::sync::Arc;
+use super::super::Admin;
+use super::super::answer::{Answer, json, listed, tagged};
+use super::super::call::Call;
+use super::super::route::{Route, get, post};
 use uuid::Uuid;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/runs", get(runs))
-        .route("/runs/retry", post(retry_all))
-        .route("/runs/{id}", get(run))
-        .route("/runs/{id}/steps", get(steps))
-        .route("/runs/{id}/logs", get(logs))
-        .route("/runs/{id}/retry", post(retry))
-        .route("/runs/{id}/cancel", post(cancel))
-        .route("/runs/{id}/complete", post(complete))
+pub(super) static ROUTES: &[Route] = &[
+    get("/runs", &runs),
+    post("/runs/retry", &retry_all),
+    get("/runs/{id}", &run),
+    get("/runs/{id}/steps", &steps),
+    get("/runs/{id}/logs", &logs),
+    post("/runs/{id}/retry", &retry),
+    post("/runs/{id}/cancel", &cancel),
+    post("/runs/{id}/complete", &complete),
+];
+
+async fn runs(call: Call) -> Answer {
+    let search = call.admin.run_search(&call.fields)?;
+    tagged(&call.admin.runs(search).await?, &call.headers)
 }
 
-async fn runs(State(admin): Shared, Asked(fields): Asked, headers: HeaderMap) -> Answer {
-    tagged(&admin.runs(admin.run_search(&fields)?).await?, &headers)
+async fn run(call: Call) -> Answer {
+    tagged(&call.admin.run(call.uuid()?, call.fields.level()?).await?, &call.headers)
 }
 
-async fn run(State(admin): Shared, Id(id): Id, Asked(fields): Asked, headers: HeaderMap) -> Answer {
-    tagged(&admin.run(id, fields.level()?).await?, &headers)
+async fn steps(call: Call) -> Answer {
+    listed("steps", &call.admin.run(call.uuid()?, 0).await?.steps, &call.headers)
 }
 
-async fn steps(State(admin): Shared, Id(id): Id, headers: HeaderMap) -> Answer {
-    tagged(&object!({ "steps": admin.run(id, 0).await?.steps }), &headers)
-}
-
-async fn logs(State(admin): Shared, Id(id): Id, Asked(fields): Asked, headers: HeaderMap) -> Answer {
-    tagged(&object!({ "logs": admin.run(id, fields.level()?).await?.logs }), &headers)
+async fn logs(call: Call) -> Answer {
+    listed("logs", &call.admin.run(call.uuid()?, call.fields.level()?).await?.logs, &call.headers)
 }
 
 /// What became of a run that a person did something to.
@@ -44,24 +39,27 @@ async fn changed(admin: &Admin, id: Uuid) -> Answer {
     json(&admin.run_view(&admin.stored_run(id).await?))
 }
 
-async fn retry(State(admin): Shared, Id(id): Id, Acting(fields): Acting) -> Answer {
-    admin.retry(id, fields.get("from")).await?;
-    changed(&admin, id).await
+async fn retry(call: Call) -> Answer {
+    let id = call.uuid()?;
+    call.admin.retry(id, call.fields.get("from")).await?;
+    changed(&call.admin, id).await
 }
 
-async fn retry_all(State(admin): Shared, Acting(fields): Acting) -> Answer {
-    if fields.is_on("plan") {
-        return json(&admin.plan_retry(&fields).await?);
+async fn retry_all(call: Call) -> Answer {
+    if call.fields.is_on("plan") {
+        return json(&call.admin.plan_retry(&call.fields).await?);
     }
-    json(&admin.retry_all(&fields).await?)
+    json(&call.admin.retry_all(&call.fields).await?)
 }
 
-async fn cancel(State(admin): Shared, Id(id): Id, _: Acting) -> Answer {
-    admin.cancel(id).await?;
-    changed(&admin, id).await
+async fn cancel(call: Call) -> Answer {
+    let id = call.uuid()?;
+    call.admin.cancel(id).await?;
+    changed(&call.admin, id).await
 }
 
-async fn complete(State(admin): Shared, Id(id): Id, Acting(fields): Acting) -> Answer {
-    admin.complete(id, &fields).await?;
-    changed(&admin, id).await
+async fn complete(call: Call) -> Answer {
+    let id = call.uuid()?;
+    call.admin.complete(id, &call.fields).await?;
+    changed(&call.admin, id).await
 }

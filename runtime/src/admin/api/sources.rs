@@ -1,40 +1,34 @@
 //! External sources.
 
-use super::super::answer::{Answer, json, tagged};
-use super::super::extract::Acting;
-use super::super::{Admin, Shared};
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use http::HeaderMap;
+use super::super::answer::{Answer, json, listed, tagged};
+use super::super::call::Call;
+use super::super::route::{Route, get, post};
 use serde_json::json as object;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/sources", get(sources))
-        .route("/sources/{id}", get(source))
-        .route("/sources/{id}/register", post(register))
-        .route("/sources/{id}/unregister", post(unregister))
-        .route("/sources/{id}/backfill", post(backfill))
+pub(super) static ROUTES: &[Route] = &[
+    get("/sources", &sources),
+    get("/sources/{id}", &source),
+    post("/sources/{id}/register", &register),
+    post("/sources/{id}/unregister", &unregister),
+    post("/sources/{id}/backfill", &backfill),
+];
+
+async fn sources(call: Call) -> Answer {
+    listed("sources", &call.admin.sources().await?, &call.headers)
 }
 
-async fn sources(State(admin): Shared, headers: HeaderMap) -> Answer {
-    tagged(&object!({ "sources": admin.sources().await? }), &headers)
+async fn source(call: Call) -> Answer {
+    tagged(&call.admin.source(&call.id).await?, &call.headers)
 }
 
-async fn source(State(admin): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
-    tagged(&admin.source(&id).await?, &headers)
+async fn register(call: Call) -> Answer {
+    json(&object!({ "run": call.admin.register(&call.id).await? }))
 }
 
-async fn register(State(admin): Shared, Path(id): Path<String>, _: Acting) -> Answer {
-    json(&object!({ "run": admin.register(&id).await? }))
+async fn unregister(call: Call) -> Answer {
+    json(&object!({ "run": call.admin.unregister(&call.id).await? }))
 }
 
-async fn unregister(State(admin): Shared, Path(id): Path<String>, _: Acting) -> Answer {
-    json(&object!({ "run": admin.unregister(&id).await? }))
-}
-
-async fn backfill(State(admin): Shared, Path(id): Path<String>, Acting(fields): Acting) -> Answer {
-    json(&admin.backfill(&id, &fields).await?)
+async fn backfill(call: Call) -> Answer {
+    json(&call.admin.backfill(&call.id, &call.fields).await?)
 }

@@ -5,7 +5,6 @@ use super::body::BodyView;
 use super::request::RequestDetail;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// More changes than this are not told: the two are not of a kind.
 const MOST: usize = 300;
@@ -21,6 +20,9 @@ pub(crate) struct Change {
     pub(crate) now: Option<String>,
 }
 
+/// A value, by its path.
+type Field = (String, String);
+
 /// What differs in headers and bodies.
 pub(crate) fn changes(before: &RequestDetail, now: &RequestDetail) -> Vec<Change> {
     let headers = |detail: &RequestDetail| {
@@ -33,34 +35,38 @@ pub(crate) fn changes(before: &RequestDetail, now: &RequestDetail) -> Vec<Change
     all
 }
 
-fn differing(before: BTreeMap<String, String>, mut now: BTreeMap<String, String>) -> Vec<Change> {
-    let mut all = Vec::new();
-    for (path, before) in before {
-        match now.remove(&path) {
-            Some(now) if now == before => {}
-            now => all.push(Change { path, before: Some(before), now }),
+/// The changes in order of their paths. Of two fields with one path the last counts.
+fn differing(before: Vec<Field>, now: Vec<Field>) -> Vec<Change> {
+    let mut all: Vec<(String, bool, String)> = Vec::new();
+    all.extend(before.into_iter().map(|(path, value)| (path, false, value)));
+    all.extend(now.into_iter().map(|(path, value)| (path, true, value)));
+    all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    let mut changes: Vec<Change> = Vec::new();
+    for (path, is_now, value) in all {
+        if changes.last().is_none_or(|change| change.path != path) {
+            changes.push(Change { path, before: None, now: None });
+        }
+        if let Some(change) = changes.last_mut() {
+            *if is_now { &mut change.now } else { &mut change.before } = Some(value);
         }
     }
-    all.extend(now.into_iter().map(|(path, now)| Change { path, before: None, now: Some(now) }));
-    all.sort_by(|a, b| a.path.cmp(&b.path));
-    all
+    changes.retain(|change| change.before != change.now);
+    changes
 }
 
 /// Each scalar of a body, by its path.
-fn fields(body: &BodyView) -> BTreeMap<String, String> {
+fn fields(body: &BodyView) -> Vec<Field> {
     let text = body.text.as_deref().unwrap_or_default();
-    let mut all = BTreeMap::new();
+    let mut all = Vec::new();
     match serde_json::from_str::<Value>(text) {
         Ok(value) => flatten("body", &value, &mut all),
         Err(_) if text.is_empty() => {}
-        Err(_) => {
-            all.insert("body".to_owned(), text.to_owned());
-        }
+        Err(_) => all.push(("body".to_owned(), text.to_owned())),
     }
     all
 }
 
-fn flatten(path: &str, value: &Value, all: &mut BTreeMap<String, String>) {
+fn flatten(path: &str, value: &Value, all: &mut Vec<Field>) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             fields.iter().for_each(|(name, field)| flatten(&format!("{path}.{name}"), field, all));
@@ -68,9 +74,7 @@ fn flatten(path: &str, value: &Value, all: &mut BTreeMap<String, String>) {
         Value::Array(items) if !items.is_empty() => {
             items.iter().enumerate().for_each(|(n, item)| flatten(&format!("{path}[{n}]"), item, all));
         }
-        scalar => {
-            all.insert(path.to_owned(), scalar.to_string());
-        }
+        scalar => all.push((path.to_owned(), scalar.to_string())),
     }
 }
 

@@ -8,8 +8,9 @@ use crate::endpoint::EndpointSpec;
 use crate::job::JobSpec;
 use crate::registry::path_of;
 use crate::serve::{Check, LiveEndpoint};
+use crate::store::StoreFuture;
+use crate::time::Timestamp;
 use crate::verify::Dedupe;
-use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
 use triggerfish_filter::{Filter, Root};
@@ -92,8 +93,14 @@ impl Admin {
     /// All endpoints, in order of their ids.
     pub(crate) async fn endpoints(self: &Arc<Self>, visit: &Visit) -> Vec<EndpointView> {
         let counts = self.counts().await;
-        let all = self.registry.endpoints().iter();
-        join_all(all.map(|spec| self.endpoint_with(spec, visit, &counts))).await
+        let specs = self.registry.endpoints();
+        // The store is asked for all before the first answer is waited for.
+        let asked: Vec<_> = specs.iter().map(|spec| self.ask_last_uses(spec.id)).collect();
+        let mut all = Vec::new();
+        for (spec, asked) in specs.iter().zip(asked) {
+            all.push(self.endpoint_with(spec, visit, &counts, &told_uses(asked).await));
+        }
+        all
     }
 
     /// One endpoint.
@@ -102,21 +109,27 @@ impl Admin {
         spec: &'static EndpointSpec,
         visit: &Visit,
     ) -> EndpointView {
-        self.endpoint_with(spec, visit, &*self.counts().await).await
+        let counts = self.counts().await;
+        self.endpoint_with(spec, visit, &counts, &told_uses(self.ask_last_uses(spec.id)).await)
     }
 
-    async fn endpoint_with(
+    /// Asks when a request was last verified with each of the old secrets.
+    pub(super) fn ask_last_uses(&self, endpoint: &str) -> Vec<StoreFuture<'_, Option<Timestamp>>> {
+        let ready = self.live(endpoint).and_then(|live| live.check.scheme());
+        let count = ready.map_or(0, |ready| ready.secret_count());
+        let old = (1..count).filter_map(|index| u8::try_from(index).ok());
+        old.map(|index| self.app.store.last_use(endpoint, index)).collect()
+    }
+
+    fn endpoint_with(
         &self,
         spec: &'static EndpointSpec,
         visit: &Visit,
         counts: &Counts,
+        last_uses: &[Option<Timestamp>],
     ) -> EndpointView {
         let live = self.live(spec.id);
         let ready = live.and_then(|live| live.check.scheme());
-        let names: Vec<_> = ready
-            .iter()
-            .flat_map(|ready| (0..ready.secret_count()).map(|index| ready.secret_name(index)))
-            .collect();
         let verified = match (live, &ready) {
             (_, Some(ready)) => ready.describe(),
             (Some(LiveEndpoint { check: Check::Kept(_), .. }), None) => "no secret is known yet".to_owned(),
@@ -124,26 +137,17 @@ impl Admin {
             (None, None) => "switched off in the program".to_owned(),
         };
         let scheme = ready.as_ref().and_then(|ready| ready.scheme().copied());
-        drop(ready);
         let mut secrets = Vec::new();
-        for (index, variable) in names.into_iter().enumerate() {
-            let last_used = match u8::try_from(index) {
-                Ok(number @ 1..) => self.app.store.last_use(spec.id, number).await.ok().flatten(),
-                _ => None,
-            };
+        for index in 0..ready.as_ref().map_or(0, |ready| ready.secret_count()) {
+            let variable = ready.as_ref().and_then(|ready| ready.secret_name(index));
+            let last_used = index.checked_sub(1).and_then(|old| last_uses.get(old).copied().flatten());
             secrets.push(SecretView { index, variable, newest: index == 0, last_used: last_used.map(time) });
         }
-        let named = spec.secrets.iter().enumerate();
-        secrets.extend(
-            named
-                .map(|(index, name)| SecretView {
-                    index: secrets.len() + index,
-                    variable: Some(name),
-                    newest: true,
-                    last_used: None,
-                })
-                .collect::<Vec<_>>(),
-        );
+        drop(ready);
+        for name in spec.secrets {
+            let index = secrets.len();
+            secrets.push(SecretView { index, variable: Some(name), newest: true, last_used: None });
+        }
         EndpointView {
             id: spec.id,
             title: spec.title.unwrap_or(spec.id),
@@ -210,6 +214,15 @@ impl Admin {
         }
         notes
     }
+}
+
+/// Of each old secret when it was last used, where that is known.
+async fn told_uses(asked: Vec<StoreFuture<'_, Option<Timestamp>>>) -> Vec<Option<Timestamp>> {
+    let mut all = Vec::new();
+    for asked in asked {
+        all.push(asked.await.ok().flatten());
+    }
+    all
 }
 
 fn handshakes(spec: &EndpointSpec, scheme: Option<&crate::verify::Scheme>) -> Vec<String> {

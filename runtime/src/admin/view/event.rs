@@ -7,8 +7,7 @@ use super::body::{BodyView, pretty};
 use super::request::RunRef;
 use super::time;
 use crate::event::{Properties, TICK};
-use crate::store::{EventRecord, EventSearch, EventState, OriginId, RunQuery};
-use futures_util::future::try_join_all;
+use crate::store::{EventRecord, EventSearch, EventState, OriginId, Run, RunQuery};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -107,13 +106,20 @@ impl Admin {
     /// A page of events.
     pub(crate) async fn events(&self, search: EventSearch) -> Answer<EventPage> {
         let page = self.app.store.browse_events(search).await?;
-        let events = try_join_all(page.rows.iter().map(|event| self.event_view(event))).await?;
+        // The store is asked for all before the first answer is waited for.
+        let asked: Vec<_> =
+            page.rows.iter().map(|event| self.ask_runs_of(OriginId::Event(event.id))).collect();
+        let mut events = Vec::new();
+        for (event, runs) in page.rows.iter().zip(asked) {
+            events.push(self.event_view(event, &runs.await?));
+        }
         Ok(EventPage { events, next: page.next.map(|id| id.to_string()) })
     }
 
     /// One event with what it set off.
     pub(crate) async fn event(&self, id: Uuid) -> Answer<EventDetail> {
         let event = self.app.store.event(id).await?.ok_or_else(|| Problem::unknown("event", id))?;
+        let runs = self.ask_runs_of(OriginId::Event(id)).await?;
         let declared = self.registry.events().iter().copied();
         let declared = declared
             .into_iter()
@@ -143,15 +149,13 @@ impl Admin {
             waits,
             schedule: tick.map(|(schedule, _)| schedule.to_owned()),
             webhook: before.filter(|address| self.app.sources.webhook(address).is_some()).map(str::to_owned),
-            row: self.event_view(&event).await?,
+            row: self.event_view(&event, &runs),
         })
     }
 
-    async fn event_view(&self, event: &EventRecord) -> Answer<EventView> {
-        let query = RunQuery { origin: Some(OriginId::Event(event.id)), ..RunQuery::default() };
-        let mut runs: Vec<_> = self.app.store.runs(query).await?.iter().map(RunRef::of).collect();
-        runs.reverse();
-        Ok(EventView {
+    /// `runs` as the store tells them, the newest first.
+    fn event_view(&self, event: &EventRecord, runs: &[Run]) -> EventView {
+        EventView {
             id: event.id.to_string(),
             name: self.redaction.text(&event.name),
             source: event.source.as_deref().map(str::to_owned),
@@ -164,8 +168,8 @@ impl Admin {
             payload_length: event.payload.len(),
             delivery: event.delivery.map(|id| id.to_string()),
             sender: event.sender.map(|id| id.to_string()),
-            runs,
-        })
+            runs: runs.iter().rev().map(RunRef::of).collect(),
+        }
     }
 }
 

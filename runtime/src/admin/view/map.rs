@@ -9,7 +9,6 @@ use crate::job::JobSpec;
 use crate::schedule::Timing;
 use crate::source::LiveSource;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The name under which a source brings every event.
@@ -70,8 +69,9 @@ pub(crate) struct Edge {
 }
 
 /// An event on the map.
-#[derive(Default)]
 struct EventNode {
+    source: Option<String>,
+    name: String,
     title: Option<&'static str>,
     /// Whether a job takes it.
     is_taken: bool,
@@ -79,27 +79,39 @@ struct EventNode {
     is_own: bool,
 }
 
+/// Why an event is on the map.
+#[derive(Clone, Copy)]
+enum Because {
+    /// The program declares it as its own, under a title.
+    Own(Option<&'static str>),
+    /// A job takes it.
+    Taken,
+    /// It happened, or a source brings it.
+    Known,
+}
+
 /// The map while it is drawn.
 struct Drawing<'a> {
     map: MapView,
     counts: &'a Counts,
-    /// By source and name.
-    events: BTreeMap<(Option<String>, String), EventNode>,
+    /// In order of source and name.
+    events: Vec<EventNode>,
+    /// Source, name and number of those that happened.
+    happened: Vec<(Option<&'a str>, &'a str, u64)>,
 }
 
 impl Admin {
     /// The map, with what happened in 24 hours.
     pub(crate) async fn map(self: &Arc<Self>) -> Answer<MapView> {
         let counts: Arc<Counts> = self.counts().await;
-        let events = BTreeMap::new();
-        let mut drawing = Drawing { map: MapView::default(), counts: &counts, events };
+        let happened = counts.events().collect();
+        let mut drawing = Drawing { map: MapView::default(), counts: &counts, events: Vec::new(), happened };
         self.draw_endpoints(&mut drawing).await?;
         self.draw_sources(&mut drawing);
         for spec in self.registry.events() {
             let is_own = spec.source.is_none();
             for name in spec.names.iter().filter(|_| is_own) {
-                let node = drawing.event(None, name);
-                (node.is_own, node.title) = (true, spec.title);
+                drawing.event(None, name, Because::Own(spec.title));
             }
         }
         self.draw_jobs(&mut drawing).await?;
@@ -112,14 +124,11 @@ impl Admin {
             let of = drawing.counts.endpoint(spec.id);
             let live = self.live(spec.id);
             drawing.map.nodes.push(Node {
-                key: key("endpoint", spec.id),
-                kind: NodeKind::Endpoint,
-                id: spec.id.to_owned(),
-                title: spec.title.unwrap_or(spec.id).to_owned(),
                 count: of.total,
                 bad: of.outcomes.get("rejected").copied().unwrap_or_default(),
                 off: live.is_none_or(|live| live.switches.endpoint_is_off()),
                 unhandled: self.registry.jobs_of(spec).next().is_none(),
+                ..Node::new("endpoint", NodeKind::Endpoint, spec.id, spec.title.unwrap_or(spec.id))
             });
         }
         for unhandled in self.unhandled_kinds().await? {
@@ -145,21 +154,19 @@ impl Admin {
         for webhook in self.app.sources.webhooks() {
             let of = drawing.counts.endpoint(&webhook.address);
             drawing.map.nodes.push(Node {
-                key: key("source", &webhook.address),
-                kind: NodeKind::Source,
-                id: webhook.address.clone(),
-                title: webhook.address.clone(),
                 count: of.total,
                 bad: of.outcomes.get("rejected").copied().unwrap_or_default(),
                 off: webhook.registered.row().is_none(),
-                unhandled: false,
+                ..Node::new("source", NodeKind::Source, &webhook.address, &webhook.address)
             });
-            let mut events: Vec<_> = webhook
-                .jobs()
-                .flat_map(|(_, event)| event.names.iter().map(move |name| (event.source, *name)))
-                .collect();
-            events.sort_unstable();
-            events.dedup();
+            let mut events: Vec<(Option<&str>, &str)> = Vec::new();
+            for (_, event) in webhook.jobs() {
+                for name in event.names {
+                    if let Err(place) = events.binary_search(&(event.source, name)) {
+                        events.insert(place, (event.source, name));
+                    }
+                }
+            }
             for (source, name) in events {
                 // Of two webhooks that bring it, it is not known which one did.
                 let brings = |other: &&Arc<LiveSource>| {
@@ -168,29 +175,22 @@ impl Admin {
                 let is_only = self.app.sources.webhooks().iter().filter(brings).count() == 1;
                 let count = (is_only && name != ANY).then(|| drawing.counts.event(source, name));
                 let (from, to) = (key("source", &webhook.address), event_key(source, name));
-                drawing.event(source, name);
+                drawing.event(source, name, Because::Known);
                 drawing.map.edges.push(Edge { from, to, filter: None, count });
             }
         }
     }
 
     async fn draw_jobs(&self, drawing: &mut Drawing<'_>) -> Answer<()> {
-        let mut registered: BTreeMap<String, usize> = BTreeMap::new();
-        for record in self.app.store.schedules().await?.into_iter().filter(|record| record.dynamic) {
-            *registered.entry(record.job).or_default() += 1;
-        }
+        let registered = self.app.store.schedules().await?;
         for job in self.registry.jobs().iter().copied() {
             let view = self.job_view(job, drawing.counts);
             let (to, runs) = (key("job", job.id), view.counts.runs);
             drawing.map.nodes.push(Node {
-                key: to.clone(),
-                kind: NodeKind::Job,
-                id: job.id.to_owned(),
-                title: job.name.to_owned(),
                 count: runs,
                 bad: view.counts.failed,
                 off: !job.enabled || view.paused,
-                unhandled: false,
+                ..Node::new("job", NodeKind::Job, job.id, job.name)
             });
             let edge =
                 |from: String, count| Edge { from, to: to.clone(), filter: view.filter.clone(), count };
@@ -201,16 +201,17 @@ impl Admin {
                 TriggerSpec::Schedule(spec) => {
                     let timing = Timing::try_from(spec.timing);
                     let title = timing.map_or_else(|_| job.id.to_owned(), |timing| timing.to_string());
-                    let from = drawing.schedule(job, title, runs);
+                    let from = drawing.schedule(job, &title, runs);
                     drawing.map.edges.push(edge(from, Some(runs)));
                 }
                 TriggerSpec::Dynamic => {
-                    let title = match registered.get(job.id).copied().unwrap_or_default() {
+                    let of_job = registered.iter().filter(|record| record.dynamic && record.job == job.id);
+                    let title = match of_job.count() {
                         0 => "no schedule is registered".to_owned(),
                         1 => "1 registered schedule".to_owned(),
                         all => format!("{all} registered schedules"),
                     };
-                    let from = drawing.schedule(job, title, runs);
+                    let from = drawing.schedule(job, &title, runs);
                     drawing.map.edges.push(edge(from, Some(runs)));
                 }
                 _ => {
@@ -218,7 +219,7 @@ impl Admin {
                     // Of several events it is not known which one a run is of.
                     let count = (names.len() == 1).then_some(runs);
                     for name in names {
-                        drawing.event(source, name).is_taken = true;
+                        drawing.event(source, name, Because::Taken);
                         drawing.map.edges.push(edge(event_key(source, name), count));
                     }
                 }
@@ -228,85 +229,104 @@ impl Admin {
     }
 }
 
+impl Node {
+    /// A node of which nothing happened. `prefix` keeps keys of its kind apart from others.
+    fn new(prefix: &str, kind: NodeKind, id: &str, title: &str) -> Self {
+        Node {
+            key: key(prefix, id),
+            kind,
+            id: id.to_owned(),
+            title: title.to_owned(),
+            count: 0,
+            bad: 0,
+            off: false,
+            unhandled: false,
+        }
+    }
+}
+
 impl Drawing<'_> {
-    fn event(&mut self, source: Option<&str>, name: &str) -> &mut EventNode {
-        self.events.entry((source.map(str::to_owned), name.to_owned())).or_default()
+    /// Notes why an event is on the map.
+    fn event(&mut self, source: Option<&str>, name: &str, because: Because) {
+        let place = |node: &EventNode| (node.source.as_deref(), &*node.name).cmp(&(source, name));
+        let index = self.events.binary_search_by(place).unwrap_or_else(|index| {
+            let (source, name) = (source.map(str::to_owned), name.to_owned());
+            self.events
+                .insert(index, EventNode { source, name, title: None, is_taken: false, is_own: false });
+            index
+        });
+        let Some(node) = self.events.get_mut(index) else { return };
+        match because {
+            Because::Own(title) => (node.is_own, node.title) = (true, title),
+            Because::Taken => node.is_taken = true,
+            Because::Known => {}
+        }
     }
 
     /// Adds the node of a job's schedules; its key.
-    fn schedule(&mut self, job: &JobSpec, title: String, ticks: u64) -> String {
-        let key = key("schedule", job.id);
-        self.map.nodes.push(Node {
-            key: key.clone(),
-            kind: NodeKind::Schedule,
-            id: job.id.to_owned(),
-            title,
-            count: ticks,
-            bad: 0,
-            off: !job.enabled,
-            unhandled: false,
-        });
+    fn schedule(&mut self, job: &JobSpec, title: &str, ticks: u64) -> String {
+        let node = Node::new("schedule", NodeKind::Schedule, job.id, title);
+        let key = node.key.clone();
+        self.map.nodes.push(Node { count: ticks, off: !job.enabled, ..node });
         key
     }
 
-    /// Adds events that happened and that nothing is declared for.
+    /// Adds events that happened and that nothing is declared for, the most frequent ones.
     fn arrived(&mut self) {
-        let mut unknown: Vec<_> = self
-            .counts
-            .events()
-            .filter(|(source, name, _)| !name.starts_with(RESERVED) && !self.is_known(*source, name))
-            .map(|(source, name, count)| (count, source.map(str::to_owned), name.to_owned()))
-            .collect();
-        unknown.sort_unstable_by(|a, b| b.cmp(a));
+        let mut unknown: Vec<(u64, Option<&str>, &str)> = Vec::new();
+        for &(source, name, count) in &self.happened {
+            if !name.starts_with(RESERVED) && !self.is_known(source, name) {
+                let one = (count, source, name);
+                unknown.insert(unknown.partition_point(|known| *known >= one), one);
+            }
+        }
         for (_, source, name) in unknown.into_iter().take(MOST_UNKNOWN) {
-            self.events.entry((source, name)).or_default();
+            self.event(source, name, Because::Known);
         }
     }
 
     /// Whether a node stands for events of this name: its own, one for every
     /// event of its source, or one for any source.
     fn is_known(&self, source: Option<&str>, name: &str) -> bool {
-        self.events.iter().any(|((known_source, known), node)| {
-            let same_source = known_source.as_deref() == source;
-            (same_source && (known == name || known == ANY))
-                || (known == name && known_source.is_none() && node.is_taken)
+        self.events.iter().any(|node| {
+            let same_source = node.source.as_deref() == source;
+            (same_source && (node.name == name || node.name == ANY))
+                || (node.name == name && node.source.is_none() && node.is_taken)
         })
+    }
+
+    /// How often an event happened.
+    fn count(&self, event: &EventNode) -> u64 {
+        let source = event.source.as_deref();
+        let counted = |(of, name, _): &&(Option<&str>, &str, u64)| match (source, event.is_own) {
+            // Who takes an event from anywhere takes it from everywhere.
+            (None, false) => *name == event.name,
+            _ => *of == source && (event.name == ANY || *name == event.name),
+        };
+        self.happened.iter().filter(counted).map(|(.., count)| count).sum()
     }
 
     /// The map, with the nodes of the events that are worth one: that a job
     /// takes, that the program declares, that a source brings, or that happened.
-    fn done(self) -> MapView {
-        let Drawing { mut map, counts, events } = self;
-        for ((source, name), node) in events {
-            let source = source.as_deref();
-            // Who takes an event from anywhere takes it from everywhere.
-            let count = match (source, node.is_own) {
-                (None, false) => {
-                    counts.events().filter(|(_, known, _)| *known == name).map(|(.., n)| n).sum()
-                }
-                _ if name == ANY => {
-                    counts.events().filter(|(known, ..)| *known == source).map(|(.., n)| n).sum()
-                }
-                _ => counts.event(source, &name),
-            };
-            let from = source.map(|source| format!(" of {source}")).unwrap_or_default();
-            let title = match node.title {
+    fn done(mut self) -> MapView {
+        for event in &self.events {
+            let source = event.source.as_deref();
+            let count = self.count(event);
+            let title = match event.title {
                 Some(title) => title.to_owned(),
-                None if name == ANY => format!("every event{from}"),
-                None => name.clone(),
+                None if event.name == ANY => {
+                    format!("every event{}", source.map(|source| format!(" of {source}")).unwrap_or_default())
+                }
+                None => event.name.clone(),
             };
-            map.nodes.push(Node {
-                key: event_key(source, &name),
-                kind: NodeKind::Event,
-                title,
+            self.map.nodes.push(Node {
+                key: event_key(source, &event.name),
                 count,
-                bad: 0,
-                off: false,
-                unhandled: !node.is_taken && count > 0,
-                id: name,
+                unhandled: !event.is_taken && count > 0,
+                ..Node::new("event", NodeKind::Event, &event.name, &title)
             });
         }
-        map
+        self.map
     }
 }
 

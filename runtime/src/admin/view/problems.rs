@@ -3,10 +3,9 @@
 use super::super::Admin;
 use super::super::answer::Answer;
 use super::time;
-use crate::store::{RequestOutcome, RequestQuery, Run, RunSearch, RunState};
+use crate::store::{RequestOutcome, RequestQuery, RunSearch, RunState};
 use crate::time::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// So many failures and rejections are looked at, the newest first.
@@ -70,8 +69,10 @@ pub(crate) struct SwitchedOff {
     pub(crate) id: String,
 }
 
-/// A group while it is filled.
+/// What belongs together, while it is found.
 struct Group {
+    /// The job or the endpoint, what became of it, and the cause.
+    key: (String, &'static str, String),
     example: String,
     count: usize,
     first: Timestamp,
@@ -80,15 +81,36 @@ struct Group {
 }
 
 impl Group {
-    fn add<K: Ord>(groups: &mut BTreeMap<K, Group>, key: K, id: Uuid, at: Timestamp, example: &str) {
-        let new = || Group { example: example.to_owned(), count: 0, first: at, last: at, ids: Vec::new() };
-        let group = groups.entry(key).or_insert_with(new);
+    /// Adds one to its group; they are in order of their keys.
+    fn add(
+        groups: &mut Vec<Group>,
+        key: (String, &'static str, String),
+        id: Uuid,
+        at: Timestamp,
+        example: &str,
+    ) {
+        let index = groups.binary_search_by(|group| group.key.cmp(&key)).unwrap_or_else(|index| {
+            let example = example.to_owned();
+            groups.insert(index, Group { key, example, count: 0, first: at, last: at, ids: Vec::new() });
+            index
+        });
+        let Some(group) = groups.get_mut(index) else { return };
         group.count += 1;
         group.first = group.first.min(at);
         group.last = group.last.max(at);
         if group.ids.len() < MOST_IDS {
             group.ids.push(id);
         }
+    }
+
+    /// Those of which something happened last come first.
+    fn newest_first(groups: Vec<Group>) -> Vec<Group> {
+        let mut ordered: Vec<Group> = Vec::new();
+        for group in groups {
+            let index = ordered.partition_point(|known| known.last >= group.last);
+            ordered.insert(index, group);
+        }
+        ordered
     }
 
     fn ids(&self) -> Vec<String> {
@@ -110,29 +132,27 @@ impl Admin {
     async fn failures(&self, since: Timestamp) -> Answer<Vec<FailureGroup>> {
         let states = vec![RunState::Failed, RunState::InvalidPayload, RunState::Crashed];
         let search = RunSearch { states, since: Some(since), limit: MOST, ..RunSearch::default() };
-        let mut groups = BTreeMap::new();
-        for Run { id, job, state, error, finished_at, created_at, .. } in
-            self.app.store.browse_runs(search).await?.rows
-        {
-            let error = self.redaction.text(error.as_deref().unwrap_or("no error is known"));
-            let key = (job, state.name(), fingerprint(&error));
-            Group::add(&mut groups, key, id, finished_at.unwrap_or(created_at), &error);
+        let mut groups = Vec::new();
+        for run in self.app.store.browse_runs(search).await?.rows {
+            let error = self.redaction.text(run.error.as_deref().unwrap_or("no error is known"));
+            let key = (run.job, run.state.name(), fingerprint(&error));
+            Group::add(&mut groups, key, run.id, run.finished_at.unwrap_or(run.created_at), &error);
         }
-        let mut all: Vec<_> = groups
-            .into_iter()
-            .map(|((job, state, error), group)| FailureGroup {
+        let failures = Group::newest_first(groups).into_iter().map(|group| {
+            let runs = group.ids();
+            let (job, state, error) = group.key;
+            FailureGroup {
                 job,
                 state,
                 error,
+                example: group.example,
                 count: group.count,
                 first: time(group.first),
                 last: time(group.last),
-                runs: group.ids(),
-                example: group.example,
-            })
-            .collect();
-        all.sort_by(|a, b| b.last.cmp(&a.last));
-        Ok(all)
+                runs,
+            }
+        });
+        Ok(failures.collect())
     }
 
     async fn rejections(&self, since: Timestamp) -> Answer<Vec<RejectionGroup>> {
@@ -142,41 +162,37 @@ impl Admin {
             limit: MOST,
             ..RequestQuery::default()
         };
-        let mut groups = BTreeMap::new();
+        let mut groups = Vec::new();
         for row in self.app.store.browse(query).await?.rows {
             let reason = self.redaction.text(row.reason.as_deref().unwrap_or_default());
             // What stands in brackets is about the one request.
             let cause = reason.split_once(" (").map_or(reason.as_str(), |(cause, _)| cause);
-            let key = (row.endpoint, fingerprint(cause));
+            let key = (row.endpoint, row.outcome.name(), fingerprint(cause));
             Group::add(&mut groups, key, row.id, row.at, &reason);
         }
-        let mut all: Vec<_> = groups
-            .into_iter()
-            .map(|((endpoint, cause), group)| RejectionGroup {
+        let rejections = Group::newest_first(groups).into_iter().map(|group| {
+            let requests = group.ids();
+            let (endpoint, _, cause) = group.key;
+            RejectionGroup {
                 endpoint,
                 cause,
+                example: group.example,
                 count: group.count,
                 last: time(group.last),
-                requests: group.ids(),
-                example: group.example,
-            })
-            .collect();
-        all.sort_by(|a, b| b.last.cmp(&a.last));
-        Ok(all)
+                requests,
+            }
+        });
+        Ok(rejections.collect())
     }
 
     async fn old_secrets(&self) -> Answer<Vec<OldSecret>> {
         let mut all = Vec::new();
         for live in &self.app.endpoints {
-            let Some(ready) = live.check.scheme() else { continue };
-            let count = ready.secret_count();
-            drop(ready);
-            for index in (1..count).filter_map(|index| u8::try_from(index).ok()) {
-                let last_used = self.app.store.last_use(live.spec.id, index).await?;
+            for (index, asked) in (1..).zip(self.ask_last_uses(live.spec.id)) {
                 all.push(OldSecret {
                     endpoint: live.spec.id.to_owned(),
                     secret: live.secret_name(index).unwrap_or("a value in the program").to_owned(),
-                    last_used: last_used.map(time),
+                    last_used: asked.await?.map(time),
                 });
             }
         }

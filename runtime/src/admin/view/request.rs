@@ -12,9 +12,8 @@ use crate::request::{MASKED, Request, RequestParts, masked_target};
 use crate::serve::{LiveEndpoint, Told};
 use crate::store::{
     Delivery, EventQuery, EventRecord, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run,
-    RunQuery, Trace,
+    RunQuery, StoreFuture, Trace,
 };
-use futures_util::future::try_join_all;
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use std::sync::Arc;
@@ -161,22 +160,33 @@ impl Admin {
     /// A page of the stream.
     pub(crate) async fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
         let page = self.app.store.browse(query).await?;
-        // Asked for at once: one after the other, each would wait for whatever else is read.
-        let requests = try_join_all(page.rows.into_iter().map(|row| self.request_row(row))).await?;
+        let requests = self.request_rows(page.rows).await?;
         Ok(RequestPage { requests, next: page.next.map(|id| id.to_string()) })
     }
 
-    pub(crate) async fn request_row(&self, row: RequestRow) -> Answer<RequestView> {
-        let runs = match row.outcome {
-            RequestOutcome::Accepted => {
-                let events = self.events_of(&row.endpoint, row.id).await?;
-                self.runs_of(row.id, &events).await?
-            }
-            _ => Vec::new(),
-        };
-        let runs = runs.iter().map(RunRef::of).collect();
-        let took = self.app.feed.took(row.id);
-        Ok(self.row_view(row, took, runs))
+    /// Rows with their runs.
+    pub(crate) async fn request_rows(&self, rows: Vec<RequestRow>) -> Answer<Vec<RequestView>> {
+        // The store is asked for all before the first answer is waited for: one
+        // after the other, each would wait for whatever else is read.
+        let asked: Vec<_> = rows
+            .iter()
+            .map(|row| match row.outcome {
+                RequestOutcome::Accepted => self.ask_events(&row.endpoint, row.id),
+                _ => None,
+            })
+            .collect();
+        let mut runs = Vec::new();
+        for (row, events) in rows.iter().zip(asked) {
+            let events = told_events(events).await?;
+            runs.push(self.ask_runs(row.outcome, row.id, &events));
+        }
+        let mut views = Vec::new();
+        for (row, runs) in rows.into_iter().zip(runs) {
+            let runs = told_runs(runs).await?;
+            let took = self.app.feed.took(row.id);
+            views.push(self.row_view(row, took, runs.iter().map(RunRef::of).collect()));
+        }
+        Ok(views)
     }
 
     /// A row as it is told: the store may not have it yet.
@@ -211,29 +221,31 @@ impl Admin {
         }
     }
 
-    /// The events that were read from a delivery, in order; none but at the
-    /// webhook of an external source.
-    async fn events_of(&self, endpoint: &str, delivery: Uuid) -> Answer<Vec<Arc<EventRecord>>> {
-        if self.live(endpoint).is_none_or(|live| live.source.is_none()) {
-            return Ok(Vec::new());
-        }
-        let query = EventQuery { delivery: Some(delivery), ..EventQuery::default() };
-        let mut events = self.app.store.events(query).await?;
-        events.reverse();
-        Ok(events)
+    /// Asks for the events that were read from a delivery; there are none but at
+    /// the webhook of an external source.
+    fn ask_events(&self, endpoint: &str, delivery: Uuid) -> Option<StoreFuture<'_, Vec<Arc<EventRecord>>>> {
+        self.live(endpoint)?.source.as_ref()?;
+        Some(self.app.store.events(EventQuery { delivery: Some(delivery), ..EventQuery::default() }))
     }
 
-    /// The runs of a delivery, and of the events that were read from it.
-    async fn runs_of(&self, delivery: Uuid, events: &[Arc<EventRecord>]) -> Answer<Vec<Run>> {
-        let mut all = Vec::new();
-        let events = events.iter().map(|event| OriginId::Event(event.id));
-        for origin in std::iter::once(OriginId::Delivery(delivery)).chain(events) {
-            let query = RunQuery { origin: Some(origin), ..RunQuery::default() };
-            let mut runs = self.app.store.runs(query).await?;
-            runs.reverse();
-            all.extend(runs);
+    /// Asks for the runs of a request, and for those of the events that were
+    /// read from it.
+    fn ask_runs(
+        &self,
+        outcome: RequestOutcome,
+        request: Uuid,
+        events: &[Arc<EventRecord>],
+    ) -> Vec<StoreFuture<'_, Vec<Run>>> {
+        if outcome != RequestOutcome::Accepted {
+            return Vec::new();
         }
-        Ok(all)
+        let mut asked = vec![self.ask_runs_of(OriginId::Delivery(request))];
+        asked.extend(events.iter().map(|event| self.ask_runs_of(OriginId::Event(event.id))));
+        asked
+    }
+
+    pub(super) fn ask_runs_of(&self, origin: OriginId) -> StoreFuture<'_, Vec<Run>> {
+        self.app.store.runs(RunQuery { origin: Some(origin), ..RunQuery::default() })
     }
 
     /// A stored request.
@@ -246,12 +258,10 @@ impl Admin {
     pub(crate) async fn request(&self, id: Uuid) -> Answer<RequestDetail> {
         let kept = self.kept(id).await?;
         let live = self.live(&kept.endpoint);
-        let events = self.events_of(&kept.endpoint, id).await?;
-        let runs = match kept.outcome {
-            RequestOutcome::Accepted => self.runs_of(id, &events).await?,
-            _ => Vec::new(),
-        };
-        let row = self.request_row(row_of(&kept)).await?;
+        let events = told_events(self.ask_events(&kept.endpoint, id)).await?;
+        let runs = told_runs(self.ask_runs(kept.outcome, id, &events)).await?;
+        let shown = runs.iter().map(RunRef::of).collect();
+        let row = self.row_view(row_of(&kept), self.app.feed.took(id), shown);
         let verification = live.map(|live| self.verification(live, &kept.request, kept.is_whole()));
         Ok(RequestDetail {
             headers: self.headers(live, kept.request.headers()),
@@ -314,6 +324,25 @@ impl Admin {
         }
         Ok(None)
     }
+}
+
+/// The events that were asked for, in order.
+async fn told_events(asked: Option<StoreFuture<'_, Vec<Arc<EventRecord>>>>) -> Answer<Vec<Arc<EventRecord>>> {
+    let Some(asked) = asked else { return Ok(Vec::new()) };
+    let mut events = asked.await?;
+    events.reverse();
+    Ok(events)
+}
+
+/// The runs that were asked for, of each origin in order.
+async fn told_runs(asked: Vec<StoreFuture<'_, Vec<Run>>>) -> Answer<Vec<Run>> {
+    let mut all = Vec::new();
+    for asked in asked {
+        let mut runs = asked.await?;
+        runs.reverse();
+        all.append(&mut runs);
+    }
+    Ok(all)
 }
 
 impl EventRef {

@@ -2,13 +2,12 @@
 
 use super::super::Admin;
 use super::super::answer::Answer;
-use super::super::tally::JobCounts;
+use super::super::tally::{Counts, JobCounts};
 use super::body::pretty;
 use super::time;
 use crate::endpoint::TriggerSpec;
 use crate::job::JobSpec;
 use crate::schedule::{Missed, Timing};
-use crate::store::ScheduleRecord;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -48,62 +47,62 @@ impl Admin {
         let counts = self.counts().await;
         let stored = self.app.store.schedules().await?;
         let (dynamic, declared): (Vec<_>, Vec<_>) = stored.into_iter().partition(|record| record.dynamic);
+        let jobs = self.registry.jobs();
         let mut all = Vec::new();
-        for job in self.registry.jobs().iter().copied() {
+        for job in jobs {
             let TriggerSpec::Schedule(spec) = job.trigger else { continue };
             let record = declared.iter().find(|record| record.id == job.id);
             let timing = Timing::try_from(spec.timing).ok();
-            let view = ScheduleView {
-                id: job.id.to_owned(),
-                dynamic: false,
-                job: job.id.to_owned(),
-                job_name: Some(job.name),
-                kind: kind(timing.as_ref()),
-                rule: timing.as_ref().map_or_else(String::new, Timing::rule),
-                zone: timing.as_ref().and_then(Timing::zone).map(str::to_owned),
-                missed: missed(spec.missed),
-                payload: None,
+            all.push(ScheduleView {
                 active: job.enabled && record.is_some(),
-                paused: self.app.subscriptions.is_off(job.id),
                 last_at: record.and_then(|record| record.last_at).map(time),
                 next_at: record.map(|record| time(record.next_at)),
-                declared_at: Some(job.location.to_string()),
-                counts: counts.job(job.id),
-            };
-            all.push(view);
+                missed: missed(spec.missed),
+                ..self.schedule(job.id, Some(job), timing.as_ref(), &counts)
+            });
         }
-        all.extend(dynamic.into_iter().map(|record| {
-            let job = self.registry.jobs().iter().copied().find(|job| job.id == record.job);
-            let counts = counts.job(&record.job);
-            self.registered_schedule(record, job, counts)
-        }));
+        for record in dynamic {
+            let job = jobs.iter().copied().find(|job| job.id == record.job);
+            let timing = Timing::read(&record.timing).ok();
+            let payload = pretty(&self.redaction.json(&String::from_utf8_lossy(&record.payload)));
+            let view = self.schedule(&record.job, job, timing.as_ref(), &counts);
+            all.push(ScheduleView {
+                id: record.id,
+                dynamic: true,
+                rule: if timing.is_some() { view.rule } else { record.timing },
+                payload: Some(payload).filter(|json| json != "null"),
+                last_at: record.last_at.map(time),
+                next_at: Some(time(record.next_at)),
+                ..view
+            });
+        }
         Ok(all)
     }
 
-    fn registered_schedule(
+    /// A schedule of a job, as it is declared, that never was due.
+    fn schedule(
         &self,
-        record: ScheduleRecord,
-        job: Option<&'static JobSpec>,
-        counts: JobCounts,
+        id: &str,
+        job: Option<&JobSpec>,
+        timing: Option<&Timing>,
+        counts: &Counts,
     ) -> ScheduleView {
-        let timing = Timing::read(&record.timing).ok();
-        let payload = String::from_utf8_lossy(&record.payload);
         ScheduleView {
-            dynamic: true,
+            id: id.to_owned(),
+            dynamic: false,
+            job: id.to_owned(),
             job_name: job.map(|job| job.name),
-            kind: kind(timing.as_ref()),
-            rule: timing.as_ref().map_or_else(|| record.timing.clone(), Timing::rule),
-            zone: timing.as_ref().and_then(Timing::zone).map(str::to_owned),
+            kind: kind(timing),
+            rule: timing.map(Timing::rule).unwrap_or_default(),
+            zone: timing.and_then(Timing::zone).map(str::to_owned),
             missed: missed(Missed::default()),
-            payload: Some(pretty(&self.redaction.json(&payload))).filter(|json| json != "null"),
+            payload: None,
             active: job.is_some_and(|job| job.enabled),
-            paused: self.app.subscriptions.is_off(&record.job),
-            last_at: record.last_at.map(time),
-            next_at: Some(time(record.next_at)),
+            paused: self.app.subscriptions.is_off(id),
+            last_at: None,
+            next_at: None,
             declared_at: job.map(|job| job.location.to_string()),
-            counts,
-            id: record.id,
-            job: record.job,
+            counts: counts.job(id),
         }
     }
 }

@@ -9,13 +9,12 @@ use super::time;
 use crate::source::{LiveSource, Order, REGISTER};
 use crate::store::{OriginId, Run, RunQuery, SourceRow};
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// So many registration runs are looked at, the newest first.
 const MOST_RUNS: usize = 200;
 
 /// A webhook of an external source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct SourceView {
     /// The instance and the key, which are also the end of its URL.
     pub(crate) address: String,
@@ -86,15 +85,17 @@ impl Admin {
         addresses.sort_unstable();
         addresses.dedup();
         let runs = self.registrations(addresses.len()).await?;
-        let view = |address: &str| {
+        let mut all = Vec::new();
+        for address in addresses {
             let row = rows.iter().find(|row| row.address == address);
-            let run = runs.get(address).cloned();
-            match self.app.sources.webhook(address) {
-                Some(webhook) => Some(self.wanted_source(webhook, row, run)),
-                None => Some(self.orphaned_source(row?, run)),
+            let run = runs.iter().find(|(of, _)| of == address).map(|(_, run)| run.clone());
+            match (self.app.sources.webhook(address), row) {
+                (Some(webhook), row) => all.push(self.wanted_source(webhook, row, run)),
+                (None, Some(row)) => all.push(self.orphaned_source(row, run)),
+                (None, None) => {}
             }
-        };
-        Ok(addresses.into_iter().filter_map(view).collect())
+        }
+        Ok(all)
     }
 
     /// One webhook.
@@ -119,23 +120,17 @@ impl Admin {
         });
         let instance = webhook.instance.source.id();
         let live = self.live(&webhook.address);
+        let state = match &last_run {
+            _ if url.is_none() => "no_url",
+            _ if is_as_wanted => "registered",
+            Some(run) if !run.is_over => "registering",
+            Some(run) if run.has_failed => "failed",
+            _ if row.is_some() => "outdated",
+            _ => "unregistered",
+        };
         SourceView {
-            key: key_of(&webhook.address, instance),
-            address: webhook.address.clone(),
             source: spec.id.to_owned(),
-            instance: instance.to_owned(),
-            state: match &last_run {
-                _ if url.is_none() => "no_url",
-                _ if is_as_wanted => "registered",
-                Some(run) if !run.is_over => "registering",
-                Some(run) if run.has_failed => "failed",
-                _ if row.is_some() => "outdated",
-                _ => "unregistered",
-            },
-            url,
-            registered_url: row.map(|row| self.redaction.text(&row.url)),
-            registered_at: row.map(|row| time(row.registered_at)),
-            registered_version: row.map(|row| row.version.clone()),
+            state,
             version: Some(spec.version),
             has_secret: webhook.kept.ready().is_some(),
             desired: webhook.events.clone(),
@@ -146,44 +141,51 @@ impl Admin {
                 .jobs()
                 .map(|(job, event)| SourceJob { id: job.id, name: job.name, events: event.names })
                 .collect(),
-            last_run,
-            can_unregister: false,
             samples: live.map(|live| self.samples(live.spec)).unwrap_or_default(),
             can_sign: live.is_some_and(|live| self.can_sign(live)),
             cannot_sign: live.and_then(|live| self.cannot_sign(live)),
+            ..self.registered_source(&webhook.address, instance, row, last_run)
         }
     }
 
     fn orphaned_source(&self, row: &SourceRow, last_run: Option<RegistrationRun>) -> SourceView {
         let instance = self.app.sources.instance(&row.instance);
         SourceView {
-            address: row.address.clone(),
             source: row.source.clone(),
-            instance: row.instance.clone(),
-            key: key_of(&row.address, &row.instance),
             state: "orphaned",
-            url: self.app.sources.url(&row.address),
-            registered_url: Some(self.redaction.text(&row.url)),
-            registered_at: Some(time(row.registered_at)),
-            registered_version: Some(row.version.clone()),
             version: instance.map(|instance| instance.spec.source.version),
-            has_secret: false,
-            desired: Vec::new(),
-            missing: Vec::new(),
             orphaned: row.events.clone(),
             params: Some(pretty(&self.redaction.json(&row.params))),
-            jobs: Vec::new(),
-            last_run,
             can_unregister: instance.is_some(),
-            samples: Vec::new(),
-            can_sign: false,
             cannot_sign: Some("no job wants it any more"),
+            ..self.registered_source(&row.address, &row.instance, Some(row), last_run)
+        }
+    }
+
+    /// What is known of a webhook by its registration alone.
+    fn registered_source(
+        &self,
+        address: &str,
+        instance: &str,
+        row: Option<&SourceRow>,
+        last_run: Option<RegistrationRun>,
+    ) -> SourceView {
+        SourceView {
+            address: address.to_owned(),
+            instance: instance.to_owned(),
+            key: key_of(address, instance),
+            url: self.app.sources.url(address),
+            registered_url: row.map(|row| self.redaction.text(&row.url)),
+            registered_at: row.map(|row| time(row.registered_at)),
+            registered_version: row.map(|row| row.version.clone()),
+            last_run,
+            ..SourceView::default()
         }
     }
 
     /// The newest registration run of each address, of so many at most.
-    async fn registrations(&self, most: usize) -> Answer<HashMap<String, RegistrationRun>> {
-        let mut newest = HashMap::new();
+    async fn registrations(&self, most: usize) -> Answer<Vec<(String, RegistrationRun)>> {
+        let mut newest: Vec<(String, RegistrationRun)> = Vec::new();
         if most == 0 {
             return Ok(newest);
         }
@@ -192,7 +194,9 @@ impl Admin {
             let OriginId::Event(event) = run.origin else { continue };
             let Some(event) = self.app.store.event(event).await? else { continue };
             let Ok(order) = serde_json::from_slice::<Order>(&event.payload) else { continue };
-            newest.entry(order.address().to_owned()).or_insert_with(|| self.registration(&run));
+            if newest.iter().all(|(known, _)| known != order.address()) {
+                newest.push((order.address().to_owned(), self.registration(&run)));
+            }
             if newest.len() == most {
                 break;
             }

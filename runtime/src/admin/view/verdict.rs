@@ -12,7 +12,6 @@ use crate::serve::parts;
 use crate::store::{EventRecord, Found, Run};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use triggerfish_filter::{Clause, Filter, Got, Parts, Pattern, Root};
 
@@ -117,13 +116,12 @@ impl Admin {
         let job = self.registry.jobs().iter().copied().find(|job| job.id == id);
         let clauses = job.and_then(|job| clauses(job, kept, events));
         let clauses = clauses.filter(|all| {
-            let fails: BTreeSet<_> = all
-                .iter()
-                .filter(|clause| !clause.holds)
-                .map(|clause| without_indexes(&clause.path))
-                .collect();
+            let fails = all.iter().filter(|clause| !clause.holds);
+            let fails = paths(fails.map(|clause| without_indexes(&clause.path)).collect());
             match &failed {
-                Some(failed) => fails == failed.iter().map(|clause| without_indexes(&clause.path)).collect(),
+                Some(failed) => {
+                    fails == paths(failed.iter().map(|clause| without_indexes(&clause.path)).collect())
+                }
                 // It did not run, and a header that is not kept says nothing of why.
                 None => !fails.is_empty() && !all.iter().any(|clause| is_masked(clause, kept)),
             }
@@ -215,6 +213,13 @@ fn clauses(job: &JobSpec, kept: &Kept, events: &[Arc<EventRecord>]) -> Option<Ve
         clauses.extend(all(filter_of(job)));
     }
     Some(clauses)
+}
+
+/// Each path once, in order.
+fn paths(mut all: Vec<String>) -> Vec<String> {
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// A path as it is kept: without the element of an array that was looked at.

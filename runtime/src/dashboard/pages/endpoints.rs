@@ -5,37 +5,35 @@ use super::requests::landed;
 use super::{go, parts, text};
 use crate::admin::actions::RevealedSecret;
 use crate::admin::answer::Answer;
-use crate::admin::extract::Acting;
+use crate::admin::call::Call;
+use crate::admin::route::{Route, get, post};
 use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
-use crate::admin::{Admin, Shared, Visit};
+use crate::admin::{Admin, Visit};
 use crate::store::RequestQuery;
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::{get, post};
 use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/endpoints", get(endpoints))
-        .route("/endpoints/{id}", get(endpoint))
-        .route("/endpoints/{id}/send", post(send))
-        .route("/endpoints/{id}/reveal", post(reveal))
-        .route("/endpoints/{id}/rotate", post(rotate))
-        .route("/endpoints/{id}/pause", post(switch_endpoint::<true>))
-        .route("/endpoints/{id}/resume", post(switch_endpoint::<false>))
-        .route("/jobs/{id}/pause", post(switch_job::<true>))
-        .route("/jobs/{id}/resume", post(switch_job::<false>))
-}
+pub(super) static ROUTES: &[Route] = &[
+    get("/endpoints", &endpoints),
+    get("/endpoints/{id}", &endpoint),
+    post("/endpoints/{id}/send", &send),
+    post("/endpoints/{id}/reveal", &reveal),
+    post("/endpoints/{id}/rotate", &rotate),
+    post("/endpoints/{id}/pause", &switch_endpoint::<true>),
+    post("/endpoints/{id}/resume", &switch_endpoint::<false>),
+    post("/jobs/{id}/pause", &switch_job::<true>),
+    post("/jobs/{id}/resume", &switch_job::<false>),
+];
 
-async fn endpoints(State(admin): Shared, visit: Visit) -> Answer {
+async fn endpoints(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "endpoints.html")]
     struct Page<'a> {
         visit: &'a Visit,
         endpoints: Vec<EndpointView>,
     }
+    let Call { admin, visit, .. } = call;
     let page = Page { visit: &visit, endpoints: admin.endpoints(&visit).await };
     render::page(&visit, &Head::new("/endpoints", "Endpoints"), &page)
 }
@@ -71,7 +69,8 @@ async fn endpoint_page(admin: &Arc<Admin>, visit: &Visit, id: &str, revealed: &[
     render::page(visit, &Head::new("/endpoints", e.title), &page)
 }
 
-async fn endpoint(State(admin): Shared, visit: Visit, Path(id): Path<String>) -> Answer {
+async fn endpoint(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     // The webhook of an external source has a page of its own.
     if admin.app.sources.webhook(&id).is_some() {
         return Ok(go(&visit, &format!("/sources/{}", text::segment(&id))));
@@ -79,43 +78,33 @@ async fn endpoint(State(admin): Shared, visit: Visit, Path(id): Path<String>) ->
     endpoint_page(&admin, &visit, &id, &[]).await
 }
 
-async fn reveal(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
+async fn reveal(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     let revealed = admin.reveal(&id)?;
     endpoint_page(&admin, &visit, &id, &revealed).await
 }
 
-async fn rotate(
-    State(admin): Shared,
-    visit: Visit,
-    Path(id): Path<String>,
-    Acting(fields): Acting,
-) -> Answer {
+async fn rotate(call: Call) -> Answer {
+    let Call { admin, visit, id, fields, .. } = call;
     let revealed = admin.rotate(&id, &fields).await?;
     endpoint_page(&admin, &visit, &id, &revealed).await
 }
 
-async fn send(State(admin): Shared, visit: Visit, Path(id): Path<String>, Acting(fields): Acting) -> Answer {
+async fn send(call: Call) -> Answer {
+    let Call { admin, visit, id, fields, .. } = call;
     let sent = admin.send(&id, &fields).await?;
     landed(&admin, &visit, &sent.id).await
 }
 
-async fn switch_endpoint<const OFF: bool>(
-    State(admin): Shared,
-    visit: Visit,
-    Path(id): Path<String>,
-    _: Acting,
-) -> Answer {
+async fn switch_endpoint<const OFF: bool>(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     admin.switch_endpoint(&id, OFF).await?;
     Ok(go(&visit, &format!("/endpoints/{}", text::segment(&id))))
 }
 
 /// Switches a job, and goes back to where its switch is.
-async fn switch_job<const OFF: bool>(
-    State(admin): Shared,
-    visit: Visit,
-    Path(id): Path<String>,
-    Acting(fields): Acting,
-) -> Answer {
+async fn switch_job<const OFF: bool>(call: Call) -> Answer {
+    let Call { admin, visit, id, fields, .. } = call;
     admin.switch_job(&id, OFF).await?;
     Ok(match fields.get("endpoint") {
         Some(endpoint) => go(&visit, &format!("/endpoints/{}", text::segment(endpoint))),

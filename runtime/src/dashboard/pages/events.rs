@@ -2,27 +2,20 @@
 
 use super::render::{self, Head};
 use super::{Filter, parts, text};
-use crate::admin::answer::{Answer, Id};
-use crate::admin::extract::Asked;
+use crate::admin::Visit;
+use crate::admin::answer::Answer;
+use crate::admin::call::Call;
+use crate::admin::route::{Route, get};
 use crate::admin::view::event::{EventDetail, EventView};
 use crate::admin::view::schedule::ScheduleView;
-use crate::admin::{Admin, Shared, Visit};
 use crate::store::EventState;
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::routing::get;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/events", get(events))
-        .route("/events/{id}", get(event))
-        .route("/schedules", get(schedules))
-}
+pub(super) static ROUTES: &[Route] =
+    &[get("/events", &events), get("/events/{id}", &event), get("/schedules", &schedules)];
 
-async fn events(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
+async fn events(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "events.html")]
     struct Page<'a> {
@@ -33,6 +26,7 @@ async fn events(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
         names: BTreeSet<String>,
         states: [&'static str; 3],
     }
+    let Call { admin, visit, fields, .. } = call;
     let found = admin.events(admin.event_search(&fields)?).await?;
     let filter = Filter::of(&fields);
     // What happened lately, and what is chosen, though it may not have.
@@ -49,24 +43,27 @@ async fn events(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
     render::page(&visit, &Head::new("/events", "Events"), &page)
 }
 
-async fn event(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+async fn event(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "event.html")]
     struct Page<'a> {
         visit: &'a Visit,
         e: &'a EventDetail,
     }
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let e = &admin.event(id).await?;
     render::page(&visit, &Head::new("/events", &e.row.name), &Page { visit: &visit, e })
 }
 
-async fn schedules(State(admin): Shared, visit: Visit) -> Answer {
+async fn schedules(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "schedules.html")]
     struct Page<'a> {
         visit: &'a Visit,
         schedules: Vec<ScheduleView>,
     }
+    let Call { admin, visit, .. } = call;
     let page = Page { visit: &visit, schedules: admin.schedules().await? };
     render::page(&visit, &Head::new("/schedules", "Schedules"), &page)
 }

@@ -10,54 +10,67 @@ mod sources;
 mod stream;
 
 use super::{graph, parts, render, text, waterfall};
-use crate::admin::answer::{Problem, tagged_bytes};
+use crate::admin::answer::{Answer, Problem, tagged_bytes};
+use crate::admin::call::Call;
 use crate::admin::fields::Fields;
+use crate::admin::route::{Route, answered, get};
 use crate::admin::{Admin, Visit};
-use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, request};
 use std::sync::Arc;
 
 const STYLE: &str = include_str!("../style.css");
 const SCRIPT: &str = include_str!("../script.js");
 const ICON: &str = include_str!("../icon.svg");
 
-/// The pages' routes.
-pub(crate) fn pages() -> Router<Arc<Admin>> {
-    Router::new()
-        .merge(stream::routes())
-        .merge(endpoints::routes())
-        .merge(requests::routes())
-        .merge(runs::routes())
-        .merge(events::routes())
-        .merge(sources::routes())
-        .merge(overview::routes())
-        .merge(plan::routes())
-        .layer(from_fn(problems_as_pages))
-        .route("/style.css", get(|headers: HeaderMap| asset("text/css; charset=utf-8", STYLE, headers)))
-        .route(
-            "/script.js",
-            get(|headers: HeaderMap| asset("text/javascript; charset=utf-8", SCRIPT, headers)),
-        )
-        .route("/icon.svg", get(|headers: HeaderMap| asset("image/svg+xml", ICON, headers)))
-}
+static ASSETS: &[Route] = &[get("/style.css", &style), get("/script.js", &script), get("/icon.svg", &icon)];
 
-/// Draws the problem that a handler came to, as a page.
-async fn problems_as_pages(visit: Visit, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    match response.extensions().get::<Problem>() {
-        Some(problem) => render::problem(&visit, problem),
-        None => response,
+static ROUTES: [&[Route]; 9] = [
+    stream::ROUTES,
+    endpoints::ROUTES,
+    requests::ROUTES,
+    runs::ROUTES,
+    events::ROUTES,
+    sources::ROUTES,
+    overview::ROUTES,
+    plan::ROUTES,
+    ASSETS,
+];
+
+/// Answers one who was let in; problems are drawn as pages.
+pub(crate) async fn answer(
+    admin: Arc<Admin>,
+    visit: Visit,
+    path: &str,
+    head: request::Parts,
+    body: Body,
+) -> Response {
+    let path = if path.is_empty() { "/" } else { path };
+    let answer = answered(&ROUTES, path, admin, visit.clone(), head, body).await;
+    let nothing = || Problem { status: StatusCode::NOT_FOUND, text: "There is no such page.".to_owned() };
+    match answer.unwrap_or_else(|| Err(nothing())) {
+        Ok(response) => response,
+        Err(problem) => render::problem(&visit, &problem),
     }
 }
 
-async fn asset(content_type: &'static str, content: &'static str, headers: HeaderMap) -> Response {
-    let mut response = tagged_bytes(content_type, Bytes::from_static(content.as_bytes()), &headers);
+async fn style(call: Call) -> Answer {
+    Ok(asset("text/css; charset=utf-8", STYLE, &call.headers))
+}
+
+async fn script(call: Call) -> Answer {
+    Ok(asset("text/javascript; charset=utf-8", SCRIPT, &call.headers))
+}
+
+async fn icon(call: Call) -> Answer {
+    Ok(asset("image/svg+xml", ICON, &call.headers))
+}
+
+fn asset(content_type: &'static str, content: &'static str, headers: &HeaderMap) -> Response {
+    let mut response = tagged_bytes(content_type, Bytes::from_static(content.as_bytes()), headers);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
@@ -111,10 +124,4 @@ impl<'a> Filter<'a> {
         let pairs: Vec<_> = set.map(|(name, value)| format!("{name}={}", text::segment(value))).collect();
         Some(format!("?{}", pairs.join("&")))
     }
-}
-
-/// A page that is not there.
-pub(crate) async fn nothing(visit: Visit) -> Response {
-    let text = "There is no such page.".to_owned();
-    render::problem(&visit, &Problem { status: StatusCode::NOT_FOUND, text })
 }

@@ -2,18 +2,13 @@
 
 use super::render::{self, Head};
 use super::{go, parts, text};
+use crate::admin::Visit;
 use crate::admin::answer::Answer;
-use crate::admin::extract::Acting;
-use crate::admin::{Admin, Shared, Visit};
+use crate::admin::call::Call;
+use crate::admin::route::{Route, post};
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::routing::post;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new().route("/replay", post(replay_all)).route("/retry", post(retry_all))
-}
+pub(super) static ROUTES: &[Route] = &[post("/replay", &replay_all), post("/retry", &retry_all)];
 
 /// What would be done.
 #[derive(Template)]
@@ -45,7 +40,8 @@ struct One<'a> {
     at: &'a str,
 }
 
-async fn replay_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -> Answer {
+async fn replay_all(call: Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
     if fields.get("confirm").is_some() {
         admin.replay_all(&fields).await?;
         return Ok(go(&visit, ""));
@@ -77,7 +73,8 @@ async fn replay_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) 
     render::page(&visit, &Head::new("", page.title), &page)
 }
 
-async fn retry_all(State(admin): Shared, visit: Visit, Acting(fields): Acting) -> Answer {
+async fn retry_all(call: Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
     if fields.get("confirm").is_some() {
         admin.retry_all(&fields).await?;
         return Ok(go(&visit, "/runs"));

@@ -2,27 +2,23 @@
 
 use super::render::{self, Head};
 use super::{go, parts, text};
-use crate::admin::answer::{Answer, Id, Problem};
-use crate::admin::extract::Acting;
+use crate::admin::answer::{Answer, Problem};
+use crate::admin::call::Call;
+use crate::admin::route::{Route, get, post};
 use crate::admin::view::compare::{self, Change};
 use crate::admin::view::request::RequestDetail;
-use crate::admin::{Admin, Shared, Visit};
+use crate::admin::{Admin, Visit};
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::routing::{get, post};
-use std::sync::Arc;
 use uuid::Uuid;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/requests/{id}", get(request))
-        .route("/requests/{id}/edit", get(edit))
-        .route("/requests/{id}/compare", get(compare))
-        .route("/requests/{id}/replay", post(replay))
-        .route("/requests/{id}/curl", post(curl))
-        .route("/requests/{id}/test", get(test))
-}
+pub(super) static ROUTES: &[Route] = &[
+    get("/requests/{id}", &request),
+    get("/requests/{id}/edit", &edit),
+    get("/requests/{id}/compare", &compare),
+    post("/requests/{id}/replay", &replay),
+    post("/requests/{id}/curl", &curl),
+    get("/requests/{id}/test", &test),
+];
 
 /// Goes to the page of what a person sent, when it is there to see.
 pub(super) async fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
@@ -37,13 +33,15 @@ struct RequestPage<'a> {
     r: &'a RequestDetail,
 }
 
-async fn request(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+async fn request(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let r = &admin.request(id).await?;
     let title = format!("{} · {}", text::words(r.row.outcome), r.row.endpoint);
     render::page(&visit, &Head::new("", &title), &RequestPage { visit: &visit, r })
 }
 
-async fn edit(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+async fn edit(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "edit.html")]
     struct Page<'a> {
@@ -52,6 +50,8 @@ async fn edit(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
         body: &'a str,
         r: &'a RequestDetail,
     }
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let r = &admin.request(id).await?;
     // What is hidden stays out of the form, and is signed anew where it is a signature.
     let headers = r.headers.iter().filter(|header| !header.hidden);
@@ -63,7 +63,7 @@ async fn edit(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
     render::page(&visit, &Head::new("", "Edit and send"), &page)
 }
 
-async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+async fn compare(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "compare.html")]
     struct Page<'a> {
@@ -72,6 +72,8 @@ async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
         before: RequestDetail,
         r: RequestDetail,
     }
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let r = admin.request(id).await?;
     let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
     let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
@@ -80,7 +82,9 @@ async fn compare(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
     render::page(&visit, &Head::new("", "Compare"), &page)
 }
 
-async fn replay(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+async fn replay(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, fields, .. } = call;
     let sent = admin.replay(id, &fields).await?;
     landed(&admin, &visit, &sent.id).await
 }
@@ -94,7 +98,9 @@ struct TextPage<'a> {
     back: String,
 }
 
-async fn curl(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answer {
+async fn curl(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let page = TextPage {
         title: "As a command",
         hint: "Its signature proves who calls: keep it to yourself.",
@@ -104,7 +110,9 @@ async fn curl(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answ
     render::page(&visit, &Head::new("", page.title), &page)
 }
 
-async fn test(State(admin): Shared, visit: Visit, Id(id): Id) -> Answer {
+async fn test(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     let page = TextPage {
         title: "As a Rust test",
         hint: "",

@@ -2,27 +2,23 @@
 
 use super::render::{self, Head};
 use super::{Filter, go, parts, text, waterfall};
-use crate::admin::answer::{Answer, Id};
-use crate::admin::extract::{Acting, Asked};
+use crate::admin::Visit;
+use crate::admin::answer::Answer;
+use crate::admin::call::Call;
+use crate::admin::route::{Route, get, post};
 use crate::admin::view::run::{RunDetail, RunView};
-use crate::admin::{Admin, Shared, Visit};
 use crate::store::RunState;
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::routing::{get, post};
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/runs", get(runs))
-        .route("/runs/{id}", get(run))
-        .route("/runs/{id}/retry", post(retry))
-        .route("/runs/{id}/cancel", post(cancel))
-        .route("/runs/{id}/complete", post(complete))
-}
+pub(super) static ROUTES: &[Route] = &[
+    get("/runs", &runs),
+    get("/runs/{id}", &run),
+    post("/runs/{id}/retry", &retry),
+    post("/runs/{id}/cancel", &cancel),
+    post("/runs/{id}/complete", &complete),
+];
 
-async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
+async fn runs(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "runs.html")]
     struct Page<'a> {
@@ -40,6 +36,7 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
         name: &'static str,
         paused: bool,
     }
+    let Call { admin, visit, fields, .. } = call;
     let found = admin.runs(admin.run_search(&fields)?).await?;
     let filter = Filter::of(&fields);
     let subscriptions = &admin.app.subscriptions;
@@ -60,7 +57,7 @@ async fn runs(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answe
     render::page(&visit, &Head::new("/runs", "Runs"), &page)
 }
 
-async fn run(State(admin): Shared, visit: Visit, Id(id): Id, Asked(fields): Asked) -> Answer {
+async fn run(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "run.html")]
     struct Page<'a> {
@@ -70,6 +67,8 @@ async fn run(State(admin): Shared, visit: Visit, Id(id): Id, Asked(fields): Aske
         bars: Vec<waterfall::Bar<'a>>,
         level: &'a str,
     }
+    let id = call.uuid()?;
+    let Call { admin, visit, fields, .. } = call;
     let r = &admin.run(id, fields.level()?).await?;
     let is_over = r.stored.state.is_final();
     let title = format!("{} · {}", r.run.name, text::words(r.run.state));
@@ -85,17 +84,23 @@ async fn run(State(admin): Shared, visit: Visit, Id(id): Id, Asked(fields): Aske
     render::page(&visit, &Head { refreshes, ..Head::new("/runs", &title) }, &page)
 }
 
-async fn retry(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+async fn retry(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, fields, .. } = call;
     admin.retry(id, fields.get("from")).await?;
     Ok(go(&visit, &format!("/runs/{id}")))
 }
 
-async fn cancel(State(admin): Shared, visit: Visit, Id(id): Id, _: Acting) -> Answer {
+async fn cancel(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, .. } = call;
     admin.cancel(id).await?;
     Ok(go(&visit, &format!("/runs/{id}")))
 }
 
-async fn complete(State(admin): Shared, visit: Visit, Id(id): Id, Acting(fields): Acting) -> Answer {
+async fn complete(call: Call) -> Answer {
+    let id = call.uuid()?;
+    let Call { admin, visit, fields, .. } = call;
     admin.complete(id, &fields).await?;
     Ok(go(&visit, &format!("/runs/{id}")))
 }

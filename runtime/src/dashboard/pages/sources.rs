@@ -3,34 +3,31 @@
 use super::render::{self, Head};
 use super::{go, parts, text};
 use crate::admin::answer::Answer;
-use crate::admin::extract::Acting;
+use crate::admin::call::Call;
+use crate::admin::route::{Route, get, post};
 use crate::admin::sources::BackfilledView;
 use crate::admin::view::request::RequestView;
 use crate::admin::view::source::SourceView;
-use crate::admin::{Admin, Shared, Visit};
+use crate::admin::{Admin, Visit};
 use crate::store::RequestQuery;
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new()
-        .route("/sources", get(sources))
-        .route("/sources/{id}", get(source))
-        .route("/sources/{id}/register", post(register))
-        .route("/sources/{id}/unregister", post(unregister))
-        .route("/sources/{id}/backfill", post(backfill))
-}
+pub(super) static ROUTES: &[Route] = &[
+    get("/sources", &sources),
+    get("/sources/{id}", &source),
+    post("/sources/{id}/register", &register),
+    post("/sources/{id}/unregister", &unregister),
+    post("/sources/{id}/backfill", &backfill),
+];
 
-async fn sources(State(admin): Shared, visit: Visit) -> Answer {
+async fn sources(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "sources.html")]
     struct Page<'a> {
         visit: &'a Visit,
         sources: Vec<SourceView>,
     }
+    let Call { admin, visit, .. } = call;
     let page = Page { visit: &visit, sources: admin.sources().await? };
     render::page(&visit, &Head::new("/sources", "Sources"), &page)
 }
@@ -60,26 +57,25 @@ async fn source_page(admin: &Admin, visit: &Visit, id: &str, filled: Option<Back
     render::page(visit, &Head::new("/sources", &s.address), &page)
 }
 
-async fn source(State(admin): Shared, visit: Visit, Path(id): Path<String>) -> Answer {
+async fn source(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     source_page(&admin, &visit, &id, None).await
 }
 
-async fn register(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
+async fn register(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     let run = admin.register(&id).await?;
     Ok(go(&visit, &format!("/runs/{run}")))
 }
 
-async fn unregister(State(admin): Shared, visit: Visit, Path(id): Path<String>, _: Acting) -> Answer {
+async fn unregister(call: Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     let run = admin.unregister(&id).await?;
     Ok(go(&visit, &format!("/runs/{run}")))
 }
 
-async fn backfill(
-    State(admin): Shared,
-    visit: Visit,
-    Path(id): Path<String>,
-    Acting(fields): Acting,
-) -> Answer {
+async fn backfill(call: Call) -> Answer {
+    let Call { admin, visit, id, fields, .. } = call;
     let filled = admin.backfill(&id, &fields).await?;
     source_page(&admin, &visit, &id, Some(filled)).await
 }

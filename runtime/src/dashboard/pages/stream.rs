@@ -2,25 +2,19 @@
 
 use super::render::{self, Head};
 use super::{Filter, parts, text};
+use crate::admin::Visit;
 use crate::admin::answer::Answer;
-use crate::admin::extract::Asked;
+use crate::admin::call::Call;
 use crate::admin::live::{self, Pace, Wanted};
+use crate::admin::route::{Route, get};
 use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
-use crate::admin::{Admin, Shared, Visit};
 use crate::store::RequestOutcome;
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::routing::get;
-use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Admin>> {
-    Router::new().route("/", get(stream)).route("/live", get(live_rows))
-}
+pub(super) static ROUTES: &[Route] = &[get("/", &stream), get("/live", &live_rows)];
 
-async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Answer {
+async fn stream(call: Call) -> Answer {
     #[derive(Template)]
     #[template(path = "stream.html")]
     struct Page<'a> {
@@ -33,6 +27,7 @@ async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
         outcomes: [&'static str; 8],
         live_query: String,
     }
+    let Call { admin, visit, fields, .. } = call;
     let query = admin.request_query(&fields)?;
     let is_first = query.before.is_none();
     let found = admin.requests(query).await?;
@@ -61,6 +56,8 @@ async fn stream(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> Ans
     render::page(&visit, &Head::new("", "Stream"), &page)
 }
 
-async fn live_rows(State(admin): Shared, visit: Visit, Asked(fields): Asked) -> impl IntoResponse {
-    live::requests(&admin, Wanted::of(&fields), Pace::PAGE, move |_, row| render::row(&visit.root, row))
+async fn live_rows(call: Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
+    let write = |visit: &Visit, row: &RequestView| render::row(&visit.root, row);
+    Ok(live::requests(admin, visit, Wanted::of(&fields), Pace::PAGE, write))
 }
