@@ -78,6 +78,19 @@ pub(crate) fn listed(name: &str, all: &[impl Serialize], headers: &HeaderMap) ->
     Ok(tagged_bytes("application/json", body.into(), headers))
 }
 
+/// One object with the fields of both of these, with a tag.
+pub(crate) fn joined(one: &impl Serialize, other: &impl Serialize, headers: &HeaderMap) -> Answer {
+    Ok(tagged_bytes("application/json", join(written(one)?, &written(other)?), headers))
+}
+
+/// Both are objects, and have fields.
+fn join(mut one: Vec<u8>, other: &[u8]) -> Bytes {
+    one.pop();
+    one.push(b',');
+    one.extend_from_slice(other.get(1..).unwrap_or_default());
+    one.into()
+}
+
 fn written(value: &impl Serialize) -> Answer<Vec<u8>> {
     serde_json::to_vec(value).map_err(unwritable)
 }

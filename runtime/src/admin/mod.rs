@@ -2,6 +2,7 @@
 //! do to it. The pages are drawn from the same views and call the same actions.
 
 pub(crate) mod access;
+pub(crate) mod act;
 pub(crate) mod actions;
 pub(crate) mod answer;
 mod api;

@@ -96,13 +96,11 @@ impl Redaction {
     /// `items.pin`, may be one that a pointer names: indexes are not compared.
     pub(crate) fn hides(&self, path: &str) -> bool {
         let path = path.strip_prefix("body.").unwrap_or(path);
-        let without_indexes = |step: &str| step.split('[').next().unwrap_or_default().to_owned();
-        let path: Vec<_> = path.split('.').map(without_indexes).collect();
         self.pointers.iter().any(|pointer| {
-            let named = pointer.iter().filter(|step| !is_index(step));
+            let mut steps = path.split('.');
             // A name may have a point in it.
-            let named: Vec<_> = named.flat_map(|step| step.split('.')).collect();
-            path.iter().zip(&named).all(|(step, named)| step == named) && path.len() >= named.len()
+            let mut named = pointer.iter().filter(|step| !is_index(step)).flat_map(|step| step.split('.'));
+            named.all(|named| steps.next().is_some_and(|step| step.split('[').next() == Some(named)))
         })
     }
 

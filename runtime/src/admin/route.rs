@@ -3,6 +3,7 @@
 //! They are data, and a handler is behind a pointer: the machinery of a router
 //! with extractors would be made anew for every one of them.
 
+use super::act::Effect;
 use super::answer::Answer;
 use super::call::{Call, acting, asked};
 use super::{Admin, Visit};
@@ -17,17 +18,17 @@ use std::sync::Arc;
 /// What stands in a path for one segment of any text.
 const ID: &str = "{id}";
 
-/// What answers a call: an `async fn(Call) -> Answer`.
-pub(crate) trait Handler: Sync {
-    fn answer(&self, call: Call) -> BoxFuture<'static, Answer>;
+/// What is called: an `async fn(Arc<Call>) -> Answer<T>`.
+pub(crate) trait Handler<T>: Sync {
+    fn call(&self, call: Arc<Call>) -> BoxFuture<'static, Answer<T>>;
 }
 
-impl<F, A> Handler for F
+impl<T, F, A> Handler<T> for F
 where
-    F: Fn(Call) -> A + Sync,
-    A: Future<Output = Answer> + Send + 'static,
+    F: Fn(Arc<Call>) -> A + Sync,
+    A: Future<Output = Answer<T>> + Send + 'static,
 {
-    fn answer(&self, call: Call) -> BoxFuture<'static, Answer> {
+    fn call(&self, call: Arc<Call>) -> BoxFuture<'static, Answer<T>> {
         Box::pin(self(call))
     }
 }
@@ -37,17 +38,52 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// With `{id}` at most once.
     pub(crate) path: &'static str,
-    handler: &'static dyn Handler,
+    does: Does,
+}
+
+#[derive(Clone, Copy)]
+enum Does {
+    /// Answers by itself.
+    Answer(&'static dyn Handler<Response>),
+    /// Does something of which whoever has the route tells.
+    Act(&'static dyn Handler<Effect>),
 }
 
 /// What is read. It changes nothing, and anyone who came in may ask for it.
-pub(crate) const fn get(path: &'static str, handler: &'static dyn Handler) -> Route {
-    Route { method: Method::GET, path, handler }
+pub(crate) const fn get(path: &'static str, handler: &'static dyn Handler<Response>) -> Route {
+    Route { method: Method::GET, path, does: Does::Answer(handler) }
 }
 
-/// An action: its handler is called for those who may act.
-pub(crate) const fn post(path: &'static str, handler: &'static dyn Handler) -> Route {
-    Route { method: Method::POST, path, handler }
+/// What changes something, with an answer of its own: for those who may act.
+pub(crate) const fn post(path: &'static str, handler: &'static dyn Handler<Response>) -> Route {
+    Route { method: Method::POST, path, does: Does::Answer(handler) }
+}
+
+/// An action: for those who may act.
+pub(crate) const fn act(path: &'static str, handler: &'static dyn Handler<Effect>) -> Route {
+    Route { method: Method::POST, path, does: Does::Act(handler) }
+}
+
+/// The API, or the pages.
+pub(crate) struct Face {
+    pub(crate) routes: &'static [&'static [Route]],
+    /// Tells what an action came to.
+    pub(crate) told: &'static dyn Tell,
+}
+
+/// What tells of an action: an `async fn(Arc<Call>, Effect) -> Answer`.
+pub(crate) trait Tell: Sync {
+    fn tell(&self, call: Arc<Call>, effect: Effect) -> BoxFuture<'static, Answer>;
+}
+
+impl<F, A> Tell for F
+where
+    F: Fn(Arc<Call>, Effect) -> A + Sync,
+    A: Future<Output = Answer> + Send + 'static,
+{
+    fn tell(&self, call: Arc<Call>, effect: Effect) -> BoxFuture<'static, Answer> {
+        Box::pin(self(call, effect))
+    }
 }
 
 impl Route {
@@ -87,21 +123,22 @@ fn find(routes: &[&'static [Route]], method: &Method, path: &str) -> Found {
 
 /// Answers by the route that a request is for; `None` where there is no such path.
 pub(crate) async fn answered(
-    routes: &[&'static [Route]],
+    face: &Face,
     path: &str,
     admin: Arc<Admin>,
     visit: Visit,
     head: request::Parts,
     body: Body,
 ) -> Option<Answer> {
-    match find(routes, &head.method, path) {
-        Found::Route(route, id) => Some(called(route, id, admin, visit, head, body).await),
+    match find(face.routes, &head.method, path) {
+        Found::Route(route, id) => Some(called(face, route, id, admin, visit, head, body).await),
         Found::OnlyFor(method) => Some(Ok(not_allowed(method))),
         Found::Nothing => None,
     }
 }
 
 async fn called(
+    face: &Face,
     route: &Route,
     id: String,
     admin: Arc<Admin>,
@@ -113,7 +150,14 @@ async fn called(
         Method::POST => acting(&visit, &head.headers, body).await?,
         _ => asked(&head.uri),
     };
-    route.handler.answer(Call { admin, visit, id, fields, headers: head.headers }).await
+    let call = Arc::new(Call { admin, visit, id, fields, headers: head.headers });
+    match route.does {
+        Does::Answer(handler) => handler.call(call).await,
+        Does::Act(handler) => {
+            let effect = handler.call(Arc::clone(&call)).await?;
+            face.told.tell(call, effect).await
+        }
+    }
 }
 
 fn not_allowed(allowed: &Method) -> Response {
@@ -127,7 +171,7 @@ fn not_allowed(allowed: &Method) -> Response {
 mod tests {
     use super::*;
 
-    async fn nothing(_: Call) -> Answer {
+    async fn nothing(_: Arc<Call>) -> Answer {
         Ok(StatusCode::OK.into_response())
     }
 

@@ -7,7 +7,6 @@ use super::Admin;
 use crate::store::{Countable, EventCount, RequestOutcome, Store, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -88,8 +87,9 @@ pub(crate) struct Counts {
 /// What is counted of an endpoint.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct EndpointCounts {
-    /// By outcome, in 24 hours.
-    pub(crate) outcomes: BTreeMap<&'static str, u64>,
+    /// By outcome, in 24 hours; those that came at all.
+    #[serde(serialize_with = "super::view::as_object")]
+    pub(crate) outcomes: Vec<(&'static str, u64)>,
     /// All of them.
     pub(crate) total: u64,
     /// In each of the last minutes, the oldest first.
@@ -103,6 +103,14 @@ pub(crate) struct JobCounts {
     pub(crate) runs: u64,
     /// Of these, failed for good.
     pub(crate) failed: u64,
+}
+
+impl EndpointCounts {
+    /// How many were rejected.
+    pub(crate) fn rejected(&self) -> u64 {
+        let rejected = |(name, _): &&(&str, u64)| *name == RequestOutcome::Rejected.name();
+        self.outcomes.iter().find(rejected).map_or(0, |(_, count)| *count)
+    }
 }
 
 impl Minutes {
@@ -204,7 +212,7 @@ impl Counts {
                 }
             }
             if total > 0 {
-                found.outcomes.insert(outcome.name(), total);
+                found.outcomes.push((outcome.name(), total));
                 found.total += total;
             }
         }

@@ -3,7 +3,6 @@
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// The time of day, of a point in time.
@@ -121,11 +120,6 @@ pub(super) fn given(text: &Option<String>) -> Option<&str> {
 /// The newest of the ids of a group.
 pub(super) fn first(ids: &[String]) -> &str {
     ids.first().map(String::as_str).unwrap_or_default()
-}
-
-/// How many of the requests were rejected.
-pub(super) fn rejected(outcomes: &BTreeMap<&'static str, u64>) -> u64 {
-    outcomes.get("rejected").copied().unwrap_or_default()
 }
 
 #[cfg(test)]

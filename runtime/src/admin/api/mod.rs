@@ -2,42 +2,54 @@
 
 mod endpoints;
 mod events;
+mod openapi;
 mod requests;
 mod runs;
 mod sources;
 
-use super::answer::{Answer, Problem, json, tagged, tagged_bytes};
+use super::act::{self, Effect};
+use super::actions::RevealedSecret;
+use super::answer::{Answer, Problem, json, respond, tagged, tagged_bytes};
 use super::call::Call;
-use super::route::{Route, answered, get};
+use super::route::{Face, Route, answered, get};
 use super::tally::{EndpointCounts, JobCounts};
 use super::{Admin, Visit};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{StatusCode, request};
-use serde::{Serialize, Serializer};
-use serde_json::json as object;
+use openapi::OPENAPI;
+use serde::Serialize;
+use serde_json::{Value, json as object};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the API is, below the root of all.
 pub(super) const ROOT: &str = "/api/v1";
 
-/// The description of the API.
-const OPENAPI: &str = include_str!("../openapi.json");
-
 /// How far back problems are looked for, where nothing else is asked.
 const PROBLEMS_SINCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 static GENERAL: &[Route] = &[
     get("/about", &about),
-    get("/openapi.json", &openapi),
+    get("/openapi.json", &description),
     get("/problems", &problems),
     get("/stats", &stats),
     get("/map", &map),
 ];
 
-static ROUTES: [&[Route]; 6] =
-    [GENERAL, endpoints::ROUTES, requests::ROUTES, runs::ROUTES, events::ROUTES, sources::ROUTES];
+static API: Face = Face {
+    routes: &[
+        GENERAL,
+        endpoints::ROUTES,
+        requests::ROUTES,
+        runs::ROUTES,
+        events::ROUTES,
+        sources::ROUTES,
+        act::ROUTES,
+    ],
+    told: &told,
+};
 
 /// Answers for one who was let in; `path` is that below the API's own.
 pub(super) async fn answer(
@@ -47,7 +59,7 @@ pub(super) async fn answer(
     head: request::Parts,
     body: Body,
 ) -> Response {
-    let answer = answered(&ROUTES, path, admin, visit, head, body).await;
+    let answer = answered(&API, path, admin, visit, head, body).await;
     answer.unwrap_or_else(|| Err(nothing())).into_response()
 }
 
@@ -56,8 +68,34 @@ fn nothing() -> Problem {
     Problem { status: StatusCode::NOT_FOUND, text }
 }
 
-async fn about(call: Call) -> Answer {
-    let Call { admin, visit, .. } = call;
+/// What an action came to.
+async fn told(call: Arc<Call>, effect: Effect) -> Answer {
+    match effect {
+        Effect::Landed(landed) => json(&landed),
+        Effect::Secrets(secrets) => {
+            let secrets: Vec<_> = secrets.iter().map(secret).collect();
+            json(&object!({ "secrets": secrets }))
+        }
+        Effect::EndpointSwitched { off } | Effect::JobSwitched { off } => {
+            json(&object!({ "id": call.id, "paused": off }))
+        }
+        Effect::RunChanged(run) => json(&call.admin.run_view(&call.admin.stored_run(run).await?)),
+        Effect::RunStarted(run) => json(&object!({ "run": run })),
+        Effect::Backfilled(done) => json(&done),
+        Effect::Command(command) => Ok(text(command)),
+    }
+}
+
+fn secret(secret: &RevealedSecret) -> Value {
+    object!({ "variable": secret.variable, "value": secret.value })
+}
+
+fn text(text: String) -> Response {
+    respond(StatusCode::OK, "text/plain; charset=utf-8", text)
+}
+
+async fn about(call: Arc<Call>) -> Answer {
+    let Call { admin, visit, .. } = &*call;
     json(&object!({
         "name": "triggerfish",
         "version": env!("CARGO_PKG_VERSION"),
@@ -69,23 +107,23 @@ async fn about(call: Call) -> Answer {
     }))
 }
 
-async fn openapi(call: Call) -> Answer {
-    Ok(tagged_bytes("application/json", OPENAPI.into(), &call.headers))
+async fn description(call: Arc<Call>) -> Answer {
+    Ok(tagged_bytes("application/json", Bytes::from_static(&OPENAPI), &call.headers))
 }
 
-async fn problems(call: Call) -> Answer {
+async fn problems(call: Arc<Call>) -> Answer {
     let now = call.admin.app.clock.now();
     let since = call.fields.time("since", now)?.unwrap_or_else(|| now.minus(PROBLEMS_SINCE));
     tagged(&call.admin.problems(since).await?, &call.headers)
 }
 
-async fn stats(call: Call) -> Answer {
+async fn stats(call: Arc<Call>) -> Answer {
     #[derive(Serialize)]
     struct Stats {
         hours: u8,
-        #[serde(serialize_with = "by_id")]
+        #[serde(serialize_with = "super::view::as_object")]
         endpoints: Vec<(&'static str, EndpointCounts)>,
-        #[serde(serialize_with = "by_id")]
+        #[serde(serialize_with = "super::view::as_object")]
         jobs: Vec<(&'static str, JobCounts)>,
     }
     let counts = call.admin.counts().await;
@@ -95,23 +133,18 @@ async fn stats(call: Call) -> Answer {
     tagged(&stats, &call.headers)
 }
 
-/// Pairs as an object.
-fn by_id<S: Serializer, T: Serialize>(pairs: &[(&str, T)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().map(|(id, value)| (id, value)))
-}
-
-async fn map(call: Call) -> Answer {
+async fn map(call: Arc<Call>) -> Answer {
     tagged(&call.admin.map().await?, &call.headers)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OPENAPI, ROUTES};
+    use super::{API, OPENAPI};
     use std::collections::BTreeSet;
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
-        let described: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let described: serde_json::Value = serde_json::from_slice(&OPENAPI).unwrap();
         assert_eq!(described["openapi"], "3.1.0");
         let paths = described["paths"].as_object().unwrap();
         let described: BTreeSet<_> = paths
@@ -120,7 +153,7 @@ mod tests {
                 methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
             })
             .collect();
-        let routes = ROUTES.into_iter().flatten();
+        let routes = API.routes.iter().copied().flatten();
         let routes = routes.map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path));
         assert!(described.len() > 20);
         assert_eq!(routes.collect::<BTreeSet<_>>(), described);

@@ -1,7 +1,7 @@
 //! Requests.
 
 use super::super::Visit;
-use super::super::answer::{Answer, Problem, json, respond, tagged};
+use super::super::answer::{Answer, Problem, joined, json, respond, tagged};
 use super::super::call::Call;
 use super::super::live::{self, Pace, Wanted};
 use super::super::redact::Shown;
@@ -9,6 +9,7 @@ use super::super::route::{Route, get, post};
 use super::super::view::request::RequestView;
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
+use std::sync::Arc;
 
 pub(super) static ROUTES: &[Route] = &[
     get("/requests", &requests),
@@ -16,28 +17,27 @@ pub(super) static ROUTES: &[Route] = &[
     post("/requests/replay", &replay_all),
     get("/requests/{id}", &request),
     get("/requests/{id}/body", &request_body),
-    post("/requests/{id}/replay", &replay),
-    post("/requests/{id}/curl", &curl),
     get("/requests/{id}/test", &test),
 ];
 
-async fn requests(call: Call) -> Answer {
+async fn requests(call: Arc<Call>) -> Answer {
     let query = call.admin.request_query(&call.fields)?;
     tagged(&call.admin.requests(query).await?, &call.headers)
 }
 
-async fn live_requests(call: Call) -> Answer {
-    let Call { admin, visit, fields, .. } = call;
+async fn live_requests(call: Arc<Call>) -> Answer {
+    let (admin, visit) = (Arc::clone(&call.admin), call.visit.clone());
     let write = |_: &Visit, row: &RequestView| serde_json::to_string(row).unwrap_or_default();
-    Ok(live::requests(admin, visit, Wanted::of(&fields), Pace::API, write))
+    Ok(live::requests(admin, visit, Wanted::of(&call.fields), Pace::API, write))
 }
 
-async fn request(call: Call) -> Answer {
-    tagged(&call.admin.request(call.uuid()?).await?, &call.headers)
+async fn request(call: Arc<Call>) -> Answer {
+    let request = call.admin.request(call.uuid()?).await?;
+    joined(&request.row, &request, &call.headers)
 }
 
 /// The exact bytes, as a file: nothing of a stranger's is drawn as a page.
-async fn request_body(call: Call) -> Answer {
+async fn request_body(call: Arc<Call>) -> Answer {
     let id = call.uuid()?;
     let kept = call.admin.kept(id).await?;
     let Shown::Exact(body) = call.admin.redaction.body(kept.request.body()) else {
@@ -50,25 +50,13 @@ async fn request_body(call: Call) -> Answer {
     Ok(response)
 }
 
-async fn replay(call: Call) -> Answer {
-    json(&call.admin.replay(call.uuid()?, &call.fields).await?)
-}
-
-async fn replay_all(call: Call) -> Answer {
+async fn replay_all(call: Arc<Call>) -> Answer {
     if call.fields.is_on("plan") {
         return json(&call.admin.plan_replay(&call.fields).await?);
     }
     json(&call.admin.replay_all(&call.fields).await?)
 }
 
-async fn curl(call: Call) -> Answer {
-    text(call.admin.curl(call.uuid()?, &call.visit).await?)
-}
-
-async fn test(call: Call) -> Answer {
-    text(call.admin.test(call.uuid()?).await?)
-}
-
-fn text(text: String) -> Answer {
-    Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", text))
+async fn test(call: Arc<Call>) -> Answer {
+    Ok(super::text(call.admin.test(call.uuid()?).await?))
 }

@@ -48,7 +48,8 @@ pub(crate) struct EventPage {
 /// One event.
 #[derive(Debug, Serialize)]
 pub(crate) struct EventDetail {
-    #[serde(flatten)]
+    /// Its fields stand beside the others.
+    #[serde(skip)]
     pub(crate) row: EventView,
     /// What the program calls it.
     pub(crate) title: Option<&'static str>,

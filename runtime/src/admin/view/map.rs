@@ -125,7 +125,7 @@ impl Admin {
             let live = self.live(spec.id);
             drawing.map.nodes.push(Node {
                 count: of.total,
-                bad: of.outcomes.get("rejected").copied().unwrap_or_default(),
+                bad: of.rejected(),
                 off: live.is_none_or(|live| live.switches.endpoint_is_off()),
                 unhandled: self.registry.jobs_of(spec).next().is_none(),
                 ..Node::new("endpoint", NodeKind::Endpoint, spec.id, spec.title.unwrap_or(spec.id))
@@ -155,7 +155,7 @@ impl Admin {
             let of = drawing.counts.endpoint(&webhook.address);
             drawing.map.nodes.push(Node {
                 count: of.total,
-                bad: of.outcomes.get("rejected").copied().unwrap_or_default(),
+                bad: of.rejected(),
                 off: webhook.registered.row().is_none(),
                 ..Node::new("source", NodeKind::Source, &webhook.address, &webhook.address)
             });

@@ -15,6 +15,7 @@ pub(crate) mod verdict;
 pub(crate) mod verification;
 
 use crate::time::Timestamp;
+use serde::{Serialize, Serializer};
 
 /// A point in time as the API writes it.
 pub(crate) fn time(at: Timestamp) -> String {
@@ -24,4 +25,12 @@ pub(crate) fn time(at: Timestamp) -> String {
 /// Microseconds, of a duration.
 pub(crate) fn micros(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Writes pairs as an object.
+pub(crate) fn as_object<S: Serializer, T: Serialize>(
+    pairs: &[(&str, T)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }

@@ -71,7 +71,8 @@ pub(crate) struct RequestPage {
 /// One request.
 #[derive(Debug, Serialize)]
 pub(crate) struct RequestDetail {
-    #[serde(flatten)]
+    /// Its fields stand beside the others.
+    #[serde(skip)]
     pub(crate) row: RequestView,
     pub(crate) headers: Vec<HeaderView>,
     pub(crate) body: BodyView,

@@ -48,7 +48,8 @@ pub(crate) struct RunPage {
 /// One run.
 #[derive(Debug, Serialize)]
 pub(crate) struct RunDetail {
-    #[serde(flatten)]
+    /// Its fields stand beside the others.
+    #[serde(skip)]
     pub(crate) run: RunView,
     /// What it returned, as JSON.
     pub(crate) output: Option<String>,

@@ -11,11 +11,12 @@ use crate::admin::view::schedule::ScheduleView;
 use crate::store::EventState;
 use askama::Template;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(super) static ROUTES: &[Route] =
     &[get("/events", &events), get("/events/{id}", &event), get("/schedules", &schedules)];
 
-async fn events(call: Call) -> Answer {
+async fn events(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "events.html")]
     struct Page<'a> {
@@ -26,24 +27,24 @@ async fn events(call: Call) -> Answer {
         names: BTreeSet<String>,
         states: [&'static str; 3],
     }
-    let Call { admin, visit, fields, .. } = call;
-    let found = admin.events(admin.event_search(&fields)?).await?;
-    let filter = Filter::of(&fields);
+    let Call { admin, visit, fields, .. } = &*call;
+    let found = admin.events(admin.event_search(fields)?).await?;
+    let filter = Filter::of(fields);
     // What happened lately, and what is chosen, though it may not have.
     let counts = admin.counts().await;
     let names = counts.events().map(|(_, name, _)| name).chain(Some(filter.name));
     let page = Page {
-        visit: &visit,
+        visit,
         events: found.events,
         next: filter.next(found.next),
         names: names.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         states: EventState::ALL.map(EventState::name),
         filter,
     };
-    render::page(&visit, &Head::new("/events", "Events"), &page)
+    render::page(visit, &Head::new("/events", "Events"), &page)
 }
 
-async fn event(call: Call) -> Answer {
+async fn event(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "event.html")]
     struct Page<'a> {
@@ -51,19 +52,19 @@ async fn event(call: Call) -> Answer {
         e: &'a EventDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let e = &admin.event(id).await?;
-    render::page(&visit, &Head::new("/events", &e.row.name), &Page { visit: &visit, e })
+    render::page(visit, &Head::new("/events", &e.row.name), &Page { visit, e })
 }
 
-async fn schedules(call: Call) -> Answer {
+async fn schedules(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "schedules.html")]
     struct Page<'a> {
         visit: &'a Visit,
         schedules: Vec<ScheduleView>,
     }
-    let Call { admin, visit, .. } = call;
-    let page = Page { visit: &visit, schedules: admin.schedules().await? };
-    render::page(&visit, &Head::new("/schedules", "Schedules"), &page)
+    let Call { admin, visit, .. } = &*call;
+    let page = Page { visit, schedules: admin.schedules().await? };
+    render::page(visit, &Head::new("/schedules", "Schedules"), &page)
 }

@@ -10,10 +10,11 @@ mod sources;
 mod stream;
 
 use super::{graph, parts, render, text, waterfall};
+use crate::admin::act::{self, Effect};
 use crate::admin::answer::{Answer, Problem, tagged_bytes};
 use crate::admin::call::Call;
 use crate::admin::fields::Fields;
-use crate::admin::route::{Route, answered, get};
+use crate::admin::route::{Face, Route, answered, get};
 use crate::admin::{Admin, Visit};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -28,17 +29,21 @@ const ICON: &str = include_str!("../icon.svg");
 
 static ASSETS: &[Route] = &[get("/style.css", &style), get("/script.js", &script), get("/icon.svg", &icon)];
 
-static ROUTES: [&[Route]; 9] = [
-    stream::ROUTES,
-    endpoints::ROUTES,
-    requests::ROUTES,
-    runs::ROUTES,
-    events::ROUTES,
-    sources::ROUTES,
-    overview::ROUTES,
-    plan::ROUTES,
-    ASSETS,
-];
+static PAGES: Face = Face {
+    routes: &[
+        stream::ROUTES,
+        endpoints::ROUTES,
+        requests::ROUTES,
+        runs::ROUTES,
+        events::ROUTES,
+        sources::ROUTES,
+        overview::ROUTES,
+        plan::ROUTES,
+        act::ROUTES,
+        ASSETS,
+    ],
+    told: &told,
+};
 
 /// Answers one who was let in; problems are drawn as pages.
 pub(crate) async fn answer(
@@ -49,7 +54,7 @@ pub(crate) async fn answer(
     body: Body,
 ) -> Response {
     let path = if path.is_empty() { "/" } else { path };
-    let answer = answered(&ROUTES, path, admin, visit.clone(), head, body).await;
+    let answer = answered(&PAGES, path, admin, visit.clone(), head, body).await;
     let nothing = || Problem { status: StatusCode::NOT_FOUND, text: "There is no such page.".to_owned() };
     match answer.unwrap_or_else(|| Err(nothing())) {
         Ok(response) => response,
@@ -57,15 +62,35 @@ pub(crate) async fn answer(
     }
 }
 
-async fn style(call: Call) -> Answer {
+/// Leads to where one sees what an action came to.
+async fn told(call: Arc<Call>, effect: Effect) -> Answer {
+    let Call { admin, visit, id, fields, .. } = &*call;
+    match effect {
+        Effect::Landed(landed) => requests::landed(admin, visit, &landed.id).await,
+        Effect::Secrets(secrets) => endpoints::page(admin, visit, id, &secrets).await,
+        Effect::EndpointSwitched { .. } => Ok(go(visit, &format!("/endpoints/{}", text::segment(id)))),
+        // A job has its switch in several places.
+        Effect::JobSwitched { .. } => Ok(match fields.get("endpoint") {
+            Some(endpoint) => go(visit, &format!("/endpoints/{}", text::segment(endpoint))),
+            None if fields.is_on("runs") => go(visit, &format!("/runs?job={}", text::segment(id))),
+            None => go(visit, "/problems"),
+        }),
+        Effect::RunChanged(run) => Ok(go(visit, &format!("/runs/{run}"))),
+        Effect::RunStarted(run) => Ok(go(visit, &format!("/runs/{run}"))),
+        Effect::Backfilled(done) => sources::page(admin, visit, id, Some(done)).await,
+        Effect::Command(command) => requests::command(visit, id, command),
+    }
+}
+
+async fn style(call: Arc<Call>) -> Answer {
     Ok(asset("text/css; charset=utf-8", STYLE, &call.headers))
 }
 
-async fn script(call: Call) -> Answer {
+async fn script(call: Arc<Call>) -> Answer {
     Ok(asset("text/javascript; charset=utf-8", SCRIPT, &call.headers))
 }
 
-async fn icon(call: Call) -> Answer {
+async fn icon(call: Arc<Call>) -> Answer {
     Ok(asset("image/svg+xml", ICON, &call.headers))
 }
 

@@ -8,6 +8,7 @@ use crate::admin::call::Call;
 use crate::admin::route::{Route, get};
 use crate::admin::view::problems::ProblemsView;
 use askama::Template;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How far back the page of problems looks.
@@ -15,25 +16,25 @@ const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(super) static ROUTES: &[Route] = &[get("/map", &map), get("/problems", &problems)];
 
-async fn map(call: Call) -> Answer {
+async fn map(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "map.html")]
     struct Page {
         map: graph::Graph,
     }
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let page = Page { map: graph::graph(admin.map().await?, &visit.root) };
-    render::page(&visit, &Head::new("/map", "Map"), &page)
+    render::page(visit, &Head::new("/map", "Map"), &page)
 }
 
-async fn problems(call: Call) -> Answer {
+async fn problems(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "problems.html")]
     struct Page<'a> {
         visit: &'a Visit,
         problems: ProblemsView,
     }
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let problems = admin.problems(admin.app.clock.now().minus(WEEK)).await?;
-    render::page(&visit, &Head::new("/problems", "Problems"), &Page { visit: &visit, problems })
+    render::page(visit, &Head::new("/problems", "Problems"), &Page { visit, problems })
 }

@@ -7,6 +7,7 @@ use crate::admin::answer::Answer;
 use crate::admin::call::Call;
 use crate::admin::route::{Route, post};
 use askama::Template;
+use std::sync::Arc;
 
 pub(super) static ROUTES: &[Route] = &[post("/replay", &replay_all), post("/retry", &retry_all)];
 
@@ -40,17 +41,17 @@ struct One<'a> {
     at: &'a str,
 }
 
-async fn replay_all(call: Call) -> Answer {
-    let Call { admin, visit, fields, .. } = call;
+async fn replay_all(call: Arc<Call>) -> Answer {
+    let Call { admin, visit, fields, .. } = &*call;
     if fields.get("confirm").is_some() {
-        admin.replay_all(&fields).await?;
-        return Ok(go(&visit, ""));
+        admin.replay_all(fields).await?;
+        return Ok(go(visit, ""));
     }
     let names = ["text", "endpoint", "outcome", "since"];
-    let plan = admin.plan_replay(&fields).await?;
+    let plan = admin.plan_replay(fields).await?;
     let sample = plan.sample.iter();
     let page = PlanPage {
-        visit: &visit,
+        visit,
         title: "Send again",
         what: "requests are sent again",
         verb: "Send",
@@ -70,20 +71,20 @@ async fn replay_all(call: Call) -> Answer {
             })
             .collect(),
     };
-    render::page(&visit, &Head::new("", page.title), &page)
+    render::page(visit, &Head::new("", page.title), &page)
 }
 
-async fn retry_all(call: Call) -> Answer {
-    let Call { admin, visit, fields, .. } = call;
+async fn retry_all(call: Arc<Call>) -> Answer {
+    let Call { admin, visit, fields, .. } = &*call;
     if fields.get("confirm").is_some() {
-        admin.retry_all(&fields).await?;
-        return Ok(go(&visit, "/runs"));
+        admin.retry_all(fields).await?;
+        return Ok(go(visit, "/runs"));
     }
     let names = ["job", "state", "error", "since"];
-    let plan = admin.plan_retry(&fields).await?;
+    let plan = admin.plan_retry(fields).await?;
     let sample = plan.sample.iter();
     let page = PlanPage {
-        visit: &visit,
+        visit,
         title: "Retry",
         what: "runs go on where they failed",
         verb: "Retry",
@@ -98,5 +99,5 @@ async fn retry_all(call: Call) -> Answer {
             .map(|run| One { id: &run.id, state: run.state, of: &run.job, at: &run.created_at })
             .collect(),
     };
-    render::page(&visit, &Head::new("/problems", page.title), &page)
+    render::page(visit, &Head::new("/problems", page.title), &page)
 }

@@ -4,19 +4,18 @@ use super::render::{self, Head};
 use super::{go, parts, text};
 use crate::admin::answer::{Answer, Problem};
 use crate::admin::call::Call;
-use crate::admin::route::{Route, get, post};
+use crate::admin::route::{Route, get};
 use crate::admin::view::compare::{self, Change};
 use crate::admin::view::request::RequestDetail;
 use crate::admin::{Admin, Visit};
 use askama::Template;
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) static ROUTES: &[Route] = &[
     get("/requests/{id}", &request),
     get("/requests/{id}/edit", &edit),
     get("/requests/{id}/compare", &compare),
-    post("/requests/{id}/replay", &replay),
-    post("/requests/{id}/curl", &curl),
     get("/requests/{id}/test", &test),
 ];
 
@@ -33,15 +32,15 @@ struct RequestPage<'a> {
     r: &'a RequestDetail,
 }
 
-async fn request(call: Call) -> Answer {
+async fn request(call: Arc<Call>) -> Answer {
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let r = &admin.request(id).await?;
     let title = format!("{} · {}", text::words(r.row.outcome), r.row.endpoint);
-    render::page(&visit, &Head::new("", &title), &RequestPage { visit: &visit, r })
+    render::page(visit, &Head::new("", &title), &RequestPage { visit, r })
 }
 
-async fn edit(call: Call) -> Answer {
+async fn edit(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "edit.html")]
     struct Page<'a> {
@@ -51,7 +50,7 @@ async fn edit(call: Call) -> Answer {
         r: &'a RequestDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let r = &admin.request(id).await?;
     // What is hidden stays out of the form, and is signed anew where it is a signature.
     let headers = r.headers.iter().filter(|header| !header.hidden);
@@ -59,11 +58,11 @@ async fn edit(call: Call) -> Answer {
     let body = r.body.text.as_deref().ok_or_else(|| {
         Problem::conflict("its body is no text, or not to be shown, so that it cannot be edited here")
     })?;
-    let page = Page { visit: &visit, headers: headers.join("\n"), body, r };
-    render::page(&visit, &Head::new("", "Edit and send"), &page)
+    let page = Page { visit, headers: headers.join("\n"), body, r };
+    render::page(visit, &Head::new("", "Edit and send"), &page)
 }
 
-async fn compare(call: Call) -> Answer {
+async fn compare(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "compare.html")]
     struct Page<'a> {
@@ -73,20 +72,13 @@ async fn compare(call: Call) -> Answer {
         r: RequestDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
+    let Call { admin, visit, .. } = &*call;
     let r = admin.request(id).await?;
     let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
     let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
     let before = admin.request(previous).await?;
-    let page = Page { visit: &visit, changes: compare::changes(&before, &r), before, r };
-    render::page(&visit, &Head::new("", "Compare"), &page)
-}
-
-async fn replay(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, fields, .. } = call;
-    let sent = admin.replay(id, &fields).await?;
-    landed(&admin, &visit, &sent.id).await
+    let page = Page { visit, changes: compare::changes(&before, &r), before, r };
+    render::page(visit, &Head::new("", "Compare"), &page)
 }
 
 #[derive(Template)]
@@ -98,26 +90,17 @@ struct TextPage<'a> {
     back: String,
 }
 
-async fn curl(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
-    let page = TextPage {
-        title: "As a command",
-        hint: "Its signature proves who calls: keep it to yourself.",
-        text: admin.curl(id, &visit).await?,
-        back: format!("{}/requests/{id}", visit.root),
-    };
-    render::page(&visit, &Head::new("", page.title), &page)
+/// A request as a command, to copy.
+pub(super) fn command(visit: &Visit, id: &str, command: String) -> Answer {
+    let hint = "Its signature proves who calls: keep it to yourself.";
+    let back = format!("{}/requests/{id}", visit.root);
+    let page = TextPage { title: "As a command", hint, text: command, back };
+    render::page(visit, &Head::new("", page.title), &page)
 }
 
-async fn test(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
-    let page = TextPage {
-        title: "As a Rust test",
-        hint: "",
-        text: admin.test(id).await?,
-        back: format!("{}/requests/{id}", visit.root),
-    };
-    render::page(&visit, &Head::new("", page.title), &page)
+async fn test(call: Arc<Call>) -> Answer {
+    let Call { admin, visit, id, .. } = &*call;
+    let back = format!("{}/requests/{id}", visit.root);
+    let page = TextPage { title: "As a Rust test", hint: "", text: admin.test(call.uuid()?).await?, back };
+    render::page(visit, &Head::new("", page.title), &page)
 }

@@ -1,24 +1,19 @@
 //! Runs.
 
 use super::render::{self, Head};
-use super::{Filter, go, parts, text, waterfall};
+use super::{Filter, parts, text, waterfall};
 use crate::admin::Visit;
 use crate::admin::answer::Answer;
 use crate::admin::call::Call;
-use crate::admin::route::{Route, get, post};
+use crate::admin::route::{Route, get};
 use crate::admin::view::run::{RunDetail, RunView};
 use crate::store::RunState;
 use askama::Template;
+use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[
-    get("/runs", &runs),
-    get("/runs/{id}", &run),
-    post("/runs/{id}/retry", &retry),
-    post("/runs/{id}/cancel", &cancel),
-    post("/runs/{id}/complete", &complete),
-];
+pub(super) static ROUTES: &[Route] = &[get("/runs", &runs), get("/runs/{id}", &run)];
 
-async fn runs(call: Call) -> Answer {
+async fn runs(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "runs.html")]
     struct Page<'a> {
@@ -36,9 +31,9 @@ async fn runs(call: Call) -> Answer {
         name: &'static str,
         paused: bool,
     }
-    let Call { admin, visit, fields, .. } = call;
-    let found = admin.runs(admin.run_search(&fields)?).await?;
-    let filter = Filter::of(&fields);
+    let Call { admin, visit, fields, .. } = &*call;
+    let found = admin.runs(admin.run_search(fields)?).await?;
+    let filter = Filter::of(fields);
     let subscriptions = &admin.app.subscriptions;
     let job = subscriptions.job(filter.job).map(|spec| Job {
         id: spec.id,
@@ -46,7 +41,7 @@ async fn runs(call: Call) -> Answer {
         paused: subscriptions.is_off(spec.id),
     });
     let page = Page {
-        visit: &visit,
+        visit,
         runs: found.runs,
         next: filter.next(found.next),
         jobs: admin.registry.jobs().iter().map(|job| job.id).collect(),
@@ -54,10 +49,10 @@ async fn runs(call: Call) -> Answer {
         filter,
         job,
     };
-    render::page(&visit, &Head::new("/runs", "Runs"), &page)
+    render::page(visit, &Head::new("/runs", "Runs"), &page)
 }
 
-async fn run(call: Call) -> Answer {
+async fn run(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "run.html")]
     struct Page<'a> {
@@ -68,39 +63,18 @@ async fn run(call: Call) -> Answer {
         level: &'a str,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, fields, .. } = call;
+    let Call { admin, visit, fields, .. } = &*call;
     let r = &admin.run(id, fields.level()?).await?;
     let is_over = r.stored.state.is_final();
     let title = format!("{} · {}", r.run.name, text::words(r.run.state));
     // One who writes into the form of a wait is not interrupted.
     let refreshes = !is_over && (r.waits.is_empty() || !visit.may_act);
     let page = Page {
-        visit: &visit,
+        visit,
         bars: waterfall::bars(r, admin.app.clock.now()),
         level: fields.get("level").unwrap_or("debug"),
         is_over,
         r,
     };
-    render::page(&visit, &Head { refreshes, ..Head::new("/runs", &title) }, &page)
-}
-
-async fn retry(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, fields, .. } = call;
-    admin.retry(id, fields.get("from")).await?;
-    Ok(go(&visit, &format!("/runs/{id}")))
-}
-
-async fn cancel(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, .. } = call;
-    admin.cancel(id).await?;
-    Ok(go(&visit, &format!("/runs/{id}")))
-}
-
-async fn complete(call: Call) -> Answer {
-    let id = call.uuid()?;
-    let Call { admin, visit, fields, .. } = call;
-    admin.complete(id, &fields).await?;
-    Ok(go(&visit, &format!("/runs/{id}")))
+    render::page(visit, &Head { refreshes, ..Head::new("/runs", &title) }, &page)
 }

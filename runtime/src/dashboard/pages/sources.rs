@@ -1,38 +1,33 @@
 //! External sources.
 
 use super::render::{self, Head};
-use super::{go, parts, text};
+use super::{parts, text};
 use crate::admin::answer::Answer;
 use crate::admin::call::Call;
-use crate::admin::route::{Route, get, post};
+use crate::admin::route::{Route, get};
 use crate::admin::sources::BackfilledView;
 use crate::admin::view::request::RequestView;
 use crate::admin::view::source::SourceView;
 use crate::admin::{Admin, Visit};
 use crate::store::RequestQuery;
 use askama::Template;
+use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[
-    get("/sources", &sources),
-    get("/sources/{id}", &source),
-    post("/sources/{id}/register", &register),
-    post("/sources/{id}/unregister", &unregister),
-    post("/sources/{id}/backfill", &backfill),
-];
+pub(super) static ROUTES: &[Route] = &[get("/sources", &sources), get("/sources/{id}", &source)];
 
-async fn sources(call: Call) -> Answer {
+async fn sources(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "sources.html")]
     struct Page<'a> {
         visit: &'a Visit,
         sources: Vec<SourceView>,
     }
-    let Call { admin, visit, .. } = call;
-    let page = Page { visit: &visit, sources: admin.sources().await? };
-    render::page(&visit, &Head::new("/sources", "Sources"), &page)
+    let Call { admin, visit, .. } = &*call;
+    let page = Page { visit, sources: admin.sources().await? };
+    render::page(visit, &Head::new("/sources", "Sources"), &page)
 }
 
-async fn source_page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
+pub(super) async fn page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
     #[derive(Template)]
     #[template(path = "source.html")]
     struct Page<'a> {
@@ -57,25 +52,7 @@ async fn source_page(admin: &Admin, visit: &Visit, id: &str, filled: Option<Back
     render::page(visit, &Head::new("/sources", &s.address), &page)
 }
 
-async fn source(call: Call) -> Answer {
-    let Call { admin, visit, id, .. } = call;
-    source_page(&admin, &visit, &id, None).await
-}
-
-async fn register(call: Call) -> Answer {
-    let Call { admin, visit, id, .. } = call;
-    let run = admin.register(&id).await?;
-    Ok(go(&visit, &format!("/runs/{run}")))
-}
-
-async fn unregister(call: Call) -> Answer {
-    let Call { admin, visit, id, .. } = call;
-    let run = admin.unregister(&id).await?;
-    Ok(go(&visit, &format!("/runs/{run}")))
-}
-
-async fn backfill(call: Call) -> Answer {
-    let Call { admin, visit, id, fields, .. } = call;
-    let filled = admin.backfill(&id, &fields).await?;
-    source_page(&admin, &visit, &id, Some(filled)).await
+async fn source(call: Arc<Call>) -> Answer {
+    let Call { admin, visit, id, .. } = &*call;
+    page(admin, visit, id, None).await
 }

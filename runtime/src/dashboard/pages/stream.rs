@@ -11,10 +11,11 @@ use crate::admin::view::endpoint::EndpointView;
 use crate::admin::view::request::RequestView;
 use crate::store::RequestOutcome;
 use askama::Template;
+use std::sync::Arc;
 
 pub(super) static ROUTES: &[Route] = &[get("/", &stream), get("/live", &live_rows)];
 
-async fn stream(call: Call) -> Answer {
+async fn stream(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "stream.html")]
     struct Page<'a> {
@@ -27,11 +28,11 @@ async fn stream(call: Call) -> Answer {
         outcomes: [&'static str; 8],
         live_query: String,
     }
-    let Call { admin, visit, fields, .. } = call;
-    let query = admin.request_query(&fields)?;
+    let Call { admin, visit, fields, .. } = &*call;
+    let query = admin.request_query(fields)?;
     let is_first = query.before.is_none();
     let found = admin.requests(query).await?;
-    let filter = Filter::of(&fields);
+    let filter = Filter::of(fields);
     // Only the newest go on by themselves, and a text is looked for in the store alone.
     let live_query = match is_first && filter.text.is_empty() {
         true => format!(
@@ -42,9 +43,9 @@ async fn stream(call: Call) -> Answer {
         ),
         false => String::new(),
     };
-    let endpoints = admin.endpoints(&visit).await;
+    let endpoints = admin.endpoints(visit).await;
     let page = Page {
-        visit: &visit,
+        visit,
         ids: endpoints.iter().map(|endpoint| endpoint.id).collect(),
         endpoints: &endpoints,
         requests: found.requests,
@@ -53,11 +54,11 @@ async fn stream(call: Call) -> Answer {
         live_query,
         filter,
     };
-    render::page(&visit, &Head::new("", "Stream"), &page)
+    render::page(visit, &Head::new("", "Stream"), &page)
 }
 
-async fn live_rows(call: Call) -> Answer {
-    let Call { admin, visit, fields, .. } = call;
+async fn live_rows(call: Arc<Call>) -> Answer {
+    let (admin, visit) = (Arc::clone(&call.admin), call.visit.clone());
     let write = |visit: &Visit, row: &RequestView| render::row(&visit.root, row);
-    Ok(live::requests(admin, visit, Wanted::of(&fields), Pace::PAGE, write))
+    Ok(live::requests(admin, visit, Wanted::of(&call.fields), Pace::PAGE, write))
 }
