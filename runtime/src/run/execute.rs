@@ -166,11 +166,12 @@ pub(crate) struct Executed {
 }
 
 /// Executes a run once and writes how it ended. `None` where this process no
-/// longer owns the run.
+/// longer owns the run. It lets go of `place` when the job's function has ended.
 pub(crate) async fn execute(
     job: &'static JobSpec,
     ticket: Ticket,
     setting: Setting,
+    place: impl Send,
     ended: watch::Receiver<u64>,
 ) -> Option<Executed> {
     let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
@@ -235,7 +236,10 @@ pub(crate) async fn execute(
             (End::Suspended { open: open.into_keys().collect() }, replay.take_failures(), due_at)
         }
     };
-    match store.finish(fence, end.clone(), progress.into()).await {
+    let written = store.finish(fence, end.clone(), progress.into());
+    // What is started in it is written after this end.
+    drop(place);
+    match written.await {
         Ok(closed) => Some(Executed { closed, end, due_at }),
         Err(StoreError::Stale) => {
             tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");
@@ -292,6 +296,10 @@ async fn call(
     rest: impl Future<Output = HashMap<String, Timestamp>>,
 ) -> Left {
     let began = clock.now();
+    let run = match std::panic::catch_unwind(AssertUnwindSafe(|| (job.run)(invocation))) {
+        Ok(run) => run,
+        Err(panic) => return panicked(panic),
+    };
     let too_long = async {
         match job.timeout {
             None => std::future::pending().await,
@@ -302,18 +310,21 @@ async fn call(
         }
     };
     // The function is dropped inside too: its own code may run then, and panic.
-    let call = AssertUnwindSafe(async {
+    let call = AssertUnwindSafe(async move {
         tokio::select! {
             biased;
-            result = async { (job.run)(invocation).await } => Left::Returned(result),
+            result = run => Left::Returned(result),
             open = rest => Left::Waiting(open),
             most = too_long => Left::Returned(Err(JobError::Failed(format!("timed out after {most:?}").into()))),
         }
     });
-    call.catch_unwind().await.unwrap_or_else(|panic| {
-        let text = format!("panicked: {}", panic_text(panic.as_ref()));
-        Left::Returned(Err(JobError::Failed(text.into())))
-    })
+    call.catch_unwind().await.unwrap_or_else(panicked)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as it is caught")]
+fn panicked(panic: Box<dyn Any + Send>) -> Left {
+    let text = format!("panicked: {}", panic_text(panic.as_ref()));
+    Left::Returned(Err(JobError::Failed(text.into())))
 }
 
 /// What a panic said.

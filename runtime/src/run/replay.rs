@@ -189,6 +189,13 @@ impl Replay {
     /// Waits until `ready`. Where nothing moves for a while although no step is
     /// being executed, the code no longer follows the recorded order: gives it up.
     async fn wait(&self, key: &str, ready: impl Fn(&Inner) -> bool) -> bool {
+        {
+            // Most need not wait.
+            let inner = self.lock();
+            if inner.given_up || ready(&inner) {
+                return true;
+            }
+        }
         let mut moved = self.moved.subscribe();
         let _waiting = Waiting::new(self, key);
         loop {
@@ -215,7 +222,11 @@ impl Replay {
         }
     }
 
+    /// Lets those who wait look again. Whoever begins to wait looks by itself first.
     fn touch(&self) {
+        if self.moved.receiver_count() == 0 {
+            return;
+        }
         self.moved.send_modify(|count| *count += 1);
     }
 

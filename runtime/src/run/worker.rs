@@ -120,7 +120,8 @@ impl Workers {
     /// Keeps runs from starting until [`Workers::release`]; `None` where some
     /// execute, or are about to.
     pub(crate) fn hold(&self) -> Option<Vec<Slot>> {
-        if self.slots.free() < self.places {
+        // The end of a run is written after its place is free.
+        if self.slots.free() < self.places || !self.shared.executing().runs.is_empty() {
             return None;
         }
         let held: Vec<_> = std::iter::from_fn(|| self.slots.reserve()).collect();
@@ -167,10 +168,7 @@ impl Workers {
     /// Says that a run was stored that found no free place. Called after its commit.
     pub(crate) fn left_in_store(&self) -> impl FnOnce() + Send + 'static {
         let shared = Arc::clone(&self.shared);
-        move || {
-            shared.backlog.store(true, Ordering::Release);
-            shared.wake.notify_one();
-        }
+        move || shared.look_again()
     }
 
     /// Stops: takes nothing more, lets what executes go on until `enough`, and
@@ -228,8 +226,7 @@ struct Told(Weak<Shared>);
 impl Listener for Told {
     fn due(&self) {
         if let Some(shared) = self.0.upgrade() {
-            shared.backlog.store(true, Ordering::Release);
-            shared.wake.notify_one();
+            shared.look_again();
         }
     }
 
@@ -261,6 +258,12 @@ impl Shared {
     fn executing(&self) -> MutexGuard<'_, Executions> {
         // Only whole entries are ever added or removed.
         self.executing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something is due in the store.
+    fn look_again(&self) {
+        self.backlog.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn due_by(&self, at: Timestamp) {
@@ -313,16 +316,15 @@ async fn dispatch(
 }
 
 async fn claim(shared: &Arc<Shared>, slots: &Slots, now: Timestamp) {
+    // Noted before the places are counted: the end of an execution wakes the dispatcher.
+    shared.backlog.swap(true, Ordering::SeqCst);
+    shared.next_due.store(i64::MAX, Ordering::Release);
     let mut free: Vec<_> = std::iter::from_fn(|| slots.reserve()).take(MOST_CLAIMED).collect();
     if free.is_empty() {
-        // The end of an execution wakes the dispatcher.
-        shared.backlog.store(true, Ordering::Release);
-        shared.next_due.store(i64::MAX, Ordering::Release);
         return;
     }
     // Cleared before the look, so that a run stored during it is not overlooked.
     shared.backlog.store(false, Ordering::Release);
-    shared.next_due.store(i64::MAX, Ordering::Release);
     let store = &shared.setting.store;
     let asked = free.len();
     match store.claim(asked, now).await {
@@ -359,8 +361,9 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     let (ended, moved) = watch::channel(0);
     let (listed, is_listed) = oneshot::channel();
     // Made here: a task that is aborted before it begins must leave too.
-    let place = Place { shared: Arc::clone(shared), fence, hold: Some(hold) };
-    let task = tokio::spawn(one(place, ticket, moved, is_listed)).abort_handle();
+    let listing = Listing { shared: Arc::clone(shared), fence };
+    let place = Place { shared: Arc::clone(shared), hold: Some(hold) };
+    let task = tokio::spawn(one(listing, place, ticket, moved, is_listed)).abort_handle();
     let mut executing = shared.executing();
     if executing.cancelled.remove(&fence.run).is_some_and(|token| fence.token < token) {
         return;
@@ -371,14 +374,13 @@ fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     let _ = listed.send(());
 }
 
-/// The place of a run that executes; however that ends, it is free for another.
-struct Place {
+/// A run on the list of those that execute, until its end is written.
+struct Listing {
     shared: Arc<Shared>,
     fence: Fence,
-    hold: Option<Hold>,
 }
 
-impl Drop for Place {
+impl Drop for Listing {
     fn drop(&mut self) {
         let mut executing = self.shared.executing();
         // Another execution of the run may have begun by now.
@@ -386,30 +388,50 @@ impl Drop for Place {
             executing.runs.remove(&self.fence.run);
         }
         drop(executing);
-        drop(self.hold.take());
-        if self.shared.backlog.load(Ordering::Acquire) {
-            self.shared.wake.notify_one();
-        }
         if self.shared.stopping.load(Ordering::Acquire) {
             self.shared.idle.notify_waiters();
         }
     }
 }
 
+/// The place of a run that executes. It is free for another when the job's
+/// function has ended, however it did: the write of the end takes none.
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    hold: Option<Hold>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.hold.take());
+        if self.shared.backlog.load(Ordering::SeqCst) {
+            self.shared.wake.notify_one();
+        }
+    }
+}
+
 /// Executes a run, once it is listed as one that does.
-async fn one(place: Place, ticket: Ticket, ended: watch::Receiver<u64>, is_listed: oneshot::Receiver<()>) {
-    let (shared, fence) = (&place.shared, ticket.fence);
+async fn one(
+    listing: Listing,
+    place: Place,
+    ticket: Ticket,
+    ended: watch::Receiver<u64>,
+    is_listed: oneshot::Receiver<()>,
+) {
+    let (shared, fence) = (&listing.shared, ticket.fence);
     if is_listed.await.is_err() {
         return;
     }
     match shared.jobs.get(&*ticket.job) {
         Some(job) => {
             let events = shared.setting.events.clone();
-            let executed = enter(events, execute(job, ticket, shared.setting.clone(), ended)).await;
+            // Not in place: what is spawned is moved several times.
+            let execution = Box::pin(execute(job, ticket, shared.setting.clone(), place, ended));
+            let executed = enter(events, execution).await;
             if let Some(Executed { closed, end, due_at }) = executed {
                 if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
                     // A place is free in its lanes, or its hook waits.
-                    shared.backlog.store(true, Ordering::Release);
+                    shared.look_again();
                 }
                 report(job, fence, closed, &end, shared.setting.clock.now());
                 if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
@@ -417,11 +439,12 @@ async fn one(place: Place, ticket: Ticket, ended: watch::Receiver<u64>, is_liste
                 }
                 if matches!(end, End::Suspended { .. }) && closed.state == RunState::Queued {
                     // One of its waits ended while it was put away.
-                    shared.backlog.store(true, Ordering::Release);
+                    shared.look_again();
                 }
             }
         }
         None => {
+            drop(place);
             let store = &shared.setting.store;
             let job = &*ticket.job;
             match store.finish(fence, End::Parked, Progress::default()).await {

@@ -31,7 +31,15 @@ struct Plan {
     queued: u32,
     history: u32,
     peers: bool,
+    /// Which of the parts "naive", "calls", "idle" and "drain".
+    parts: Vec<String>,
     directory: PathBuf,
+}
+
+impl Plan {
+    fn has(&self, part: &str) -> bool {
+        self.parts.iter().any(|wanted| wanted == part)
+    }
 }
 
 fn main() -> Result<()> {
@@ -43,6 +51,7 @@ fn main() -> Result<()> {
         queued: args.get("--queued", 100_000)?,
         history: args.get("--history", 1_000_000)?,
         peers: args.flag("--peers"),
+        parts: args.list("--parts", "naive,calls,idle,drain")?,
         directory: args.get("--dir", std::env::temp_dir().display().to_string())?.into(),
     };
     args.finish()?;
@@ -71,7 +80,9 @@ async fn measure(plan: &Plan) -> Result<()> {
     }
     for round in 0..plan.rounds {
         table.note("fdatasync/s", disk::syncs_per_second(home.path(), Duration::from_millis(200))?);
-        naive_loop(plan, &home.path().join(format!("naive-{round}.db")), &mut table).await?;
+        if plan.has("naive") {
+            naive_loop(plan, &home.path().join(format!("naive-{round}.db")), &mut table).await?;
+        }
         let empty = App::start(&empty).await.map(|app| ("", Arc::new(app), empty.as_path()))?;
         let mut apps = vec![empty];
         if plan.history > 0 {
@@ -84,16 +95,21 @@ async fn measure(plan: &Plan) -> Result<()> {
         for (name, app, file) in &apps {
             one(plan, name, app, file, &mut table).await?;
         }
-        let resting = measure::resting(Duration::from_secs(2)).await?;
-        table.note("share of a core at rest", resting);
+        if plan.has("idle") {
+            table.note("share of a core at rest", measure::resting(Duration::from_secs(2)).await?);
+        }
         for (_, app, _) in apps {
             if let Some(app) = Arc::into_inner(app) {
                 app.stop().await;
             }
         }
-        let queued = home.path().join(format!("queued-{round}.db"));
-        history::add(&queued, Copies::Queued, plan.queued).await?;
-        table.note("drain, runs/s", measure::drain(&queued, u64::from(plan.queued) + 1).await?);
+        if plan.has("drain") {
+            let queued = home.path().join(format!("queued-{round}.db"));
+            history::add(&queued, Copies::Queued, plan.queued).await?;
+            let drained = measure::drain(&queued, plan.queued + 1).await?;
+            table.note("drain, runs/s", drained.per_second);
+            table.note("drain, CPU µs", drained.cpu.as_secs_f64() * 1e6);
+        }
         if plan.peers {
             for peer in peers::run(&plan.directory, plan.queued.min(20_000), 64, plan.time.as_secs_f64())? {
                 table.note(format!("{}: 64 producers, runs/s", peer.peer), peer.per_second);
@@ -119,7 +135,7 @@ async fn naive_loop(plan: &Plan, file: &Path, table: &mut Table) -> Result<()> {
 
 /// Everything that is measured of the program while it runs.
 async fn one(plan: &Plan, name: &str, app: &Arc<App>, file: &Path, table: &mut Table) -> Result<()> {
-    for producers in &plan.producers {
+    for producers in plan.producers.iter().filter(|_| plan.has("calls")) {
         for (job, step) in [(Job::Noop, ""), (Job::OneStep, ", one step")] {
             let closed = measure::closed(app, file, job, *producers, plan.time).await?;
             let what = format!("{producers} producers{step}{name}");
@@ -128,8 +144,10 @@ async fn one(plan: &Plan, name: &str, app: &Arc<App>, file: &Path, table: &mut T
             latencies(&what, &closed.latencies, table);
         }
     }
-    let idle = measure::idle(app, file, 200, Duration::from_millis(5)).await?;
-    latencies(&format!("idle{name}"), &idle, table);
+    if plan.has("idle") {
+        let idle = measure::idle(app, file, 200, Duration::from_millis(5)).await?;
+        latencies(&format!("idle{name}"), &idle, table);
+    }
     Ok(())
 }
 

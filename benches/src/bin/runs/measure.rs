@@ -83,15 +83,23 @@ pub(crate) async fn idle(app: &App, file: &Path, count: u64, pause: Duration) ->
     Ok(latencies(calls, app.board.take()))
 }
 
-/// Starts the program on a file with `count` queued runs; how many a second it
-/// runs until the end of the last one is stored, its start included.
-pub(crate) async fn drain(file: &Path, count: u64) -> Result<f64> {
-    let begun = Instant::now();
+/// Queued runs that were worked off.
+pub(crate) struct Drained {
+    /// Runs a second, until the end of the last one is stored, the start included.
+    pub(crate) per_second: f64,
+    /// CPU time of the whole program for each run.
+    pub(crate) cpu: Duration,
+}
+
+/// Starts the program on a file with `count` queued runs.
+pub(crate) async fn drain(file: &Path, count: u32) -> Result<Drained> {
+    let (begun, cpu) = (Instant::now(), processes::cpu_time(None)?);
     let app = App::start(file).await?;
-    app.settled(file, count).await?;
-    let per_second = count as f64 / begun.elapsed().as_secs_f64();
+    app.settled(file, count.into()).await?;
+    let per_second = f64::from(count) / begun.elapsed().as_secs_f64();
+    let cpu = (processes::cpu_time(None)? - cpu) / count.max(1);
     app.stop().await;
-    Ok(per_second)
+    Ok(Drained { per_second, cpu })
 }
 
 /// Which share of a core the program takes while there is nothing to do.

@@ -1,9 +1,9 @@
 //! A run that is due is claimed once, in its turn.
 
-use super::fixture::{HOUR, START, delivery, failed_step, step};
+use super::fixture::{HOUR, START, delivery, event, failed_step, step};
 use super::{Bed, Engine, Outcome};
-use crate::store::Store;
-use crate::store::record::{End, RunState, Ticket};
+use crate::store::record::{End, Progress, RunQuery, RunState, Ticket};
+use crate::store::{Store, StoreError};
 use futures_util::future::join_all;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -50,6 +50,46 @@ pub(crate) async fn nothing_before_its_time<E: Engine>(bed: Bed<E>) -> Outcome {
     assert!(bed.store.claim(1, bed.clock.now()).await?.is_empty());
     bed.clock.advance(Duration::from_micros(1));
     assert_eq!(bed.claim().await?.fence.run, ticket.fence.run);
+    Ok(())
+}
+
+pub(crate) async fn many_at_once_are_the_longest_due_and_each_has_its_fence<E: Engine>(
+    bed: Bed<E>,
+) -> Outcome {
+    let mut expected = Vec::new();
+    for later in [false, true] {
+        // All that a call stores is due at one time.
+        let new = delivery().runs(20).build();
+        expected.extend(new.runs.iter().map(|run| run.id));
+        bed.stored(new).await?;
+        let sent = event("order.paid").runs(20).build();
+        expected.extend(sent.runs.iter().map(|run| run.id));
+        bed.sent(sent).await?;
+        if !later {
+            bed.clock.advance(HOUR);
+        }
+    }
+    let mut claimed = Vec::new();
+    for most in [30, 30, 30] {
+        claimed.extend(bed.store.claim(most, bed.clock.now()).await?);
+        let running = RunQuery { state: Some(RunState::Running), limit: 100, ..RunQuery::default() };
+        assert_eq!(bed.store.runs(running).await?.len(), claimed.len());
+    }
+    let (earlier, later) = expected.split_at(40);
+    let sorted = |ids: &[Uuid]| {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids
+    };
+    // Those of one time are in the order of their ids.
+    assert_eq!(ids(&claimed), [sorted(earlier), sorted(later)].concat());
+    for ticket in &claimed {
+        assert_eq!((ticket.fence.attempt, ticket.fence.token), (1, 1));
+        let closed = bed.finish(ticket, End::DONE, Vec::new()).await?;
+        assert_eq!(closed.state, RunState::Done);
+        let again = bed.store.finish(ticket.fence, End::DONE, Progress::default()).await;
+        assert!(matches!(again, Err(StoreError::Stale)), "{again:?}");
+    }
     Ok(())
 }
 

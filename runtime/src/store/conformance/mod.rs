@@ -104,6 +104,7 @@ macro_rules! conformance {
                 no_more_than_the_limit
                 nothing_before_its_time
                 no_run_is_claimed_twice
+                many_at_once_are_the_longest_due_and_each_has_its_fence
                 a_claim_raises_attempt_and_token
                 a_claim_returns_steps_and_failures
                 the_next_due_is_the_earliest_queued

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns, integer};
-use super::statements::{EXTEND_KEY, INSERT_DELIVERY, INSERT_RUN, KEY_HOLDER, REMATCH_DELIVERY, TAKE_KEY};
+use super::statements::{EXTEND_KEY, KEY_HOLDER, REMATCH_DELIVERY};
 use super::work::{Tx, Work};
 use super::{events, sources};
 use crate::store::event::{DeliveryOrigin, Origin, OriginId};
@@ -108,7 +108,7 @@ struct First {
 /// Takes the delivery's key, where it has one; false where another holds it.
 fn take_key(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<bool> {
     let Some(dedupe) = &new.dedupe else { return Ok(true) };
-    let taken = tx.connection.prepare_cached(TAKE_KEY)?.execute(params![
+    let taken = tx.kept.take_key.execute(params![
         new.endpoint,
         dedupe.key,
         new.id.as_bytes(),
@@ -132,7 +132,7 @@ fn first_of(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<First> {
 
 fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> rusqlite::Result<()> {
     let answer = new.answer.as_ref();
-    tx.connection.prepare_cached(INSERT_DELIVERY)?.execute(params![
+    tx.kept.insert_delivery.execute(params![
         new.id.as_bytes(),
         new.endpoint,
         if new.has_runs() { ACCEPTED } else { FILTERED },
@@ -181,7 +181,7 @@ pub(super) fn insert_runs(
     origin: &Origin,
     tickets: &mut Vec<Ticket>,
 ) -> rusqlite::Result<()> {
-    let mut insert = tx.connection.prepare_cached(INSERT_RUN)?;
+    let after_event = events::last_number(tx)?;
     let (delivery, event) = (origin.id().delivery(), origin.id().event());
     let is_called = origin.event().is_some_and(|event| event.job.is_some());
     for run in runs {
@@ -197,7 +197,7 @@ pub(super) fn insert_runs(
             Placement::Blocked(at) => (RunState::Blocked, at, None),
             Placement::Joined(leader) => (RunState::Batched, tx.now, Some(leader)),
         };
-        insert.execute(params![
+        tx.kept.insert_run.execute(params![
             run.id.as_bytes(),
             delivery.as_ref().map(Uuid::as_bytes),
             event.as_ref().map(Uuid::as_bytes),
@@ -214,6 +214,7 @@ pub(super) fn insert_runs(
             run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).map(|flow| rows::flow(flow)),
             rows::at_end(AtEnd { hooks: run.hooks, is_called }),
             leader.as_ref().map(Uuid::as_bytes),
+            after_event,
         ])?;
         if starts {
             tickets.push(Ticket {

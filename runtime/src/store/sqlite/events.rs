@@ -6,9 +6,7 @@ use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows;
-use super::statements::{
-    CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, INSERT_EVENT, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT,
-};
+use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT};
 use super::waits;
 use super::work::{Tx, Work};
 use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, Origin, Sent};
@@ -146,14 +144,25 @@ fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> 
 /// The place of an event among those that were sent.
 fn number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
     tx.connection.prepare_cached(NEXT_EVENT)?.execute([])?;
-    tx.connection.prepare_cached(LAST_EVENT)?.query_row([], |row| row.get(0))
+    tx.last_event.set(None);
+    last_number(tx)
+}
+
+/// The number of the event that was sent last.
+pub(super) fn last_number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
+    if let Some(number) = tx.last_event.get() {
+        return Ok(number);
+    }
+    let number = tx.connection.prepare_cached(LAST_EVENT)?.query_row([], |row| row.get(0))?;
+    tx.last_event.set(Some(number));
+    Ok(number)
 }
 
 fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
     // What is for one job alone, a call or a tick, nobody waits for.
     let is_awaitable = event.state == EventState::Sent && event.job.is_none();
     let n = if is_awaitable { Some(number(tx)?) } else { None };
-    tx.connection.prepare_cached(INSERT_EVENT)?.execute(params![
+    tx.kept.insert_event.execute(params![
         event.id.as_bytes(),
         event.name,
         event.source,

@@ -16,9 +16,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// The lanes behind an open transaction.
-pub(super) struct SqlLanes<'t>(pub(super) &'t Tx<'t>);
+pub(super) struct SqlLanes<'t, 'c>(pub(super) &'t Tx<'c>);
 
-impl SqlLanes<'_> {
+impl SqlLanes<'_, '_> {
     fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>> {
         self.0.connection.prepare_cached(sql)
     }
@@ -48,7 +48,7 @@ fn micros(span: Duration) -> i64 {
     rows::integer(span.as_micros())
 }
 
-impl Lanes for SqlLanes<'_> {
+impl Lanes for SqlLanes<'_, '_> {
     type Error = rusqlite::Error;
 
     fn lane(&mut self, lane: &Lane) -> Result<LaneRow> {

@@ -14,7 +14,6 @@ use crate::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
@@ -105,7 +104,7 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, OpenError> {
 pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i64, OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let owner = transaction.query_row(RAISE_OWNER, [], |row| row.get(0))?;
-    let tx = Tx { connection: &transaction, owner, now, woken: RefCell::default() };
+    let tx = Tx::new(&transaction, owner, now);
     for run in orphans(&transaction)? {
         let died = run.state == RunState::Running;
         let crashes = run.crashes.saturating_add(died.into());
@@ -119,6 +118,7 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         };
         runs::ended(&tx, run.id, run.has_lanes, run.at_end, &end)?;
     }
+    drop(tx);
     transaction.commit()?;
     Ok(owner)
 }

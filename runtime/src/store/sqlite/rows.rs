@@ -217,23 +217,28 @@ pub(super) fn request_row(row: &Row<'_>, is_delivery: bool) -> Result<RequestRow
 }
 
 pub(super) fn event(row: &Row<'_>) -> Result<Arc<EventRecord>> {
-    let name = row.get_ref(9)?.as_str()?;
+    event_from(row, 0)
+}
+
+/// The event in the columns from `first` on.
+pub(super) fn event_from(row: &Row<'_>, first: usize) -> Result<Arc<EventRecord>> {
+    let name = row.get_ref(first + 9)?.as_str()?;
     let state = EventState::ALL.into_iter().find(|state| state.name() == name);
     Ok(Arc::new(EventRecord {
-        id: uuid(row, 0)?,
-        name: Cow::Owned(row.get(1)?),
-        source: row.get::<_, Option<String>>(2)?.map(Cow::Owned),
-        key: row.get(3)?,
-        payload: Bytes::from(row.get::<_, Vec<u8>>(4)?),
-        context: row.get(5)?,
-        properties: row.get(6)?,
-        at: time(row, 7)?,
-        due_at: optional_time(row, 8)?,
-        state: state.ok_or_else(|| broken(9, Type::Text, "not a state of an event"))?,
-        delivery: optional_uuid(row, 10)?,
-        sender: optional_uuid(row, 11)?,
-        test: row.get(12)?,
-        job: row.get::<_, Option<String>>(13)?.map(Cow::Owned),
+        id: uuid(row, first)?,
+        name: Cow::Owned(row.get(first + 1)?),
+        source: row.get::<_, Option<String>>(first + 2)?.map(Cow::Owned),
+        key: row.get(first + 3)?,
+        payload: Bytes::from(row.get::<_, Vec<u8>>(first + 4)?),
+        context: row.get(first + 5)?,
+        properties: row.get(first + 6)?,
+        at: time(row, first + 7)?,
+        due_at: optional_time(row, first + 8)?,
+        state: state.ok_or_else(|| broken(first + 9, Type::Text, "not a state of an event"))?,
+        delivery: optional_uuid(row, first + 10)?,
+        sender: optional_uuid(row, first + 11)?,
+        test: row.get(first + 12)?,
+        job: row.get::<_, Option<String>>(first + 13)?.map(Cow::Owned),
     }))
 }
 

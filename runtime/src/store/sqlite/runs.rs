@@ -1,143 +1,23 @@
-//! What workers write: claims, recorded steps, ends, and what they give back.
+//! What workers write: recorded steps, ends, and what they give back.
 
 use super::calls;
 use super::events;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::rows::{self, AtEnd, integer};
-use super::statements::{
-    CLAIM_RUN, CLAIMED_RUN, CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, DUE_RUNS, HELD_RUN,
-    INSERT_HOOK, INSERT_STEP, MEMBERS_OF_BATCH, NEXT_DUE, NEXT_OPENING, NEXT_PRIORITY, RELEASE_RUN,
-    STEPS_OF_RUN,
-};
+use super::statements::{CLOSE_BATCH, CLOSE_RUN, COUNT_PROGRESS, DROP_FAILURE, INSERT_HOOK, RELEASE_RUN};
 use super::unreadable;
 use super::waits;
 use super::work::{Tx, Work};
-use crate::store::event::OriginId;
 use crate::store::flow::{self, Departure};
 use crate::store::lifecycle::{HOOK_LIMIT, closing, hook, is_progress, suspend};
-use crate::store::record::{BatchMember, ClosedRun, End, Fence, Progress, RunState, Ticket};
+use crate::store::record::{ClosedRun, End, Fence, Progress, RunState, Ticket};
 use crate::store::step::{About, Step};
-use crate::time::Timestamp;
-use rusqlite::{OptionalExtension, params};
-use std::borrow::Cow;
+use rusqlite::params;
 use uuid::Uuid;
 
 /// What a row takes beside its texts.
 pub(super) const ROW: usize = 256;
-
-/// Takes runs that are due.
-pub(super) struct Claim {
-    pub(super) limit: usize,
-    pub(super) now: Timestamp,
-}
-
-impl Work for Claim {
-    type Output = Vec<Ticket>;
-
-    fn apply(&mut self, tx: &Tx<'_>) -> Result<Vec<Ticket>, Failure> {
-        let mut lanes = SqlLanes(tx);
-        flow::open_due(&mut lanes, self.now)?;
-        let mut tickets = Vec::new();
-        let mut priority = i64::MAX;
-        while let Some(next) = next_priority(tx, priority)? {
-            priority = next;
-            // Again as long as lanes held some back: those after them may have places.
-            loop {
-                let wanted = self.limit - tickets.len();
-                let due = due(tx, priority, self.now, wanted)?;
-                let found = due.len();
-                for (run, has_lanes) in due {
-                    if !has_lanes || flow::admit(&mut lanes, run, self.now)? {
-                        tickets.push(claim(tx, run, self.now)?);
-                    }
-                }
-                if tickets.len() >= self.limit {
-                    return Ok(tickets);
-                }
-                if found < wanted {
-                    break;
-                }
-            }
-        }
-        Ok(tickets)
-    }
-
-    fn size(&self) -> usize {
-        ROW * self.limit.min(1024)
-    }
-}
-
-/// The next priority below another that queued runs have.
-fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
-    tx.connection.prepare_cached(NEXT_PRIORITY)?.query_row([below], |row| row.get(0))
-}
-
-fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(Uuid, bool)>> {
-    tx.connection
-        .prepare_cached(DUE_RUNS)?
-        .query_map(params![priority, now.0, integer(limit)], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?
-        .collect()
-}
-
-fn claim(tx: &Tx<'_>, run: Uuid, now: Timestamp) -> rusqlite::Result<Ticket> {
-    tx.connection.prepare_cached(CLAIM_RUN)?.execute(params![run.as_bytes(), tx.owner])?;
-    let claimed = tx.connection.prepare_cached(CLAIMED_RUN)?.query_row([run.as_bytes()], |row| {
-        let token = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
-        Ok(Claimed {
-            fence: Fence { run, attempt: row.get(0)?, token },
-            job: row.get(2)?,
-            origin: rows::origin_id(row, 3)?,
-            held: Held {
-                failures: row.get(5)?,
-                crashes: row.get(6)?,
-                limit: row.get(7)?,
-                has_lanes: row.get(8)?,
-                at_end: rows::run_at_end(row, 9)?,
-            },
-            parent: rows::optional_uuid(row, 10)?,
-            created_at: rows::time(row, 11)?,
-            has_steps: row.get(12)?,
-            has_waits: row.get(13)?,
-        })
-    })?;
-    let Claimed { fence, job, origin, held, parent, created_at, has_steps, has_waits } = claimed;
-    let origin = rows::origin(tx.connection, origin)?;
-    let mut steps = Vec::new();
-    if has_steps {
-        let mut recorded = tx.connection.prepare_cached(STEPS_OF_RUN)?;
-        steps = recorded.query_map([run.as_bytes()], rows::step)?.collect::<Result<_, _>>()?;
-    }
-    let batch = if held.has_lanes { members(tx, run)? } else { Vec::new() };
-    let (mut waits, mut failures) = (Vec::new(), held.failures);
-    if has_waits {
-        (waits, failures) = waits::settle(tx, fence, &held, &mut steps, now)?;
-    }
-    Ok(Ticket { fence, job: Cow::Owned(job), origin, created_at, failures, steps, waits, batch, parent })
-}
-
-/// A run that was just claimed, as its row has it.
-struct Claimed {
-    fence: Fence,
-    job: String,
-    origin: OriginId,
-    held: Held,
-    parent: Option<Uuid>,
-    created_at: Timestamp,
-    has_steps: bool,
-    has_waits: bool,
-}
-
-/// The runs that go along in the batch of a run.
-fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<BatchMember>> {
-    let ids = tx
-        .connection
-        .prepare_cached(MEMBERS_OF_BATCH)?
-        .query_map([leader.as_bytes()], |row| Ok((rows::uuid(row, 0)?, rows::origin_id(row, 1)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
-    let member = |(run, origin)| Ok(BatchMember { run, origin: rows::origin(tx.connection, origin)? });
-    ids.into_iter().map(member).collect()
-}
 
 /// What the end of an execution means for others: its lanes have a place, its
 /// batch ends with it, its hook is queued.
@@ -193,26 +73,6 @@ pub(super) struct EndOfRun<'a> {
     pub(super) how: Departure,
 }
 
-/// Asks when the next queued run is due. It goes through the writer, so that
-/// the answer knows of every write that was begun before.
-pub(super) struct NextDue;
-
-impl Work for NextDue {
-    type Output = Option<Timestamp>;
-
-    fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let db = tx.connection;
-        let mut first: Option<i64> = db.prepare_cached(NEXT_OPENING)?.query_row([], |row| row.get(0))?;
-        let mut priority = i64::MAX;
-        while let Some(next) = next_priority(tx, priority)? {
-            priority = next;
-            let due: Option<i64> = db.prepare_cached(NEXT_DUE)?.query_row([priority], |row| row.get(0))?;
-            first = first.into_iter().chain(due).min();
-        }
-        Ok(first.map(Timestamp))
-    }
-}
-
 /// Records what a run that goes on has done.
 pub(super) struct Record {
     pub(super) fence: Fence,
@@ -224,9 +84,11 @@ impl Work for Record {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let run = held(tx, self.fence)?;
-        record(tx, self.fence.run, &run, &self.progress.steps)?;
         self.tickets.clear();
+        if !self.at_once(tx)? {
+            let run = held(tx, self.fence)?;
+            record(tx, self.fence.run, &run, &self.progress.steps)?;
+        }
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(())
     }
@@ -237,6 +99,33 @@ impl Work for Record {
 
     fn size(&self) -> usize {
         size(&self.progress)
+    }
+}
+
+impl Record {
+    /// Records a step by one statement, where it is the only one and new, and no
+    /// failures are to be forgotten.
+    fn at_once(&self, tx: &Tx<'_>) -> rusqlite::Result<bool> {
+        let [step] = &self.progress.steps[..] else { return Ok(false) };
+        let Fence { run, attempt, token } = self.fence;
+        let recorded = tx.kept.record_step.execute(params![
+            run.as_bytes(),
+            step.key,
+            step.kind.name(),
+            step.seq,
+            step.state.name(),
+            step.output,
+            step.attempt,
+            step.failures,
+            step.started_at.0,
+            step.finished_at.0,
+            step.event.as_ref().map(Uuid::as_bytes),
+            about(step.about.as_deref()),
+            integer(token),
+            attempt,
+            tx.owner,
+        ])?;
+        Ok(recorded == 1)
     }
 }
 
@@ -268,6 +157,11 @@ impl Work for Finish {
     type Output = ClosedRun;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<ClosedRun, Failure> {
+        self.tickets.clear();
+        if let Some(closed) = self.at_once(tx)? {
+            events::send(tx, &self.progress.events, &mut self.tickets)?;
+            return Ok(closed);
+        }
         let run = held(tx, self.fence)?;
         if let End::Unreadable { runs } = &self.end {
             return unreadable::refuse(tx, self.fence, &run, runs);
@@ -298,7 +192,6 @@ impl Work for Finish {
         let (state, output) = (closing.run.state, self.end.output());
         let end = EndOfRun { state, error: closing.error, output, how };
         ended(tx, self.fence.run, run.has_lanes, run.at_end, &end)?;
-        self.tickets.clear();
         events::send(tx, &self.progress.events, &mut self.tickets)?;
         Ok(closing.run)
     }
@@ -309,6 +202,23 @@ impl Work for Finish {
 
     fn size(&self) -> usize {
         ROW + size(&self.progress)
+    }
+}
+
+impl Finish {
+    /// Ends the run by one statement, where it is done and its end concerns nobody else.
+    fn at_once(&self, tx: &Tx<'_>) -> rusqlite::Result<Option<ClosedRun>> {
+        let (End::Done { output }, []) = (&self.end, &self.progress.steps[..]) else { return Ok(None) };
+        let Fence { run, attempt, token } = self.fence;
+        let ended = tx.kept.end_run.execute(params![
+            run.as_bytes(),
+            integer(token),
+            attempt,
+            tx.owner,
+            tx.now.0,
+            output
+        ])?;
+        Ok((ended == 1).then_some(ClosedRun { state: RunState::Done, failures: 0 }))
     }
 }
 
@@ -342,28 +252,18 @@ impl Work for Release {
 
 /// A run that the writer of a message holds.
 pub(super) struct Held {
-    failures: u32,
-    crashes: u32,
-    limit: u32,
-    has_lanes: bool,
-    at_end: AtEnd,
-}
-
-impl Held {
-    pub(super) fn failures(&self) -> u32 {
-        self.failures
-    }
-
-    pub(super) fn at_end(&self) -> AtEnd {
-        self.at_end
-    }
+    pub(super) failures: u32,
+    pub(super) crashes: u32,
+    pub(super) limit: u32,
+    pub(super) has_lanes: bool,
+    pub(super) at_end: AtEnd,
 }
 
 /// The run, if the fence is that of its owner; asked before anything is written.
 pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
-    tx.connection
-        .prepare_cached(HELD_RUN)?
-        .query_row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
+    tx.kept
+        .held_run
+        .row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
             Ok(Held {
                 failures: row.get(0)?,
                 crashes: row.get(1)?,
@@ -371,8 +271,7 @@ pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
                 has_lanes: row.get(3)?,
                 at_end: rows::run_at_end(row, 4)?,
             })
-        })
-        .optional()?
+        })?
         .ok_or(Failure::Stale)
 }
 
@@ -382,9 +281,8 @@ pub(super) fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusql
     if steps.is_empty() {
         return Ok(run.failures);
     }
-    let mut insert = tx.connection.prepare_cached(INSERT_STEP)?;
     for step in steps {
-        insert.execute(params![
+        tx.kept.insert_step.execute(params![
             id.as_bytes(),
             step.key,
             step.kind.name(),

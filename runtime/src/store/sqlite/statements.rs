@@ -30,8 +30,7 @@ statements! {
         WHERE id = ?1";
     INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16,
-            (SELECT value FROM setting WHERE name = 'events'))";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     /// The run of a hook: of the same delivery or event as the run that ended.
     INSERT_HOOK = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, hooks, parent, after_event)
@@ -76,19 +75,27 @@ statements! {
 
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
-    DUE_RUNS = "SELECT id, flow IS NOT NULL FROM run
-        WHERE state IN ('queued', 'waiting') AND priority = ?1 AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3";
+    /// With all that a claim needs of them, and the event that started them. Only
+    /// what was begun before has steps or waits.
+    DUE_RUNS = "SELECT run.id, run.attempt, run.token, run.job, run.delivery, run.failures, run.crashes, run.tries,
+            run.flow IS NOT NULL, run.hooks, run.parent, run.created_at,
+            CASE WHEN run.attempt > 0 THEN EXISTS (SELECT 1 FROM step WHERE step.run = run.id) ELSE 0 END,
+            CASE WHEN run.attempt > 0 THEN EXISTS (SELECT 1 FROM wait WHERE wait.run = run.id) ELSE 0 END,
+            run.due_at, event.id, event.name, event.source, event.key, event.payload, event.context,
+            event.properties, event.at, event.due_at, event.state, event.delivery, event.sender, event.test, event.job
+        FROM run LEFT JOIN event ON event.id = run.event
+        WHERE run.state IN ('queued', 'waiting') AND run.priority = ?1 AND run.due_at <= ?2
+        ORDER BY run.due_at, run.id LIMIT ?3";
     NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
     NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
         UNION ALL SELECT min(next_at) FROM schedule)";
     CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
         WHERE id = ?1";
-    /// Beside the update: what `RETURNING` returns goes through a table of its own.
-    CLAIMED_RUN = "SELECT attempt, token, job, delivery, event, failures, crashes, tries, flow IS NOT NULL,
-            hooks, parent, created_at, EXISTS (SELECT 1 FROM step WHERE step.run = run.id),
-            EXISTS (SELECT 1 FROM wait WHERE wait.run = run.id)
-        FROM run WHERE id = ?1";
+    /// As many as are due up to the last that was found. Their ids are put aside
+    /// before they change, so it is for many.
+    CLAIM_RUNS = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?1
+        WHERE state IN ('queued', 'waiting') AND priority = ?2 AND (due_at, id) <= (?3, ?4)";
     /// Whoever called the one waits for that one.
     REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
@@ -150,6 +157,14 @@ statements! {
             output = excluded.output, attempt = excluded.attempt, failures = excluded.failures,
             started_at = excluded.started_at, finished_at = excluded.finished_at, about = excluded.about
         WHERE step.state = 'failing'";
+    /// A step that is new, of a run that is held and has no failures. `OR FAIL`, because an
+    /// insert from a query keeps each page aside where it could be undone in part.
+    RECORD_STEP = "INSERT OR FAIL INTO step (run, key, kind, seq, state, output, attempt, failures, started_at,
+            finished_at, event, about)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM run
+        WHERE id = ?1 AND token = ?13 AND attempt = ?14 AND owner = ?15 AND state = 'running'
+            AND failures = 0 AND crashes = 0
+        ON CONFLICT (run, key) DO NOTHING";
     STEP_BY_KEY = "SELECT key, kind, seq, state, output, attempt, failures, started_at, finished_at, event, about
         FROM step WHERE run = ?1 AND key = ?2";
     INSERT_WAIT = "INSERT INTO wait (run, key, n, kind, due_at, opened_at, source, filter, event, call)
@@ -223,6 +238,12 @@ statements! {
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
             due_at = coalesce(?5, due_at), finished_at = ?6, output = ?7, owner = NULL
         WHERE id = ?1";
+    /// The end of a run that is done, where it concerns nobody else: no lane, no hook, no wait.
+    END_RUN = "UPDATE run SET state = 'done', finished_at = ?5, output = ?6, owner = NULL
+        WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'
+            AND failures = 0 AND flow IS NULL AND hooks & 1 = 0
+            AND NOT EXISTS (SELECT 1 FROM wait WHERE wait.run = ?1)
+            AND (hooks & 4 = 0 OR NOT EXISTS (SELECT 1 FROM wait WHERE wait.call = run.event))";
     RELEASE_RUN = "UPDATE run SET state = 'queued', due_at = ?5, owner = NULL
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
 

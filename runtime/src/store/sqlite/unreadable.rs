@@ -34,7 +34,7 @@ pub(super) fn refuse(
             end(tx, *run, at_end, error)?;
         }
     }
-    let failures = leader.failures();
+    let failures = leader.failures;
     let Some((_, error)) = runs.iter().find(|(run, _)| *run == id) else {
         db.prepare_cached(REQUEUE_LEADER)?.execute(params![id.as_bytes(), tx.now.0])?;
         flow::depart(&mut SqlLanes(tx), id, Departure::Paused, tx.now)?;
@@ -47,7 +47,7 @@ pub(super) fn refuse(
         db.prepare_cached(HAND_ON_BATCH)?.execute(params![id.as_bytes(), heir.as_bytes()])?;
     }
     db.prepare_cached(REFUSE_LEADER)?.execute(params![id.as_bytes(), error, tx.now.0])?;
-    end(tx, id, leader.at_end(), error)?;
+    end(tx, id, leader.at_end, error)?;
     if let Some(heir) = heir {
         enter_again(tx, heir)?;
     }

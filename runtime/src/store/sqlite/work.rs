@@ -1,11 +1,12 @@
 //! What the writer is asked to do, and how the one who asked gets the answer.
 
 use super::failure::Failure;
+use super::kept::Statements;
 use crate::store::StoreError;
 use crate::store::listener::Woken;
 use crate::time::Timestamp;
 use rusqlite::Connection;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
@@ -14,11 +15,32 @@ use tokio::sync::oneshot;
 #[derive(Debug)]
 pub(super) struct Tx<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) kept: Statements<'a>,
+    /// The number of the last event, once it was asked for.
+    pub(super) last_event: Cell<Option<i64>>,
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
     pub(super) now: Timestamp,
     /// What it has made of runs, to be told after the commit.
     pub(super) woken: RefCell<Woken>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(connection: &'a Connection, owner: i64, now: Timestamp) -> Self {
+        Tx {
+            connection,
+            kept: Statements::new(connection),
+            last_event: Cell::new(None),
+            owner,
+            now,
+            woken: RefCell::default(),
+        }
+    }
+
+    /// Forgets what it knows of the tables, because changes were undone.
+    pub(super) fn undone(&self) {
+        self.last_event.set(None);
+    }
 }
 
 /// One message to the writer.

@@ -11,7 +11,6 @@ use crate::store::StoreError;
 use crate::store::listener::Listening;
 use crate::time::Clock;
 use rusqlite::Connection;
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
@@ -155,6 +154,7 @@ impl Writer {
                 Err(Failure::Sqlite(error)) if self.connection.is_autocommit() => return Err(error),
                 Err(failure) => {
                     self.connection.execute_batch("ROLLBACK TO message")?;
+                    tx.undone();
                     outcomes.push(Err(failure.into()));
                 }
             }
@@ -166,12 +166,7 @@ impl Writer {
     }
 
     fn tx(&self) -> Tx<'_> {
-        Tx {
-            connection: &self.connection,
-            owner: self.owner,
-            now: self.clock.now(),
-            woken: RefCell::default(),
-        }
+        Tx::new(&self.connection, self.owner, self.clock.now())
     }
 
     /// Moves the log into the file and lets go of both.

@@ -6,8 +6,9 @@ use crate::store::conformance::fixture::{delivery, event, step};
 use crate::store::record::{End, Fence, Progress};
 use crate::store::slot::Slots;
 use crate::store::sqlite::accept::Accept;
+use crate::store::sqlite::claim::Claim;
 use crate::store::sqlite::events::SendEvents;
-use crate::store::sqlite::runs::{Claim, Finish, Record};
+use crate::store::sqlite::runs::{Finish, Record};
 use crate::store::sqlite::statements::ALL;
 use crate::store::sqlite::work::{Work, call};
 use crate::store::sqlite::writer::Writer;
@@ -76,6 +77,56 @@ fn what_every_run_needs_is_neither_prepared_again_nor_put_aside() -> Outcome {
     assert!(used > 10, "{used} statements were used");
     assert!(costly.is_empty(), "{}", costly.join("\n"));
     Ok(())
+}
+
+/// The statements that ran until now, and how often, without those of transactions.
+fn ran(writer: &Writer) -> Outcome<Vec<(&'static str, i32)>> {
+    let mut ran = Vec::new();
+    for (name, sql) in ALL {
+        let times = writer.connection.prepare_cached(sql)?.reset_status(StatementStatus::Run);
+        if times > 0 {
+            ran.push((*name, times));
+        }
+    }
+    Ok(ran)
+}
+
+#[test]
+fn a_run_takes_a_statement_for_each_thing_that_is_kept() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    connection.set_prepared_statement_cache_capacity(ALL.len());
+    let mut writer =
+        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let (slots, mut handed) = Slots::new(1);
+    let call = || event("triggerfish.invoke").set(|call| call.job = Some("job".into()));
+    let send = |new| SendEvents { events: vec![new], tickets: Vec::new() };
+    let done = |fence| Finish { fence, end: End::DONE, progress: Progress::default(), tickets: Vec::new() };
+
+    write(&mut writer, send(call().starting(slots.reserve()).build()))?;
+    let (ticket, _place) = handed.try_recv()?;
+    let progress = Progress { steps: vec![step("one", 0)], events: Vec::new() };
+    write(&mut writer, Record { fence: ticket.fence, progress, tickets: Vec::new() })?;
+    write(&mut writer, done(ticket.fence))?;
+    let handed_over =
+        [("INSERT_RUN", 1), ("INSERT_EVENT", 1), ("LAST_EVENT", 1), ("RECORD_STEP", 1), ("END_RUN", 1)];
+    assert_eq!(sorted(ran(&writer)?), sorted(handed_over.to_vec()));
+
+    write(&mut writer, send(call().runs(100).build()))?;
+    ran(&writer)?;
+    let claimed = write(&mut writer, Claim { limit: 100, now: Clock::System.now() })?;
+    assert_eq!(claimed.len(), 100);
+    let statements = [("OPENING_LANES", 1), ("NEXT_PRIORITY", 1), ("DUE_RUNS", 1), ("CLAIM_RUNS", 1)];
+    assert_eq!(sorted(ran(&writer)?), sorted(statements.to_vec()));
+    for ticket in claimed {
+        write(&mut writer, done(ticket.fence))?;
+    }
+    assert_eq!(ran(&writer)?, [("END_RUN", 100)]);
+    Ok(())
+}
+
+fn sorted(mut ran: Vec<(&'static str, i32)>) -> Vec<(&'static str, i32)> {
+    ran.sort_unstable();
+    ran
 }
 
 /// Whether a statement keeps rows aside, which costs more than a row.
