@@ -12,17 +12,16 @@ const WIDTH: usize = 260;
 /// Where the columns begin: what arrives, the events, the jobs.
 const COLUMNS: [usize; 3] = [10, 370, 730];
 
-#[derive(Debug)]
-pub(super) struct Graph {
+/// The map as it is drawn.
+pub(super) struct Graph<'a> {
     pub(super) height: usize,
     pub(super) width: usize,
-    pub(super) nodes: Vec<Node>,
-    pub(super) edges: Vec<Edge>,
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) edges: Vec<Edge<'a>>,
 }
 
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) node: map::Node,
+pub(super) struct Node<'a> {
+    pub(super) node: &'a map::Node,
     pub(super) kind: &'static str,
     pub(super) href: String,
     pub(super) sub: String,
@@ -32,12 +31,8 @@ pub(super) struct Node {
     pub(super) y: usize,
 }
 
-#[derive(Debug)]
-pub(super) struct Edge {
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) filter: Option<String>,
-    pub(super) count: Option<u64>,
+pub(super) struct Edge<'a> {
+    pub(super) edge: &'a map::Edge,
     /// Whether nothing came along it.
     pub(super) dead: bool,
     pub(super) path: String,
@@ -47,51 +42,57 @@ pub(super) struct Edge {
     pub(super) weight: f64,
 }
 
-/// What stands in a column: a node, or the place at which an edge passes by.
-enum Place {
-    Node(map::Node),
-    Passing(String),
+/// An edge between two nodes, by their numbers.
+struct Link<'a> {
+    edge: &'a map::Edge,
+    from: usize,
+    to: usize,
+    /// The number of the place at which it passes by the events: one after those of the nodes.
+    passing: usize,
 }
 
 /// What arrives on the left, events in the middle, jobs on the right; each in
 /// the order of what leads to it, so that few edges cross.
-pub(super) fn graph(map: MapView, root: &str) -> Graph {
-    let MapView { nodes, edges } = map;
-    let columns = columns(nodes, &edges);
+pub(super) fn graph<'a>(map: &'a MapView, root: &str) -> Graph<'a> {
+    let known: HashMap<_, _> = map.nodes.iter().enumerate().map(|(n, node)| (node.key.as_str(), n)).collect();
+    let number = |key: &String| known.get(key.as_str()).copied();
+    let links = map.edges.iter().enumerate().filter_map(|(n, edge)| {
+        let (from, to) = (number(&edge.from)?, number(&edge.to)?);
+        Some(Link { edge, from, to, passing: map.nodes.len() + n })
+    });
+    let links: Vec<_> = links.collect();
+    let columns = columns(&map.nodes, &links);
     let rows = columns.iter().map(Vec::len).max().unwrap_or_default();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut drawn = Vec::new();
+    // How far down each place is, by its number.
+    let mut tops: Vec<Option<usize>> = vec![None; map.nodes.len() + map.edges.len()];
+    let mut nodes = Vec::with_capacity(map.nodes.len());
     for (column, x) in columns.into_iter().zip(COLUMNS) {
         let of = column.len();
-        let mut ordered: Vec<(f64, Place)> = Vec::with_capacity(of);
+        let mut ordered: Vec<(f64, usize)> = Vec::with_capacity(of);
         for place in column {
-            let middle = led_to(&place, &edges, &places);
+            let middle = led_to(place, &links, &tops);
             // Columns are short, and a sort is some kilobytes of machine code.
             let n = ordered.partition_point(|(other, _)| *other <= middle);
             ordered.insert(n, (middle, place));
         }
         for (n, (_, place)) in ordered.into_iter().enumerate() {
-            let y = TOP + (n * 2 + 1) * rows * STEP / (of.max(1) * 2) - STEP / 2;
-            match place {
-                Place::Passing(edge) => {
-                    places.insert(edge, y);
-                }
-                Place::Node(node) => {
-                    places.insert(node.key.clone(), y);
-                    let (kind, wrong) = (name(node.kind), wrong(node.kind));
-                    drawn.push(Node { kind, href: href(&node, root), sub: sub(&node), wrong, x, y, node });
-                }
+            let y = TOP + (n * 2 + 1) * rows * STEP / (of * 2) - STEP / 2;
+            if let Some(top) = tops.get_mut(place) {
+                *top = Some(y);
+            }
+            if let Some(node) = map.nodes.get(place) {
+                let (kind, wrong) = (name(node.kind), wrong(node.kind));
+                nodes.push(Node { node, kind, href: href(node, root), sub: sub(node), wrong, x, y });
             }
         }
     }
-    let at: HashMap<_, _> = drawn.iter().enumerate().map(|(n, node)| (node.node.key.clone(), n)).collect();
-    let at = |key: &str| drawn.get(*at.get(key)?);
-    let most = edges.iter().filter_map(|edge| edge.count).max().unwrap_or_default().max(1);
-    let [_, middle, last] = COLUMNS;
-    let edges = edges.iter().filter_map(|edge| {
-        let (from, to) = (at(&edge.from)?, at(&edge.to)?);
-        let (x1, y1, x2, y2) = (from.x + WIDTH, from.y + MIDDLE, to.x, to.y + MIDDLE);
-        let path = match places.get(&passing(edge)) {
+    let most = map.edges.iter().filter_map(|edge| edge.count).max().unwrap_or_default().max(1);
+    let edges = links.iter().filter_map(|link| {
+        let (from, to) = (map.nodes.get(link.from)?, map.nodes.get(link.to)?);
+        let (x1, y1) = (COLUMNS.get(column(from.kind))? + WIDTH, top(&tops, link.from)? + MIDDLE);
+        let (x2, y2) = (*COLUMNS.get(column(to.kind))?, top(&tops, link.to)? + MIDDLE);
+        let [_, middle, _] = COLUMNS;
+        let path = match top(&tops, link.passing) {
             Some(y) => {
                 let y = y + MIDDLE;
                 let (to, from) = (curve(x1, y1, middle, y), curve(middle + WIDTH, y, x2, y2));
@@ -99,48 +100,52 @@ pub(super) fn graph(map: MapView, root: &str) -> Graph {
             }
             None => format!("M {x1} {y1} {}", curve(x1, y1, x2, y2)),
         };
+        let count = link.edge.count;
         Some(Edge {
+            edge: link.edge,
             path,
             lx: x2.saturating_sub(48),
             ly: y2.saturating_sub(8),
-            dead: edge.count.unwrap_or(from.node.count) == 0,
-            weight: 1.5 + 3.5 * (edge.count.unwrap_or_default() as f64 / most as f64),
-            from: edge.from.clone(),
-            to: edge.to.clone(),
-            filter: edge.filter.clone(),
-            count: edge.count,
+            dead: count.unwrap_or(from.count) == 0,
+            weight: 1.5 + 3.5 * (count.unwrap_or_default() as f64 / most as f64),
         })
     });
     let edges = edges.collect();
-    Graph { height: rows * STEP + TOP, width: last + WIDTH + 10, edges, nodes: drawn }
+    let [_, _, last] = COLUMNS;
+    Graph { height: rows * STEP + TOP, width: last + WIDTH + 10, edges, nodes }
 }
 
-fn columns(nodes: Vec<map::Node>, edges: &[map::Edge]) -> [Vec<Place>; 3] {
-    let column = |kind: NodeKind| match kind {
+/// The column of a node.
+fn column(kind: NodeKind) -> usize {
+    match kind {
         NodeKind::Endpoint | NodeKind::Source | NodeKind::Schedule => 0,
         NodeKind::Event | NodeKind::Kind => 1,
         NodeKind::Job => 2,
-    };
-    let of: HashMap<_, usize> = nodes.iter().map(|node| (node.key.clone(), column(node.kind))).collect();
-    let has_events = of.values().any(|column| *column == 1);
-    let mut columns: [Vec<Place>; 3] = Default::default();
-    // In the middle an edge that leads past the events has a place of its own.
-    let past = edges.iter().filter(|edge| of.get(&edge.from) == Some(&0) && of.get(&edge.to) == Some(&2));
+    }
+}
+
+/// The places of each column.
+fn columns(nodes: &[map::Node], links: &[Link<'_>]) -> [Vec<usize>; 3] {
+    let of = |n: usize| nodes.get(n).map(|node| column(node.kind));
+    let mut columns: [Vec<usize>; 3] = Default::default();
     let [arriving, events, jobs] = &mut columns;
-    events.extend(past.filter(|_| has_events).map(|edge| Place::Passing(passing(edge))));
-    for node in nodes {
+    // In the middle an edge that leads past the events has a place of its own.
+    if nodes.iter().any(|node| column(node.kind) == 1) {
+        let past = links.iter().filter(|link| of(link.from) == Some(0) && of(link.to) == Some(2));
+        events.extend(past.map(|link| link.passing));
+    }
+    for (n, node) in nodes.iter().enumerate() {
         match column(node.kind) {
-            0 => arriving.push(Place::Node(node)),
-            1 => events.push(Place::Node(node)),
-            _ => jobs.push(Place::Node(node)),
+            0 => arriving.push(n),
+            1 => events.push(n),
+            _ => jobs.push(n),
         }
     }
     columns
 }
 
-/// What an edge that passes a column is known by there.
-fn passing(edge: &map::Edge) -> String {
-    format!("{} {}", edge.from, edge.to)
+fn top(tops: &[Option<usize>], place: usize) -> Option<usize> {
+    tops.get(place).copied().flatten()
 }
 
 fn curve(x1: usize, y1: usize, x2: usize, y2: usize) -> String {
@@ -149,17 +154,13 @@ fn curve(x1: usize, y1: usize, x2: usize, y2: usize) -> String {
 }
 
 /// The middle of what leads to a place; what nothing leads to comes last.
-fn led_to(place: &Place, edges: &[map::Edge], places: &HashMap<String, usize>) -> f64 {
+fn led_to(place: usize, links: &[Link<'_>], tops: &[Option<usize>]) -> f64 {
+    let leads = links.iter().filter(|link| link.to == place || link.passing == place);
     // An edge that passed the column before leads from where it did.
-    let from = |edge: &map::Edge| places.get(&passing(edge)).or_else(|| places.get(&edge.from)).copied();
-    let leads = edges.iter().filter(|edge| match place {
-        Place::Node(node) => edge.to == node.key,
-        Place::Passing(known) => passing(edge) == *known,
-    });
-    let (sum, all) = leads.filter_map(from).fold((0, 0_u32), |(sum, all), y| (sum + y, all + 1));
-    match (all, places.is_empty()) {
-        (0, true) => 0.0,
-        (0, false) => f64::MAX,
+    let from = leads.filter_map(|link| top(tops, link.passing).or_else(|| top(tops, link.from)));
+    let (sum, all) = from.fold((0, 0_u32), |(sum, all), y| (sum + y, all + 1));
+    match all {
+        0 => f64::MAX,
         _ => sum as f64 / f64::from(all),
     }
 }

@@ -19,11 +19,12 @@ pub(super) static ROUTES: &[Route] = &[get("/map", &map), get("/problems", &prob
 async fn map(call: Arc<Call>) -> Answer {
     #[derive(Template)]
     #[template(path = "map.html")]
-    struct Page {
-        map: graph::Graph,
+    struct Page<'a> {
+        map: graph::Graph<'a>,
     }
     let Call { admin, visit, .. } = &*call;
-    let page = Page { map: graph::graph(admin.map().await?, &visit.root) };
+    let map = admin.map().await?;
+    let page = Page { map: graph::graph(&map, &visit.root) };
     render::page(visit, &Head::new("/map", "Map"), &page)
 }
 
