@@ -27,7 +27,7 @@ const PEERS: [(&str, &str); 3] = [("graphile.mjs", ""), ("graphile.mjs", "1"), (
 pub(crate) fn run(directory: &Path, jobs: u32, producers: usize, seconds: f64) -> Result<Vec<Figures>> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
     if !home.join("node_modules").exists() {
-        return Err("the peers are not installed: (cd benches/peers && npm ci)".into());
+        return Err("the peers are not installed: (cd benches/peers && npm install)".into());
     }
     PEERS
         .iter()
