@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// Runs claimed from the store at once.
-const MOST_CLAIMED: usize = 256;
+const MOST_CLAIMED: usize = 1024;
 
 /// How long the dispatcher waits before it asks a store that failed again.
 const AFTER_ERROR: Duration = Duration::from_secs(1);

@@ -81,13 +81,19 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts it. Acknowledgements survive a power cut.
+    /// Starts it as it is by default. Acknowledgements survive a power cut.
     pub(crate) async fn start(file: &Path) -> Measured<Self> {
+        Self::start_with(file, Config::default().concurrency).await
+    }
+
+    /// The same, for so many runs at once.
+    pub(crate) async fn start_with(file: &Path, concurrency: usize) -> Measured<Self> {
         let board =
             Arc::new(Board { zero: Instant::now(), count: AtomicU64::new(0), began: Mutex::default() });
         let mut config = Config::default();
         config.database = Database::Sqlite(file.to_owned());
         config.dashboard = false;
+        config.concurrency = concurrency;
         let runtime = Runtime::builder().config(config).state(Arc::clone(&board)).build()?;
         Ok(App { running: runtime.start().await?, board })
     }
