@@ -21,6 +21,7 @@ mod lanes;
 mod lock;
 mod notes;
 mod open;
+mod pending;
 mod prune;
 mod reader;
 mod rows;
@@ -184,7 +185,7 @@ impl<T: Send + 'static, F: Fn(&Connection) -> Result<T, Failure> + Send + 'stati
     type Output = T;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<T, Failure> {
-        (self.0)(tx.connection)
+        (self.0)(tx.db()?)
     }
 }
 

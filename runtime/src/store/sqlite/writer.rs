@@ -135,6 +135,7 @@ impl Writer {
                 Err(Failure::Sqlite(error)) => return Err(Broken::Message(error)),
             }
         }
+        tx.flush().map_err(Broken::Message)?;
         transaction.commit().map_err(Broken::Transaction)?;
         self.listening.tell(&tx.woken.into_inner());
         Ok(outcomes)
@@ -148,7 +149,7 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(batch.len());
         for write in batch {
             self.connection.execute_batch("SAVEPOINT message")?;
-            match write.apply(&tx) {
+            match write.apply(&tx).and_then(|()| Ok(tx.flush()?)) {
                 Ok(()) => outcomes.push(Ok(())),
                 // A full disk or a failing one ends the whole transaction.
                 Err(Failure::Sqlite(error)) if self.connection.is_autocommit() => return Err(error),

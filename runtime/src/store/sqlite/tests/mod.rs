@@ -2,6 +2,7 @@
 
 mod logging;
 mod opening;
+mod pending;
 mod plans;
 mod preparing;
 mod syncing;

@@ -8,9 +8,10 @@ use crate::store::slot::Slots;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::claim::Claim;
 use crate::store::sqlite::events::SendEvents;
+use crate::store::sqlite::pending::MANY;
 use crate::store::sqlite::runs::{Finish, Record};
-use crate::store::sqlite::statements::ALL;
-use crate::store::sqlite::work::{Work, call};
+use crate::store::sqlite::statements::{ALL, INSERT_EVENTS, INSERT_RUNS};
+use crate::store::sqlite::work::{Work, Write, call};
 use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, open};
 use crate::time::Clock;
@@ -147,4 +148,29 @@ fn end(writer: &mut Writer, fence: Fence) -> Outcome {
     write(writer, Record { fence, progress: progress("one", 1), tickets: Vec::new() })?;
     write(writer, Finish { fence, end: End::DONE, progress: progress("two", 2), tickets: Vec::new() })?;
     Ok(())
+}
+
+#[test]
+fn many_calls_take_few_statements() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    connection.set_prepared_statement_cache_capacity(ALL.len());
+    let mut writer =
+        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let mut batch = Vec::new();
+    for _ in 0..2 * MANY + 2 {
+        let call = event("triggerfish.invoke").set(|call| call.job = Some("job".into())).runs(1).build();
+        batch.push(call_of(SendEvents { events: vec![call], tickets: Vec::new() }));
+    }
+    writer.write(&mut batch);
+    let statements =
+        [("INSERT_RUN", 2), ("INSERT_RUNS", 2), ("INSERT_EVENT", 2), ("INSERT_EVENTS", 2), ("LAST_EVENT", 1)];
+    assert_eq!(sorted(ran(&writer)?), sorted(statements.to_vec()));
+    for sql in [INSERT_EVENTS, INSERT_RUNS] {
+        assert!(!makes_tables(&writer, sql)?, "{sql}");
+    }
+    Ok(())
+}
+
+fn call_of<W: Work>(work: W) -> Box<dyn Write> {
+    call(work, None).0
 }

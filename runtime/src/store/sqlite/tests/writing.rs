@@ -104,7 +104,7 @@ fn a_rollback_by_the_engine_fails_all() -> Outcome {
 }
 
 /// A store whose writer stands still until the sender is used or dropped.
-fn stalled(queue: usize) -> Outcome<(SqliteStore, Sender<()>)> {
+pub(super) fn stalled(queue: usize) -> Outcome<(SqliteStore, Sender<()>)> {
     let store = SqliteStore::open(SqliteConfig { path: None, queue, ..SqliteConfig::default() })?;
     let (go, wait) = channel::<()>();
     let (begun, started) = channel();
