@@ -11,12 +11,11 @@ use crate::admin::view::schedule::ScheduleView;
 use crate::store::EventState;
 use askama::Template;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 pub(super) static ROUTES: &[Route] =
-    &[get("/events", &events), get("/events/{id}", &event), get("/schedules", &schedules)];
+    &[get("/events", events), get("/events/{id}", event), get("/schedules", schedules)];
 
-async fn events(call: Arc<Call>) -> Answer {
+fn events(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "events.html")]
     struct Page<'a> {
@@ -27,11 +26,11 @@ async fn events(call: Arc<Call>) -> Answer {
         names: BTreeSet<String>,
         states: [&'static str; 3],
     }
-    let Call { admin, visit, fields, .. } = &*call;
-    let found = admin.events(admin.event_search(fields)?).await?;
+    let Call { admin, visit, fields, .. } = call;
+    let found = admin.events(admin.event_search(fields)?)?;
     let filter = Filter::of(fields);
     // What happened lately, and what is chosen, though it may not have.
-    let counts = admin.counts().await;
+    let counts = admin.counts();
     let names = counts.events().map(|(_, name, _)| name).chain(Some(filter.name));
     let page = Page {
         visit,
@@ -44,7 +43,7 @@ async fn events(call: Arc<Call>) -> Answer {
     render::page(visit, &Head::new("/events", "Events"), &page)
 }
 
-async fn event(call: Arc<Call>) -> Answer {
+fn event(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "event.html")]
     struct Page<'a> {
@@ -52,19 +51,19 @@ async fn event(call: Arc<Call>) -> Answer {
         e: &'a EventDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = &*call;
-    let e = &admin.event(id).await?;
+    let Call { admin, visit, .. } = call;
+    let e = &admin.event(id)?;
     render::page(visit, &Head::new("/events", &e.row.name), &Page { visit, e })
 }
 
-async fn schedules(call: Arc<Call>) -> Answer {
+fn schedules(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "schedules.html")]
     struct Page<'a> {
         visit: &'a Visit,
         schedules: Vec<ScheduleView>,
     }
-    let Call { admin, visit, .. } = &*call;
-    let page = Page { visit, schedules: admin.schedules().await? };
+    let Call { admin, visit, .. } = call;
+    let page = Page { visit, schedules: admin.schedules()? };
     render::page(visit, &Head::new("/schedules", "Schedules"), &page)
 }
