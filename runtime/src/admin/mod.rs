@@ -150,7 +150,6 @@ async fn let_in(admin: Arc<Admin>, visit: Visit, head: request::Parts, body: Bod
     answer.await.unwrap_or_else(|_| Problem::broken_off().into_response())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn unread(_: Unread) -> Problem {
     let text = format!("the body is larger than {MOST_SENT} bytes, or did not arrive whole");
     Problem { status: StatusCode::PAYLOAD_TOO_LARGE, text }

@@ -14,16 +14,20 @@ use tokio::sync::oneshot::{self, Receiver};
 /// it panics, or the system has no thread for it.
 pub(super) fn begin<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
     let (tell, told) = oneshot::channel();
+    // Whoever asked may be gone.
+    spawn(Box::new(move || drop(tell.send(work()))));
+    told
+}
+
+fn spawn(work: Box<dyn FnOnce() + Send>) {
     let runtime = Handle::current();
     let thread = thread::Builder::new().name("triggerfish-pages".to_owned()).spawn(move || {
         let _entered = runtime.enter();
-        // Whoever asked may be gone.
-        let _ = tell.send(work());
+        work();
     });
     if let Err(error) = thread {
         tracing::error!(%error, "there is no thread for the dashboard");
     }
-    told
 }
 
 /// Waits on a thread of its own.
@@ -44,5 +48,29 @@ struct Unparks(Thread);
 impl Wake for Unparks {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thread_waits_for_what_comes_later_and_may_use_the_runtime() {
+        let (send, come) = oneshot::channel();
+        let work = begin(|| {
+            let told = tokio::spawn(async { 1 });
+            wait(async { come.await.unwrap_or(0) + told.await.unwrap_or(0) })
+        });
+        send.send(2).unwrap();
+        assert_eq!(work.await, Ok(3));
+    }
+
+    #[tokio::test]
+    async fn it_goes_on_for_one_who_is_gone_and_ends_where_it_panics() {
+        let (tell, told) = oneshot::channel();
+        drop(begin(move || drop(tell.send(()))));
+        assert!(told.await.is_ok());
+        assert!(begin(|| panic!("expected")).await.is_err());
     }
 }

@@ -81,16 +81,16 @@ impl Admin {
     pub(crate) fn sources(&self) -> Answer<Vec<SourceView>> {
         let rows = wait(self.app.store.sources())?;
         let wanted = self.app.sources.webhooks();
-        let mut addresses: Vec<_> = wanted.iter().map(|webhook| webhook.address.as_str()).collect();
-        addresses.extend(rows.iter().map(|row| row.address.as_str()));
+        let mut addresses: Vec<_> = wanted.iter().map(|webhook| webhook.address.clone()).collect();
+        addresses.extend(rows.iter().map(|row| row.address.clone()));
         addresses.sort_unstable();
         addresses.dedup();
         let runs = self.registrations(addresses.len())?;
         let mut all = Vec::new();
         for address in addresses {
             let row = rows.iter().find(|row| row.address == address);
-            let run = runs.iter().find(|(of, _)| of == address).map(|(_, run)| run.clone());
-            match (self.app.sources.webhook(address), row) {
+            let run = runs.iter().find(|(of, _)| *of == address).map(|(_, run)| run.clone());
+            match (self.app.sources.webhook(&address), row) {
                 (Some(webhook), row) => all.push(self.wanted_source(webhook, row, run)),
                 (None, Some(row)) => all.push(self.orphaned_source(row, run)),
                 (None, None) => {}

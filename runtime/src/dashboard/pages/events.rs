@@ -10,7 +10,6 @@ use crate::admin::view::event::{EventDetail, EventView};
 use crate::admin::view::schedule::ScheduleView;
 use crate::store::EventState;
 use askama::Template;
-use std::collections::BTreeSet;
 
 pub(super) static ROUTES: &[Route] =
     &[get("/events", events), get("/events/{id}", event), get("/schedules", schedules)];
@@ -23,7 +22,7 @@ fn events(call: &Call) -> Answer {
         events: Vec<EventView>,
         next: Option<String>,
         filter: Filter<'a>,
-        names: BTreeSet<String>,
+        names: Vec<String>,
         states: [&'static str; 3],
     }
     let Call { admin, visit, fields, .. } = call;
@@ -32,11 +31,14 @@ fn events(call: &Call) -> Answer {
     // What happened lately, and what is chosen, though it may not have.
     let counts = admin.counts();
     let names = counts.events().map(|(_, name, _)| name).chain(Some(filter.name));
+    let mut names: Vec<_> = names.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
     let page = Page {
         visit,
         events: found.events,
         next: filter.next(found.next),
-        names: names.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        names,
         states: EventState::ALL.map(EventState::name),
         filter,
     };
