@@ -69,7 +69,7 @@ mod tests {
     #[tokio::test]
     async fn it_goes_on_for_one_who_is_gone_and_ends_where_it_panics() {
         let (tell, told) = oneshot::channel();
-        drop(begin(move || drop(tell.send(()))));
+        drop(begin(move || tell.send(())));
         assert!(told.await.is_ok());
         assert!(begin(|| panic!("expected")).await.is_err());
     }
