@@ -1,7 +1,7 @@
 //! Statements are prepared once, and keep nothing aside: either would cost more
 //! than most of them.
 
-use super::Outcome;
+use super::{Outcome, writer_on};
 use crate::store::conformance::fixture::{delivery, event, step};
 use crate::store::record::{End, Fence, Progress};
 use crate::store::slot::Slots;
@@ -15,11 +15,10 @@ use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, open};
 use crate::time::Clock;
 use rusqlite::StatementStatus;
-use std::sync::Arc;
 
 fn write<W: Work>(writer: &mut Writer, work: W) -> Outcome<W::Output> {
     let (write, mut answer) = call(work, None);
-    writer.write(&mut vec![write]);
+    super::write(writer, [write]);
     Ok(answer.try_recv()??)
 }
 
@@ -27,8 +26,7 @@ fn write<W: Work>(writer: &mut Writer, work: W) -> Outcome<W::Output> {
 fn what_every_run_needs_is_neither_prepared_again_nor_put_aside() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
     connection.set_prepared_statement_cache_capacity(ALL.len());
-    let mut writer =
-        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let mut writer = writer_on(connection, None);
     let (slots, mut handed) = Slots::new(1);
     for round in 0..5 {
         let key = format!("key {round}");
@@ -95,8 +93,7 @@ fn ran(writer: &Writer) -> Outcome<Vec<(&'static str, i32)>> {
 fn a_run_takes_a_statement_for_each_thing_that_is_kept() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
     connection.set_prepared_statement_cache_capacity(ALL.len());
-    let mut writer =
-        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let mut writer = writer_on(connection, None);
     let (slots, mut handed) = Slots::new(1);
     let call = || event("triggerfish.invoke").set(|call| call.job = Some("job".into()));
     let send = |new| SendEvents { events: vec![new], tickets: Vec::new() };
