@@ -70,7 +70,7 @@ impl<'c> Batch<'c> {
         // A batch may be open for as long as a sync takes.
         self.tx.now = self.clock.now();
         if self.apart {
-            *outcome = alone(&self.tx, &mut **write)?;
+            *outcome = alone(self.transaction.connection, &self.tx, &mut **write)?;
             return Ok(());
         }
         match write.apply(&self.tx) {
@@ -85,10 +85,10 @@ impl<'c> Batch<'c> {
     fn again(&mut self) -> rusqlite::Result<()> {
         self.apart = true;
         self.transaction.restart()?;
-        self.tx = Tx::new(self.tx.connection, self.tx.owner, self.tx.now);
+        self.tx = Tx::new(self.transaction.connection, self.tx.owner, self.tx.now);
         for Done { write, outcome } in &mut self.messages {
             self.tx.now = self.clock.now();
-            *outcome = alone(&self.tx, &mut **write)?;
+            *outcome = alone(self.transaction.connection, &self.tx, &mut **write)?;
         }
         Ok(())
     }
@@ -96,11 +96,9 @@ impl<'c> Batch<'c> {
     /// Makes it visible. Where that fails, all of it has failed and is told so.
     pub(super) fn commit(self) -> Option<Committed> {
         let Batch { tx, transaction, messages, size, changes, .. } = self;
+        let changed = transaction.connection.total_changes() != changes;
         match transaction.commit() {
-            Ok(()) => {
-                let changed = tx.connection.total_changes() != changes;
-                Some(Committed { messages, woken: tx.woken.into_inner(), size, changed })
-            }
+            Ok(()) => Some(Committed { messages, woken: tx.woken.into_inner(), size, changed }),
             Err(error) => {
                 fail(messages, &Shared::transaction(error));
                 None
@@ -142,19 +140,23 @@ fn fail(messages: Vec<Done>, error: &Shared) {
 }
 
 /// Does the work of a message in a savepoint; undoes it where it fails.
-fn alone(tx: &Tx<'_>, write: &mut dyn Write) -> rusqlite::Result<Result<(), StoreError>> {
-    tx.connection.execute_batch("SAVEPOINT message")?;
+fn alone(
+    connection: &Connection,
+    tx: &Tx<'_>,
+    write: &mut dyn Write,
+) -> rusqlite::Result<Result<(), StoreError>> {
+    connection.execute_batch("SAVEPOINT message")?;
     let outcome = match write.apply(tx) {
         Ok(()) => Ok(()),
         // A full disk or a failing one ends the whole transaction.
-        Err(Failure::Sqlite(error)) if tx.connection.is_autocommit() => return Err(error),
+        Err(Failure::Sqlite(error)) if connection.is_autocommit() => return Err(error),
         Err(failure) => {
-            tx.connection.execute_batch("ROLLBACK TO message")?;
+            connection.execute_batch("ROLLBACK TO message")?;
             tx.undone();
             Err(failure.into())
         }
     };
-    tx.connection.execute_batch("RELEASE message")?;
+    connection.execute_batch("RELEASE message")?;
     Ok(outcome)
 }
 

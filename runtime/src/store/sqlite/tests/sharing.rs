@@ -287,3 +287,19 @@ async fn a_store_that_is_dropped_waits_for_the_disk() -> Outcome {
     assert_eq!(endpoints(&path)?.len(), 18);
     Ok(())
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_of_a_file_is_found_under_every_name() -> Outcome {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join(std::ffi::OsStr::from_bytes(b"no text \xff.db"));
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&file, &link)?;
+    for path in [&file, &link] {
+        let store = super::open(path)?;
+        assert_eq!(store.accept(delivery().build()).await?, Accepted::Stored);
+        store.close().await?;
+    }
+    Ok(())
+}
