@@ -3,10 +3,12 @@
 
 use crate::BoxFuture;
 use crate::endpoint::{Location, TriggerSpec};
+use crate::error::{RunError, RunErrorKind};
 use crate::flow::{Flow, ValuePath};
 use crate::job::{FromRun, IntoOutcome, JobError, JobSpec, Outcome, RetryPolicy};
-use crate::run::{Invocation, StateMap};
+use crate::run::{EndedRun, Invocation, StateMap};
 use crate::store::Run;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
 
@@ -50,6 +52,25 @@ impl Hooks {
 pub struct FinishedRun {
     /// The run.
     pub run: Run,
+    /// What its job returned, as JSON; `None` where it returned nothing.
+    pub output: Option<String>,
+}
+
+impl FinishedRun {
+    /// What its job returned.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no `T`, of the kind [`RunErrorKind::Output`]: the hook is not tried again.
+    pub fn returned<T: DeserializeOwned>(&self) -> Result<T, RunError> {
+        serde_json::from_str(self.output.as_deref().unwrap_or("null")).map_err(|error| {
+            let (job, name) = (&self.run.job, std::any::type_name::<T>());
+            let text = format!(
+                "what `{job}` returned cannot be read as `{name}`: {error}; name the type that the job returns"
+            );
+            RunError::new(RunErrorKind::Output, text)
+        })
+    }
 }
 
 /// The run that failed for good, in a function that `on_failure` names.
@@ -92,21 +113,22 @@ impl<T: FromRun> FromHook for T {
 #[diagnostic::do_not_recommend]
 impl FromHook for FinishedRun {
     fn from_hook(invocation: &Invocation) -> Result<Self, JobError> {
-        Ok(FinishedRun { run: parent(invocation)? })
+        let EndedRun { run, output } = parent(invocation)?;
+        Ok(FinishedRun { run, output })
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl FromHook for FailedRun {
     fn from_hook(invocation: &Invocation) -> Result<Self, JobError> {
-        let run = parent(invocation)?;
+        let EndedRun { run, .. } = parent(invocation)?;
         Ok(FailedRun { error: run.error.clone().unwrap_or_default(), run })
     }
 }
 
-fn parent(invocation: &Invocation) -> Result<Run, JobError> {
-    let run = invocation.parent.as_deref().cloned();
-    run.ok_or_else(|| JobError::Failed("the run whose end this is about is not stored any more".into()))
+fn parent(invocation: &Invocation) -> Result<EndedRun, JobError> {
+    let ended = invocation.parent.as_deref().cloned();
+    ended.ok_or_else(|| JobError::Failed("the run whose end this is about is not stored any more".into()))
 }
 
 /// A function that `on_success` or `on_failure` can name.

@@ -4,6 +4,7 @@ use crate::harness::{App, Board, Call, memory, sqlite, until};
 use crate::steps::runs;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
+use triggerfish::error::RunErrorKind;
 use triggerfish::event::Outgoing;
 use triggerfish::hook::{FailedRun, FinishedRun};
 use triggerfish::job::{Job, JobSpec};
@@ -200,12 +201,23 @@ async fn what_cannot_be_read_leaves_its_batch_and_the_others_go_on() {
     on_success = celebrate,
     on_failure = alert,
 )]
-async fn hooked(Json(order): Json<Order>) -> Result<()> {
-    if order.id == 1 { Err(Error::msg("out of stock")) } else { Ok(()) }
+async fn hooked(Json(order): Json<Order>) -> Result<Receipt> {
+    if order.id == 1 { Err(Error::msg("out of stock")) } else { Ok(Receipt { number: order.id * 100 }) }
 }
 
-async fn celebrate(finished: FinishedRun, State(board): State<Board>) {
-    board.note(format_args!("{} is done", finished.run.job));
+#[derive(Debug, Serialize, Deserialize)]
+struct Receipt {
+    number: u32,
+}
+
+async fn celebrate(finished: FinishedRun, State(board): State<Board>) -> Result<()> {
+    let other = finished.returned::<bool>().unwrap_err();
+    assert_eq!(other.kind(), RunErrorKind::Output);
+    let text = other.to_string();
+    assert!(text.starts_with("what `flow/hooked` returned cannot be read as `bool`: invalid type"), "{text}");
+    let receipt: Receipt = finished.returned()?;
+    board.note(format_args!("{} is done: {}", finished.run.job, receipt.number));
+    Ok(())
 }
 
 async fn alert(
@@ -232,7 +244,7 @@ async fn hooks_run_once_at_the_end_with_what_the_job_could_ask_for() {
         let failed = order(&app, 1, "ann").await;
         app.board.noted("order 1 of ann: out of stock").await;
         order(&app, 2, "bob").await;
-        app.board.noted("flow/hooked is done").await;
+        app.board.noted("flow/hooked is done: 200").await;
         let all = until("the end of all", async || {
             let all = app.runs().await;
             (all.len() == 4 && all.iter().all(|run| run.state.is_final())).then_some(all)

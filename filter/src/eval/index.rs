@@ -75,6 +75,7 @@ impl Index {
     }
 
     /// Hands over the filters that what is at `node` may satisfy; `folded` is room for a folded text.
+    #[inline]
     pub(super) fn find(
         &self,
         event: Event<'_>,
@@ -83,52 +84,66 @@ impl Index {
         folded: &mut String,
         found: &mut impl FnMut(u32),
     ) {
+        // Most nodes are no filter's pivot.
         let Some(Some(kinds)) = self.nodes.get(node as usize) else { return };
-        if let Slot::Several { first } = slot {
-            for (_, value) in event.slots.elements(first) {
-                self.find(event, node, value.value, folded, found);
-            }
-            return;
+        let mut find = |slot| self.find_in(kinds, event, node, slot, folded, found);
+        match slot {
+            Slot::Several { first } => event.slots.elements(first).for_each(|(_, value)| find(value.value)),
+            slot => find(slot),
         }
-        let mut look_up = |there: bool, key: Key<'_>| {
-            if there && let Some(ids) = self.filters.get(&hash::of((node, key))) {
+    }
+
+    fn find_in(
+        &self,
+        kinds: &Kinds,
+        event: Event<'_>,
+        node: u32,
+        slot: Slot,
+        folded: &mut String,
+        found: &mut impl FnMut(u32),
+    ) {
+        let mut look_up = |key: Key<'_>| {
+            if let Some(ids) = self.filters.get(&hash::of((node, key))) {
                 ids.as_slice().iter().for_each(|filter| found(*filter));
             }
         };
         let seen = event.seen(slot);
         match seen {
             Seen::Missing => return,
-            Seen::Null => look_up(kinds.null, Key::Null),
-            Seen::Bool(bool) => look_up(kinds.equal, Key::Equal(Scalar::Bool(bool))),
-            Seen::Num(number) => look_up(kinds.equal, Key::Equal(Scalar::Num(number))),
+            Seen::Null if kinds.null => look_up(Key::Null),
+            Seen::Bool(bool) if kinds.equal => look_up(Key::Equal(Scalar::Bool(bool))),
+            Seen::Num(number) if kinds.equal => look_up(Key::Equal(Scalar::Num(number))),
             Seen::Str(text) => {
-                look_up(kinds.equal, Key::Equal(Scalar::Str(text)));
-                // A length that would cut a character is no prefix's length.
-                for start in kinds.prefixes.iter().filter_map(|length| text.get(..*length)) {
-                    look_up(true, Key::Prefix(start));
+                if kinds.equal {
+                    look_up(Key::Equal(Scalar::Str(text)));
                 }
+                // A length that would cut a character is no prefix's length.
+                let starts = kinds.prefixes.iter().filter_map(|length| text.get(..*length));
+                starts.for_each(|start| look_up(Key::Prefix(start)));
                 let ends =
                     kinds.suffixes.iter().filter_map(|length| text.get(text.len().checked_sub(*length)?..));
-                ends.for_each(|end| look_up(true, Key::Suffix(end)));
+                ends.for_each(|end| look_up(Key::Suffix(end)));
                 if kinds.ignore_case {
                     folded.clear();
                     folded.extend(fold::text(text));
-                    look_up(true, Key::IgnoreCase(folded));
+                    look_up(Key::IgnoreCase(folded));
                 }
             }
-            Seen::Array(_) => {
-                if let (Slot::Array { first }, true) = (slot, kinds.includes) {
-                    for (_, element) in event.slots.elements(first) {
-                        if let Some(scalar) = event.scalar(element.value) {
-                            look_up(true, Key::Includes(scalar));
-                        }
-                    }
+            Seen::Array(_) if kinds.includes => {
+                if let Slot::Array { first } = slot {
+                    let scalars =
+                        event.slots.elements(first).filter_map(|(_, element)| event.scalar(element.value));
+                    scalars.for_each(|scalar| look_up(Key::Includes(scalar)));
                 }
             }
-            Seen::Object => {}
+            _ => {}
         }
-        look_up(kinds.present, Key::Present);
-        look_up(kinds.comparable && !matches!(seen, Seen::Null | Seen::Object), Key::Comparable);
+        if kinds.present {
+            look_up(Key::Present);
+        }
+        if kinds.comparable && !matches!(seen, Seen::Null | Seen::Object) {
+            look_up(Key::Comparable);
+        }
         if let Slot::Num(number) = slot {
             kinds.ranges.find(number, found);
         }

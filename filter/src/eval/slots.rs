@@ -200,6 +200,7 @@ pub(super) struct Event<'e> {
 }
 
 impl<'e> Event<'e> {
+    #[inline]
     pub(super) fn seen(self, slot: Slot) -> Seen<'e, Chain<'e>> {
         match slot {
             Slot::Missing => Seen::Missing,

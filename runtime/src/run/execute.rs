@@ -3,13 +3,13 @@
 use super::replay::{Begun, Replay};
 use super::send::Outbox;
 use super::task::Options;
-use super::{Context, CrashPoint, Invocation, Io, Level, Logger, StateMap};
+use super::{Context, CrashPoint, EndedRun, Invocation, Io, Level, Logger, StateMap};
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
 use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::secret::Keyring;
 use crate::store::{
-    ClosedRun, End, Fence, Progress, Run, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
+    ClosedRun, End, Fence, Progress, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
 };
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
@@ -253,11 +253,17 @@ pub(crate) async fn execute(
 }
 
 /// The run at whose end a hook is called.
-async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<Run>> {
-    let found = store.runs(RunQuery { id: Some(id), ..RunQuery::default() }).await;
+async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<EndedRun>> {
+    let query = RunQuery { id: Some(id), ..RunQuery::default() };
+    let read = async {
+        let run = store.runs(query).await?.into_iter().next();
+        Ok::<_, StoreError>((run, store.output(id).await?))
+    };
+    let found = read.await;
     let found =
         found.inspect_err(|error| tracing::error!(run = %id, %error, "the run that ended was not read"));
-    found.ok()?.into_iter().next().map(Box::new)
+    let (run, output) = found.ok()?;
+    Some(Box::new(EndedRun { run: run?, output }))
 }
 
 /// How a run ends that failed, for the `failures`-th time in a row: when it is

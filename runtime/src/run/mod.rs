@@ -41,10 +41,18 @@ pub struct Invocation {
     /// What started the others of its batch, where it is one.
     pub(crate) batch: Option<Vec<BatchMember>>,
     /// The run at whose end it is made, where it is a hook.
-    pub(crate) parent: Option<Box<Run>>,
+    pub(crate) parent: Option<Box<EndedRun>>,
     pub(crate) state: Arc<StateMap>,
     pub(crate) context: Context,
     pub(crate) io: Io,
+}
+
+/// A run that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct EndedRun {
+    pub(crate) run: Run,
+    /// What it returned, as JSON.
+    pub(crate) output: Option<String>,
 }
 
 impl Invocation {
