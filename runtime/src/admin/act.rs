@@ -6,7 +6,6 @@ use super::answer::Answer;
 use super::call::Call;
 use super::route::{Route, act};
 use super::sources::BackfilledView;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// What an action came to.
@@ -32,79 +31,79 @@ pub(crate) enum Effect {
 }
 
 pub(crate) static ROUTES: &[Route] = &[
-    act("/endpoints/{id}/send", &send),
-    act("/endpoints/{id}/reveal", &reveal),
-    act("/endpoints/{id}/rotate", &rotate),
-    act("/endpoints/{id}/pause", &switch_endpoint::<true>),
-    act("/endpoints/{id}/resume", &switch_endpoint::<false>),
-    act("/jobs/{id}/pause", &switch_job::<true>),
-    act("/jobs/{id}/resume", &switch_job::<false>),
-    act("/requests/{id}/replay", &replay),
-    act("/requests/{id}/curl", &curl),
-    act("/runs/{id}/retry", &retry),
-    act("/runs/{id}/cancel", &cancel),
-    act("/runs/{id}/complete", &complete),
-    act("/sources/{id}/register", &register),
-    act("/sources/{id}/unregister", &unregister),
-    act("/sources/{id}/backfill", &backfill),
+    act("/endpoints/{id}/send", send),
+    act("/endpoints/{id}/reveal", reveal),
+    act("/endpoints/{id}/rotate", rotate),
+    act("/endpoints/{id}/pause", switch_endpoint::<true>),
+    act("/endpoints/{id}/resume", switch_endpoint::<false>),
+    act("/jobs/{id}/pause", switch_job::<true>),
+    act("/jobs/{id}/resume", switch_job::<false>),
+    act("/requests/{id}/replay", replay),
+    act("/requests/{id}/curl", curl),
+    act("/runs/{id}/retry", retry),
+    act("/runs/{id}/cancel", cancel),
+    act("/runs/{id}/complete", complete),
+    act("/sources/{id}/register", register),
+    act("/sources/{id}/unregister", unregister),
+    act("/sources/{id}/backfill", backfill),
 ];
 
-async fn send(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.send(&call.id, &call.fields).await.map(Effect::Landed)
+fn send(call: &Call) -> Answer<Effect> {
+    call.admin.send(&call.id, &call.fields).map(Effect::Landed)
 }
 
-async fn reveal(call: Arc<Call>) -> Answer<Effect> {
+fn reveal(call: &Call) -> Answer<Effect> {
     call.admin.reveal(&call.id).map(Effect::Secrets)
 }
 
-async fn rotate(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.rotate(&call.id, &call.fields).await.map(Effect::Secrets)
+fn rotate(call: &Call) -> Answer<Effect> {
+    call.admin.rotate(&call.id, &call.fields).map(Effect::Secrets)
 }
 
-async fn switch_endpoint<const OFF: bool>(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.switch_endpoint(&call.id, OFF).await?;
+fn switch_endpoint<const OFF: bool>(call: &Call) -> Answer<Effect> {
+    call.admin.switch_endpoint(&call.id, OFF)?;
     Ok(Effect::EndpointSwitched { off: OFF })
 }
 
-async fn switch_job<const OFF: bool>(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.switch_job(&call.id, OFF).await?;
+fn switch_job<const OFF: bool>(call: &Call) -> Answer<Effect> {
+    call.admin.switch_job(&call.id, OFF)?;
     Ok(Effect::JobSwitched { off: OFF })
 }
 
-async fn replay(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.replay(call.uuid()?, &call.fields).await.map(Effect::Landed)
+fn replay(call: &Call) -> Answer<Effect> {
+    call.admin.replay(call.uuid()?, &call.fields).map(Effect::Landed)
 }
 
-async fn curl(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.curl(call.uuid()?, &call.visit).await.map(Effect::Command)
+fn curl(call: &Call) -> Answer<Effect> {
+    call.admin.curl(call.uuid()?, &call.visit).map(Effect::Command)
 }
 
-async fn retry(call: Arc<Call>) -> Answer<Effect> {
+fn retry(call: &Call) -> Answer<Effect> {
     let run = call.uuid()?;
-    call.admin.retry(run, call.fields.get("from")).await?;
+    call.admin.retry(run, call.fields.get("from"))?;
     Ok(Effect::RunChanged(run))
 }
 
-async fn cancel(call: Arc<Call>) -> Answer<Effect> {
+fn cancel(call: &Call) -> Answer<Effect> {
     let run = call.uuid()?;
-    call.admin.cancel(run).await?;
+    call.admin.cancel(run)?;
     Ok(Effect::RunChanged(run))
 }
 
-async fn complete(call: Arc<Call>) -> Answer<Effect> {
+fn complete(call: &Call) -> Answer<Effect> {
     let run = call.uuid()?;
-    call.admin.complete(run, &call.fields).await?;
+    call.admin.complete(run, &call.fields)?;
     Ok(Effect::RunChanged(run))
 }
 
-async fn register(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.register(&call.id).await.map(Effect::RunStarted)
+fn register(call: &Call) -> Answer<Effect> {
+    call.admin.register(&call.id).map(Effect::RunStarted)
 }
 
-async fn unregister(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.unregister(&call.id).await.map(Effect::RunStarted)
+fn unregister(call: &Call) -> Answer<Effect> {
+    call.admin.unregister(&call.id).map(Effect::RunStarted)
 }
 
-async fn backfill(call: Arc<Call>) -> Answer<Effect> {
-    call.admin.backfill(&call.id, &call.fields).await.map(Effect::Backfilled)
+fn backfill(call: &Call) -> Answer<Effect> {
+    call.admin.backfill(&call.id, &call.fields).map(Effect::Backfilled)
 }

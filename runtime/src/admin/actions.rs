@@ -3,6 +3,7 @@
 use super::Admin;
 use super::answer::{Answer, Problem};
 use super::fields::Fields;
+use super::wait::wait;
 use crate::request::RequestParts;
 use crate::runtime::ManagedSecrets;
 use crate::serve::{ByHand, Landed, LiveEndpoint, OFF_ENDPOINT, OFF_JOB, send_by_hand};
@@ -46,20 +47,20 @@ pub(crate) struct RevealedSecret {
 
 impl Admin {
     /// Sends an event to an endpoint, signed as its provider would.
-    pub(crate) async fn send(&self, endpoint: &str, fields: &Fields) -> Answer<LandedView> {
+    pub(crate) fn send(&self, endpoint: &str, fields: &Fields) -> Answer<LandedView> {
         let live = self.taking(endpoint)?;
         let mut parts = self.sample_parts(live, fields.get("sample"))?;
         change(&mut parts, fields)?;
         let signing =
             self.signing(fields, if self.can_sign(live) { Signing::Anew } else { Signing::AsReceived })?;
-        let landed = self.hand_in(live, parts, signing, fields, None).await?;
+        let landed = self.hand_in(live, parts, signing, fields, None)?;
         tracing::info!(endpoint, request = %landed.id, "an event was sent from the dashboard");
         Ok(self.landed(landed))
     }
 
     /// Sends a stored request again, as it was or changed.
-    pub(crate) async fn replay(&self, id: Uuid, fields: &Fields) -> Answer<LandedView> {
-        let kept = self.kept(id).await?;
+    pub(crate) fn replay(&self, id: Uuid, fields: &Fields) -> Answer<LandedView> {
+        let kept = self.kept(id)?;
         let live = self.taking(&kept.endpoint)?;
         let is_changed = fields.exact("body").is_some() || fields.exact("headers").is_some();
         if !is_changed && !kept.is_whole() {
@@ -78,12 +79,12 @@ impl Admin {
         let mut parts = self.parts_of(&kept, live);
         parts.received_at = kept.request.received_at();
         change(&mut parts, fields)?;
-        let landed = self.hand_in(live, parts, signing, fields, Some(id)).await?;
+        let landed = self.hand_in(live, parts, signing, fields, Some(id))?;
         tracing::info!(endpoint = live.spec.id, request = %landed.id, of = %id, "a request was sent again from the dashboard");
         Ok(self.landed(landed))
     }
 
-    async fn hand_in(
+    fn hand_in(
         &self,
         live: &LiveEndpoint,
         parts: RequestParts,
@@ -103,7 +104,7 @@ impl Admin {
             replay_of,
             ..ByHand::default()
         };
-        let landed = send_by_hand(&self.app, live, parts, by_hand).await;
+        let landed = wait(send_by_hand(&self.app, live, parts, by_hand));
         landed.ok_or_else(|| Problem::conflict("the request was not taken"))
     }
 
@@ -144,9 +145,9 @@ impl Admin {
     }
 
     /// Queues a run again, from the step that failed or from one that is named.
-    pub(crate) async fn retry(&self, run: Uuid, from: Option<&str>) -> Answer<()> {
-        let known = self.stored_run(run).await?;
-        match self.app.store.retry(run, from.map(str::to_owned)).await {
+    pub(crate) fn retry(&self, run: Uuid, from: Option<&str>) -> Answer<()> {
+        let known = self.stored_run(run)?;
+        match wait(self.app.store.retry(run, from.map(str::to_owned))) {
             Ok(()) => {}
             Err(StoreError::Stale) => {
                 let state = known.state.name();
@@ -164,9 +165,9 @@ impl Admin {
     }
 
     /// Ends a run.
-    pub(crate) async fn cancel(&self, run: Uuid) -> Answer<()> {
-        let known = self.stored_run(run).await?;
-        match self.app.store.cancel(run).await {
+    pub(crate) fn cancel(&self, run: Uuid) -> Answer<()> {
+        let known = self.stored_run(run)?;
+        match wait(self.app.store.cancel(run)) {
             Ok(()) => {}
             Err(StoreError::Stale) => {
                 return Err(Problem::conflict(format!("the run is {} already", known.state.name())));
@@ -178,9 +179,9 @@ impl Admin {
     }
 
     /// Switches an endpoint off or on.
-    pub(crate) async fn switch_endpoint(&self, id: &str, off: bool) -> Answer<()> {
+    pub(crate) fn switch_endpoint(&self, id: &str, off: bool) -> Answer<()> {
         let live = self.taking(id)?;
-        self.app.store.set(&format!("{OFF_ENDPOINT}{id}"), off.then_some(1)).await?;
+        wait(self.app.store.set(&format!("{OFF_ENDPOINT}{id}"), off.then_some(1)))?;
         live.switches.endpoint(off);
         let state = if off { "off" } else { "on" };
         tracing::info!(endpoint = id, "an endpoint was switched {state} from the dashboard");
@@ -188,11 +189,11 @@ impl Admin {
     }
 
     /// Switches a job off or on.
-    pub(crate) async fn switch_job(&self, id: &str, off: bool) -> Answer<()> {
+    pub(crate) fn switch_job(&self, id: &str, off: bool) -> Answer<()> {
         if self.app.subscriptions.job(id).is_none() {
             return Err(Problem::unknown("job that runs with the id", id));
         }
-        self.app.store.set(&format!("{OFF_JOB}{id}"), off.then_some(1)).await?;
+        wait(self.app.store.set(&format!("{OFF_JOB}{id}"), off.then_some(1)))?;
         self.app.switch_job(id, off);
         let state = if off { "off" } else { "on" };
         tracing::info!(job = id, "a job was switched {state} from the dashboard");
@@ -201,7 +202,7 @@ impl Admin {
 
     /// Replaces the secret that the program keeps for an endpoint, and shows the
     /// new one. The old one stays valid for a day, or as long as is said.
-    pub(crate) async fn rotate(&self, endpoint: &str, fields: &Fields) -> Answer<Vec<RevealedSecret>> {
+    pub(crate) fn rotate(&self, endpoint: &str, fields: &Fields) -> Answer<Vec<RevealedSecret>> {
         self.taking(endpoint)?;
         let wanted = "a duration such as 24h";
         let valid_for = match fields.get("valid_for") {
@@ -211,9 +212,7 @@ impl Admin {
             None => DAY,
         };
         let secrets = ManagedSecrets::new(&self.app);
-        let new = secrets
-            .rotate(endpoint, valid_for)
-            .await
+        let new = wait(secrets.rotate(endpoint, valid_for))
             .map_err(|error| Problem::conflict(error.to_string()))?;
         let value = String::from_utf8_lossy(new.expose()).into_owned();
         Ok(vec![RevealedSecret { variable: None, value }])

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::Serializer;
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{fmt, io};
 
 /// Why something cannot be answered or done.
 #[derive(Clone, Debug)]
@@ -36,6 +37,12 @@ impl Problem {
         Problem { status: StatusCode::CONFLICT, text: text.into() }
     }
 
+    /// Whoever made the answer did not come to an end.
+    pub(crate) fn broken_off() -> Self {
+        let text = "the answer could not be made; the program's log may say why".to_owned();
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, text }
+    }
+
     pub(crate) fn forbidden(text: impl Into<String>) -> Self {
         Problem { status: StatusCode::FORBIDDEN, text: text.into() }
     }
@@ -49,7 +56,11 @@ impl From<crate::store::StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.text }).to_string();
+        #[derive(Serialize)]
+        struct Error {
+            error: String,
+        }
+        let body = written(&Error { error: self.text }).unwrap_or_default();
         respond(self.status, "application/json", body)
     }
 }
@@ -65,6 +76,11 @@ pub(crate) fn respond(status: StatusCode, content_type: &'static str, body: impl
 /// JSON.
 pub(crate) fn json(value: &impl Serialize) -> Answer {
     Ok(respond(StatusCode::OK, "application/json", written(value)?))
+}
+
+/// JSON as text, on one line.
+pub(crate) fn line(value: &impl Serialize) -> String {
+    written(value).ok().and_then(|json| String::from_utf8(json).ok()).unwrap_or_default()
 }
 
 /// JSON with a tag of its content; nothing but the tag for who has it already.
@@ -92,7 +108,36 @@ fn join(mut one: Vec<u8>, other: &[u8]) -> Bytes {
 }
 
 fn written(value: &impl Serialize) -> Answer<Vec<u8>> {
-    serde_json::to_vec(value).map_err(unwritable)
+    let mut written = Written(Vec::with_capacity(256));
+    value.serialize(&mut Serializer::new(&mut written)).map_err(unwritable)?;
+    Ok(written.0)
+}
+
+/// An answer while it is written. Every view writes each of its commas: as calls
+/// these are a part of what they are as code in place.
+struct Written(Vec<u8>);
+
+impl Written {
+    #[inline(never)]
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.add(bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.add(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]

@@ -6,6 +6,7 @@ use super::answer::{Answer, Problem};
 use super::fields::Fields;
 use super::view::request::RequestView;
 use super::view::run::RunView;
+use super::wait::wait;
 use crate::store::{RequestOutcome, RequestQuery, RunSearch, RunState};
 use serde::Serialize;
 use uuid::Uuid;
@@ -78,12 +79,12 @@ impl Admin {
     }
 
     /// Which requests would be sent again.
-    pub(crate) async fn plan_replay(&self, fields: &Fields) -> Answer<Plan<RequestView>> {
+    pub(crate) fn plan_replay(&self, fields: &Fields) -> Answer<Plan<RequestView>> {
         let mut query = RequestQuery { limit: MOST, ..self.request_query(fields)? };
         let (mut rows, mut pages) = (Vec::new(), 0);
         let mut more = true;
         while more && rows.len() < MOST && pages < MOST_PAGES {
-            let page = self.app.store.browse(query.clone()).await?;
+            let page = wait(self.app.store.browse(query.clone()))?;
             rows.extend(page.rows.into_iter().filter(|row| can_be_sent(row.outcome)));
             (query.before, more) = (page.next, page.next.is_some());
             pages += 1;
@@ -93,20 +94,20 @@ impl Admin {
         let ids = rows.iter().map(|row| row.id.to_string()).collect();
         let count = rows.len();
         rows.truncate(SAMPLE);
-        let sample = self.request_rows(rows).await?;
+        let sample = self.request_rows(rows)?;
         Ok(Plan { count, more, sample, ids })
     }
 
     /// Sends again what the plan found, the oldest first.
-    pub(crate) async fn replay_all(&self, fields: &Fields) -> Answer<Done> {
-        let plan = self.plan_replay(fields).await?;
+    pub(crate) fn replay_all(&self, fields: &Fields) -> Answer<Done> {
+        let plan = self.plan_replay(fields)?;
         confirm(fields, plan.count)?;
         let mut done = Done::default();
         // What selects requests is not what is sent.
         let how = Fields::form(&format!("signature={}", fields.get("signature").unwrap_or_default()));
         for id in plan.ids.into_iter().rev() {
             let sent = match id.parse::<Uuid>() {
-                Ok(id) => self.replay(id, &how).await.map(drop),
+                Ok(id) => self.replay(id, &how).map(drop),
                 Err(_) => Err(Problem::bad("not an id")),
             };
             done.note(id, sent);
@@ -115,7 +116,7 @@ impl Admin {
     }
 
     /// Which runs would be queued again.
-    pub(crate) async fn plan_retry(&self, fields: &Fields) -> Answer<Plan<RunView>> {
+    pub(crate) fn plan_retry(&self, fields: &Fields) -> Answer<Plan<RunView>> {
         let mut search = RunSearch { limit: MOST, ..self.run_search(fields)? };
         if search.states.is_empty() {
             search.states = vec![RunState::Failed, RunState::InvalidPayload, RunState::Crashed];
@@ -124,7 +125,7 @@ impl Admin {
         let (mut runs, mut pages) = (Vec::new(), 0);
         let mut more = true;
         while more && runs.len() < MOST && pages < MOST_PAGES {
-            let page = self.app.store.browse_runs(search.clone()).await?;
+            let page = wait(self.app.store.browse_runs(search.clone()))?;
             let views = page.rows.iter().map(|run| self.run_view(run)).filter(|run| run.can_retry);
             let wanted = views.filter(|run| {
                 error.is_none_or(|wanted| {
@@ -145,13 +146,13 @@ impl Admin {
     }
 
     /// Queues again what the plan found, the oldest first.
-    pub(crate) async fn retry_all(&self, fields: &Fields) -> Answer<Done> {
-        let plan = self.plan_retry(fields).await?;
+    pub(crate) fn retry_all(&self, fields: &Fields) -> Answer<Done> {
+        let plan = self.plan_retry(fields)?;
         confirm(fields, plan.count)?;
         let mut done = Done::default();
         for id in plan.ids.into_iter().rev() {
             let queued = match id.parse::<Uuid>() {
-                Ok(id) => self.retry(id, None).await,
+                Ok(id) => self.retry(id, None),
                 Err(_) => Err(Problem::bad("not an id")),
             };
             done.note(id, queued);

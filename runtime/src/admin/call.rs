@@ -4,15 +4,19 @@ use super::answer::{Answer, Problem};
 use super::fields::Fields;
 use super::{Admin, Visit};
 use crate::secret::Secret;
-use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Uri, request};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// An action's body is no larger than this; events that are sent by hand are small.
-const MOST_SENT: usize = 4 << 20;
+/// A request of one who was let in, read.
+pub(crate) struct Asked {
+    pub(crate) admin: Arc<Admin>,
+    pub(crate) visit: Visit,
+    pub(crate) head: request::Parts,
+    pub(crate) body: Answer<Bytes>,
+}
 
 /// What handlers get.
 pub(crate) struct Call {
@@ -33,18 +37,14 @@ impl Call {
 }
 
 /// The fields of a query.
-pub(super) fn asked(uri: &Uri) -> Fields {
+pub(super) fn queried(uri: &Uri) -> Fields {
     Fields::form(uri.query().unwrap_or_default())
 }
 
 /// The fields of an action, from one who may act and has shown that the request
 /// is theirs.
-pub(super) async fn acting(visit: &Visit, headers: &HeaderMap, body: Body) -> Answer<Fields> {
-    let body = to_bytes(body, MOST_SENT).await.map_err(|_| Problem {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        text: format!("the body is larger than {MOST_SENT} bytes, or did not arrive whole"),
-    })?;
-    let fields = sent(headers, &body)?;
+pub(super) fn acting(visit: &Visit, headers: &HeaderMap, body: &[u8]) -> Answer<Fields> {
+    let fields = sent(headers, body)?;
     if let Some(csrf) = &visit.csrf {
         let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
         let given = header.or_else(|| fields.get("csrf")).unwrap_or_default();
@@ -59,7 +59,7 @@ pub(super) async fn acting(visit: &Visit, headers: &HeaderMap, body: Body) -> An
 }
 
 /// The fields of a body: a form's, or those of a JSON object.
-fn sent(headers: &HeaderMap, body: &Bytes) -> Answer<Fields> {
+fn sent(headers: &HeaderMap, body: &[u8]) -> Answer<Fields> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if body.is_empty() {
         Ok(Fields::default())

@@ -3,6 +3,7 @@
 use super::Admin;
 use super::answer::{Answer, Problem};
 use super::fields::Fields;
+use super::wait::wait;
 use crate::request::is_secret_name;
 use crate::store::{LogLine, Resumed, StepKind, Wait};
 use serde::de::IgnoredAny;
@@ -15,18 +16,18 @@ const INFO: u8 = 3;
 impl Admin {
     /// Ends a wait of a run in place of what it is for: one for a time at once,
     /// another with the JSON that is given.
-    pub(crate) async fn complete(&self, run: Uuid, fields: &Fields) -> Answer<()> {
-        let known = self.stored_run(run).await?;
+    pub(crate) fn complete(&self, run: Uuid, fields: &Fields) -> Answer<()> {
+        let known = self.stored_run(run)?;
         let key = fields
             .get("wait")
             .ok_or_else(|| Problem::bad("`wait` is missing: it is the key of a wait of the run"))?;
-        let waits = self.app.store.waits(run).await?;
+        let waits = wait(self.app.store.waits(run))?;
         let output = match waits.iter().find(|wait| wait.key == key) {
             Some(wait) => self.fitting(wait, fields)?,
             // It is not open any more, or never was: the store knows.
             None => "null".to_owned(),
         };
-        match self.app.store.complete(run, key, output).await? {
+        match wait(self.app.store.complete(run, key, output))? {
             Resumed::Resumed => {}
             Resumed::TooLate => {
                 let why = format!("the wait `{key}` has ended already, and the run went on with that");

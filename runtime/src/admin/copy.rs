@@ -14,8 +14,8 @@ use uuid::Uuid;
 impl Admin {
     /// A request as a `curl` command, signed anew, where that can be. It proves
     /// who calls, so the log says that it was made.
-    pub(crate) async fn curl(&self, id: Uuid, visit: &Visit) -> Answer<String> {
-        let (kept, live) = self.whole(id).await?;
+    pub(crate) fn curl(&self, id: Uuid, visit: &Visit) -> Answer<String> {
+        let (kept, live) = self.whole(id)?;
         let parts = self.parts_of(&kept, live);
         let parts = if self.can_sign(live) { self.signed(live, parts)? } else { parts };
         tracing::info!(endpoint = live.spec.id, request = %id, "a signed command was made in the dashboard");
@@ -24,8 +24,8 @@ impl Admin {
     }
 
     /// A request as a test of the program: its body, signed with the test's secret.
-    pub(crate) async fn test(&self, id: Uuid) -> Answer<String> {
-        let (kept, live) = self.whole(id).await?;
+    pub(crate) fn test(&self, id: Uuid) -> Answer<String> {
+        let (kept, live) = self.whole(id)?;
         let body = match self.redaction.body(kept.request.body()) {
             Shown::Exact(bytes) => bytes.into_owned(),
             Shown::Redacted(bytes) => bytes,
@@ -50,8 +50,8 @@ impl Admin {
         ))
     }
 
-    async fn whole(&self, id: Uuid) -> Answer<(Kept, &LiveEndpoint)> {
-        let kept = self.kept(id).await?;
+    fn whole(&self, id: Uuid) -> Answer<(Kept, &LiveEndpoint)> {
+        let kept = self.kept(id)?;
         if !kept.is_whole() {
             return Err(Problem::conflict("not all of it is kept"));
         }

@@ -5,9 +5,9 @@ use super::answer::Problem;
 use super::view::run::LEVELS;
 use crate::request::form_decode;
 use crate::time::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -15,6 +15,21 @@ use uuid::Uuid;
 /// Names and values in their order; a name may come more than once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
+
+/// An event in it, as it is written.
+#[derive(Deserialize)]
+struct Exact<'a> {
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+/// What is no text is its JSON.
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
 
 impl Fields {
     /// Of a query, or of a form's body.
@@ -30,26 +45,26 @@ impl Fields {
     /// Of a JSON object. What is no text is its JSON; an object of headers is
     /// lines of `name: value`.
     pub(crate) fn json(body: &[u8]) -> Result<Self, Problem> {
-        // A body that is JSON itself stays exactly as it is written.
-        let object = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body)
-            .map_err(|error| Problem::bad(format!("the body is no JSON object: {error}")))?;
+        let wrong = |error| Problem::bad(format!("the body is no JSON object: {error}"));
+        let Value::Object(object) = serde_json::from_slice(body).map_err(wrong)? else {
+            return Err(Problem::bad("the body is no JSON object"));
+        };
         let mut fields = Vec::new();
-        for (name, raw) in object {
-            let text = |value: Value| match value {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            match serde_json::from_str(raw.get()).unwrap_or_default() {
+        for (name, value) in object {
+            match value {
                 Value::Null => {}
                 Value::String(text) => fields.push((name, text)),
                 Value::Object(headers) if name == "headers" => {
                     let lines = headers.into_iter().map(|(name, value)| format!("{name}: {}\n", text(value)));
                     fields.push((name, lines.collect()));
                 }
-                Value::Array(all) if name != "body" => {
-                    fields.extend(all.into_iter().map(|value| (name.clone(), text(value))));
+                _ if name == "body" => {
+                    // An event that is JSON itself stays exactly as it is written.
+                    let Exact { body } = serde_json::from_slice(body).map_err(wrong)?;
+                    fields.push((name, body.get().to_owned()));
                 }
-                _ => fields.push((name, raw.get().to_owned())),
+                Value::Array(all) => fields.extend(all.into_iter().map(|value| (name.clone(), text(value)))),
+                value => fields.push((name, value.to_string())),
             }
         }
         Ok(Fields(fields))

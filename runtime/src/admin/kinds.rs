@@ -4,6 +4,7 @@
 use super::Admin;
 use super::answer::Answer;
 use super::view::request::event_type;
+use super::wait::wait;
 use crate::serve::LiveEndpoint;
 use crate::store::{RequestOutcome, RequestQuery};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,12 +32,12 @@ pub(crate) struct UnhandledKind {
 impl Admin {
     /// The kinds of which some request came in 24 hours, and none was accepted,
     /// at endpoints that have jobs.
-    pub(crate) async fn unhandled_kinds(&self) -> Answer<Vec<UnhandledKind>> {
-        let filtered = self.newest_kinds(RequestOutcome::Filtered).await?;
+    pub(crate) fn unhandled_kinds(&self) -> Answer<Vec<UnhandledKind>> {
+        let filtered = self.newest_kinds(RequestOutcome::Filtered)?;
         if filtered.is_empty() {
             return Ok(Vec::new());
         }
-        let taken = self.newest_kinds(RequestOutcome::Accepted).await?;
+        let taken = self.newest_kinds(RequestOutcome::Accepted)?;
         let mut unhandled: Vec<UnhandledKind> = Vec::new();
         for (endpoint, kind) in filtered {
             if taken.iter().any(|known| known.0 == endpoint && known.1 == kind) {
@@ -52,10 +53,10 @@ impl Admin {
     }
 
     /// Endpoint and kind of each of the newest requests with an outcome.
-    async fn newest_kinds(&self, outcome: RequestOutcome) -> Answer<Vec<(String, String)>> {
+    fn newest_kinds(&self, outcome: RequestOutcome) -> Answer<Vec<(String, String)>> {
         let since = Some(self.app.clock.now().minus(DAY));
         let query = RequestQuery { outcomes: vec![outcome], since, limit: MOST, ..RequestQuery::default() };
-        let rows = self.app.store.browse(query).await?.rows;
+        let rows = wait(self.app.store.browse(query))?.rows;
         let mut found = Vec::new();
         for row in rows {
             let Some(live) = self.live(&row.endpoint).filter(|live| has_kinds(live)) else { continue };
@@ -63,7 +64,7 @@ impl Admin {
             let kind = match known {
                 Some(kind) => kind,
                 None => {
-                    let kind = event_type(live, &self.kept(row.id).await?.request);
+                    let kind = event_type(live, &self.kept(row.id)?.request);
                     self.kinds.note(row.id, kind.clone());
                     kind
                 }

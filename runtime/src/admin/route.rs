@@ -1,37 +1,21 @@
 //! Routes: a method and a path each, with what answers.
 //!
-//! They are data, and a handler is behind a pointer: the machinery of a router
-//! with extractors would be made anew for every one of them.
+//! They are data, and a handler is a plain function: the machinery of a router
+//! with extractors, and that of futures, would be made anew for every one of them.
 
 use super::act::Effect;
 use super::answer::Answer;
-use super::call::{Call, acting, asked};
-use super::{Admin, Visit};
+use super::call::{Asked, Call, acting, queried};
 use crate::request::form_decode;
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::BoxFuture;
 use http::header::ALLOW;
-use http::{HeaderValue, Method, StatusCode, request};
-use std::sync::Arc;
+use http::{HeaderValue, Method, StatusCode};
 
 /// What stands in a path for one segment of any text.
 const ID: &str = "{id}";
 
-/// What is called: an `async fn(Arc<Call>) -> Answer<T>`.
-pub(crate) trait Handler<T>: Sync {
-    fn call(&self, call: Arc<Call>) -> BoxFuture<'static, Answer<T>>;
-}
-
-impl<T, F, A> Handler<T> for F
-where
-    F: Fn(Arc<Call>) -> A + Sync,
-    A: Future<Output = Answer<T>> + Send + 'static,
-{
-    fn call(&self, call: Arc<Call>) -> BoxFuture<'static, Answer<T>> {
-        Box::pin(self(call))
-    }
-}
+/// What is called, on a thread where it may wait.
+pub(crate) type Handler<T> = fn(&Call) -> Answer<T>;
 
 /// A route.
 pub(crate) struct Route {
@@ -44,23 +28,23 @@ pub(crate) struct Route {
 #[derive(Clone, Copy)]
 enum Does {
     /// Answers by itself.
-    Answer(&'static dyn Handler<Response>),
+    Answer(Handler<Response>),
     /// Does something of which whoever has the route tells.
-    Act(&'static dyn Handler<Effect>),
+    Act(Handler<Effect>),
 }
 
 /// What is read. It changes nothing, and anyone who came in may ask for it.
-pub(crate) const fn get(path: &'static str, handler: &'static dyn Handler<Response>) -> Route {
+pub(crate) const fn get(path: &'static str, handler: Handler<Response>) -> Route {
     Route { method: Method::GET, path, does: Does::Answer(handler) }
 }
 
 /// What changes something, with an answer of its own: for those who may act.
-pub(crate) const fn post(path: &'static str, handler: &'static dyn Handler<Response>) -> Route {
+pub(crate) const fn post(path: &'static str, handler: Handler<Response>) -> Route {
     Route { method: Method::POST, path, does: Does::Answer(handler) }
 }
 
 /// An action: for those who may act.
-pub(crate) const fn act(path: &'static str, handler: &'static dyn Handler<Effect>) -> Route {
+pub(crate) const fn act(path: &'static str, handler: Handler<Effect>) -> Route {
     Route { method: Method::POST, path, does: Does::Act(handler) }
 }
 
@@ -68,22 +52,7 @@ pub(crate) const fn act(path: &'static str, handler: &'static dyn Handler<Effect
 pub(crate) struct Face {
     pub(crate) routes: &'static [&'static [Route]],
     /// Tells what an action came to.
-    pub(crate) told: &'static dyn Tell,
-}
-
-/// What tells of an action: an `async fn(Arc<Call>, Effect) -> Answer`.
-pub(crate) trait Tell: Sync {
-    fn tell(&self, call: Arc<Call>, effect: Effect) -> BoxFuture<'static, Answer>;
-}
-
-impl<F, A> Tell for F
-where
-    F: Fn(Arc<Call>, Effect) -> A + Sync,
-    A: Future<Output = Answer> + Send + 'static,
-{
-    fn tell(&self, call: Arc<Call>, effect: Effect) -> BoxFuture<'static, Answer> {
-        Box::pin(self(call, effect))
-    }
+    pub(crate) told: fn(&Call, Effect) -> Answer,
 }
 
 impl Route {
@@ -122,41 +91,24 @@ fn find(routes: &[&'static [Route]], method: &Method, path: &str) -> Found {
 }
 
 /// Answers by the route that a request is for; `None` where there is no such path.
-pub(crate) async fn answered(
-    face: &Face,
-    path: &str,
-    admin: Arc<Admin>,
-    visit: Visit,
-    head: request::Parts,
-    body: Body,
-) -> Option<Answer> {
-    match find(face.routes, &head.method, path) {
-        Found::Route(route, id) => Some(called(face, route, id, admin, visit, head, body).await),
+pub(crate) fn answered(face: &Face, path: &str, asked: Asked) -> Option<Answer> {
+    match find(face.routes, &asked.head.method, path) {
+        Found::Route(route, id) => Some(called(face, route, id, asked)),
         Found::OnlyFor(method) => Some(Ok(not_allowed(method))),
         Found::Nothing => None,
     }
 }
 
-async fn called(
-    face: &Face,
-    route: &Route,
-    id: String,
-    admin: Arc<Admin>,
-    visit: Visit,
-    head: request::Parts,
-    body: Body,
-) -> Answer {
+fn called(face: &Face, route: &Route, id: String, asked: Asked) -> Answer {
+    let Asked { admin, visit, head, body } = asked;
     let fields = match route.method {
-        Method::POST => acting(&visit, &head.headers, body).await?,
-        _ => asked(&head.uri),
+        Method::POST => acting(&visit, &head.headers, &body?)?,
+        _ => queried(&head.uri),
     };
-    let call = Arc::new(Call { admin, visit, id, fields, headers: head.headers });
+    let call = Call { admin, visit, id, fields, headers: head.headers };
     match route.does {
-        Does::Answer(handler) => handler.call(call).await,
-        Does::Act(handler) => {
-            let effect = handler.call(Arc::clone(&call)).await?;
-            face.told.tell(call, effect).await
-        }
+        Does::Answer(handler) => handler(&call),
+        Does::Act(handler) => (face.told)(&call, handler(&call)?),
     }
 }
 
@@ -171,15 +123,16 @@ fn not_allowed(allowed: &Method) -> Response {
 mod tests {
     use super::*;
 
-    async fn nothing(_: Arc<Call>) -> Answer {
+    #[expect(clippy::unnecessary_wraps, reason = "handlers may fail")]
+    fn nothing(_: &Call) -> Answer {
         Ok(StatusCode::OK.into_response())
     }
 
     static ROUTES: &[Route] = &[
-        get("/runs", &nothing),
-        post("/runs/retry", &nothing),
-        get("/runs/{id}", &nothing),
-        get("/runs/{id}/steps", &nothing),
+        get("/runs", nothing),
+        post("/runs/retry", nothing),
+        get("/runs/{id}", nothing),
+        get("/runs/{id}/steps", nothing),
     ];
 
     /// The path of the route and what stands for its id, or the method that there is.

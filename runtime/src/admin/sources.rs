@@ -3,6 +3,7 @@
 use super::Admin;
 use super::answer::{Answer, Problem};
 use super::fields::Fields;
+use super::wait::wait;
 use crate::error::Error;
 use crate::runtime::ExternalSources;
 use serde::Serialize;
@@ -22,17 +23,17 @@ pub(crate) struct BackfilledView {
 
 impl Admin {
     /// Starts a run that makes a webhook what it should be; its id.
-    pub(crate) async fn register(&self, address: &str) -> Answer<String> {
-        self.source(address).await?;
-        let run = ExternalSources::new(&self.app).register(address).await;
+    pub(crate) fn register(&self, address: &str) -> Answer<String> {
+        self.source(address)?;
+        let run = wait(ExternalSources::new(&self.app).register(address));
         let run = run.map_err(|error| self.refused(&error))?;
         tracing::info!(source = address, %run, "a webhook is registered from the dashboard");
         Ok(run.to_string())
     }
 
     /// Starts a run that removes a webhook at its provider, which no job wants; its id.
-    pub(crate) async fn unregister(&self, address: &str) -> Answer<String> {
-        let source = self.source(address).await?;
+    pub(crate) fn unregister(&self, address: &str) -> Answer<String> {
+        let source = self.source(address)?;
         if !source.jobs.is_empty() {
             let jobs: Vec<_> = source.jobs.iter().map(|job| job.id).collect();
             return Err(Problem::conflict(format!(
@@ -47,18 +48,18 @@ impl Admin {
                 source.instance
             )));
         }
-        let run = ExternalSources::new(&self.app).unregister(address).await;
+        let run = wait(ExternalSources::new(&self.app).unregister(address));
         let run = run.map_err(|error| self.refused(&error))?;
         tracing::info!(source = address, %run, "a webhook is removed from the dashboard");
         Ok(run.to_string())
     }
 
     /// Asks a provider for events that were not delivered, and takes them.
-    pub(crate) async fn backfill(&self, address: &str, fields: &Fields) -> Answer<BackfilledView> {
-        self.source(address).await?;
+    pub(crate) fn backfill(&self, address: &str, fields: &Fields) -> Answer<BackfilledView> {
+        self.source(address)?;
         let now = self.app.clock.now();
         let since = fields.time("since", now)?.unwrap_or_else(|| now.minus(DAY));
-        let done = ExternalSources::new(&self.app).backfill(address, since.into()).await;
+        let done = wait(ExternalSources::new(&self.app).backfill(address, since.into()));
         let done = done.map_err(|error| self.refused(&error))?;
         tracing::info!(
             source = address,

@@ -4,6 +4,7 @@
 //! less often: it takes a small part of the reader's time, however much arrives.
 
 use super::Admin;
+use super::wait::{begin, wait};
 use crate::store::{Countable, EventCount, RequestOutcome, Store, StoreError};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -137,7 +138,7 @@ impl Minutes {
     }
 
     /// Adds what there is of something between two points in time.
-    async fn add(
+    fn add(
         &mut self,
         store: &dyn Store,
         what: &Countable,
@@ -148,7 +149,7 @@ impl Minutes {
         let until = until.map_or(Uuid::max(), crate::id::floor);
         let mut after = crate::id::floor(from);
         loop {
-            let portion = store.count(what.clone(), after, until, PORTION).await?;
+            let portion = wait(store.count(what.clone(), after, until, PORTION))?;
             for count in portion.counts {
                 let kind = match count.outcome {
                     Some(outcome) => Kind::Request(outcome),
@@ -165,7 +166,7 @@ impl Minutes {
     }
 
     /// Adds the events that happened between two points in time.
-    async fn add_events(
+    fn add_events(
         &mut self,
         store: &dyn Store,
         mut from: Timestamp,
@@ -173,7 +174,7 @@ impl Minutes {
     ) -> Result<(), StoreError> {
         while from < until {
             let next = from.plus(SPAN).min(until);
-            for count in store.count_events(from, next).await? {
+            for count in wait(store.count_events(from, next))? {
                 let EventCount { minute, name, source, count } = count;
                 self.note(kind_of(source.as_deref(), &name), Kind::Event, minute, count);
             }
@@ -278,12 +279,12 @@ impl Tally {
 
 impl Admin {
     /// The counts as of now, or as far as they are known when a page cannot wait.
-    pub(crate) async fn counts(self: &Arc<Self>) -> Arc<Counts> {
+    pub(crate) fn counts(self: &Arc<Self>) -> Arc<Counts> {
         if self.tally.begins() {
             let admin = Arc::clone(self);
-            let counting = tokio::spawn(async move {
+            let counting = begin(move || {
                 let begun = Instant::now();
-                match admin.counted().await {
+                match admin.counted() {
                     Ok(counts) => {
                         *admin.tally.counts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(counts);
                     }
@@ -292,12 +293,14 @@ impl Admin {
                 admin.tally.ended(begun.elapsed());
             });
             // It goes on also when this page does not wait for it.
-            let _ = tokio::time::timeout(PATIENCE, counting).await;
+            if let Ok(Err(_)) = wait(tokio::time::timeout(PATIENCE, counting)) {
+                self.tally.ended(Duration::ZERO);
+            }
         }
         self.tally.counts()
     }
 
-    async fn counted(&self) -> Result<Counts, StoreError> {
+    fn counted(&self) -> Result<Counts, StoreError> {
         let now = self.app.clock.now();
         let day_ago = now.minus(DAY);
         let mut counts = Counts::clone(&self.tally.counts());
@@ -308,17 +311,17 @@ impl Admin {
         counts.latest = Minutes::default();
         let store = self.app.store.as_ref();
         for what in self.countable() {
-            counts.settled.add(store, &what, from, Some(until)).await?;
-            counts.latest.add(store, &what, until, None).await?;
+            counts.settled.add(store, &what, from, Some(until))?;
+            counts.latest.add(store, &what, until, None)?;
         }
         counts.settled_until = until;
         let from = counts.events_until.max(day_ago);
         let until = now.minus(LATE).max(from);
-        counts.settled.add_events(store, from, until).await?;
-        counts.latest.add_events(store, until, now.plus(SPAN)).await?;
+        counts.settled.add_events(store, from, until)?;
+        counts.latest.add_events(store, until, now.plus(SPAN))?;
         counts.events_until = until;
         // A run may fail long after it was made, and failures are few: all of them again.
-        counts.latest.add(store, &Countable::Failures, day_ago, None).await?;
+        counts.latest.add(store, &Countable::Failures, day_ago, None)?;
         Ok(counts)
     }
 

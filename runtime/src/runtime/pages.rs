@@ -54,7 +54,7 @@ impl Pages {
 
     /// The routes with those of the dashboard, where the app guards it.
     pub(super) fn guarded(&self, router: Router) -> Router {
-        if self.is_guarded { router.merge(Arc::clone(&self.admin).router()) } else { router }
+        if self.is_guarded { self.admin.routes(router) } else { router }
     }
 }
 
@@ -64,12 +64,17 @@ impl Running {
     /// it is switched off, and where the app guards it: then it is in
     /// [`Running::router`] already.
     pub fn local_dashboard(&self, address: SocketAddr) -> Option<LocalDashboard> {
+        let (admin, url) = self.local_pages(address)?;
+        Some(LocalDashboard { router: admin.routes(Router::new()), url })
+    }
+
+    fn local_pages(&self, address: SocketAddr) -> Option<(&Arc<Admin>, String)> {
         let pages = self.pages.as_ref().filter(|pages| !pages.is_guarded)?;
         let token = pages.admin.door.token().filter(|_| address.ip().is_loopback())?;
         let url = format!("http://{address}{ROOT}?token={token}");
         // Of two listeners the first is named in log lines.
         let _ = self.app.pages.set(format!("http://{address}{ROOT}"));
-        Some(LocalDashboard { router: Arc::clone(&pages.admin).router(), url })
+        Some((&pages.admin, url))
     }
 }
 
@@ -77,12 +82,12 @@ impl Running {
     /// The routes with those of the dashboard, where it is served on loopback,
     /// and where its URL is noted. The URL is told once, at start-up.
     pub(super) fn with_local_dashboard(&self, router: Router, address: SocketAddr) -> (Router, Option<Note>) {
-        let Some(local) = self.local_dashboard(address) else { return (router, None) };
-        let note = Note::write(&self.config, &local.url);
+        let Some((admin, url)) = self.local_pages(address) else { return (router, None) };
+        let note = Note::write(&self.config, &url);
         if let Err(error) = &note {
             tracing::warn!(%error, "the dashboard's URL is not noted for the command line");
         }
-        (router.merge(local.router), note.ok())
+        (admin.routes(router), note.ok())
     }
 
     /// Lines for the table at start-up.

@@ -89,7 +89,7 @@ pub(crate) async fn send_by_hand(
     by_hand.landed.into_inner()
 }
 
-pub(super) enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     TooSlow,
     Aborted,
@@ -97,7 +97,7 @@ pub(super) enum Unread {
 
 /// Reads a body within its limits: a sender that is slow on purpose must not
 /// keep the place of others.
-pub(super) async fn read(
+pub(crate) async fn read(
     limit: usize,
     headers: &HeaderMap,
     body: axum::body::Body,

@@ -25,7 +25,7 @@ pub(crate) use feed::Feed;
 pub(crate) use feed::{Listener, Told};
 pub(crate) use filters::Filters;
 #[cfg(feature = "dashboard")]
-pub(crate) use ingest::send_by_hand;
+pub(crate) use ingest::{Unread, read, send_by_hand};
 pub(crate) use live::{Check, LiveEndpoint};
 #[cfg(feature = "dashboard")]
 pub(crate) use respond::parts;

@@ -10,12 +10,27 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use triggerfish::store::{RunState, SourceRow};
 
+/// What something of the description refers to, or the thing itself.
+fn found<'a>(thing: &'a Value, all: &'a Value) -> &'a Value {
+    let Some(reference) = thing["$ref"].as_str() else { return thing };
+    let target = all.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
+    assert!(target.is_object(), "{reference} is described nowhere");
+    target
+}
+
 /// Compares a value with a schema, as far as the description uses schemas.
 fn fits(schema: &Value, value: &Value, all: &Value, at: &str, wrong: &mut Vec<String>) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = all.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
-        assert!(target.is_object(), "{reference} is described nowhere");
-        return fits(target, value, all, at, wrong);
+    let schema = found(schema, all);
+    if let Some(pieces) = schema["allOf"].as_array() {
+        let mut whole = json!({ "type": "object", "additionalProperties": schema["unevaluatedProperties"] });
+        let mut properties = serde_json::Map::new();
+        let mut required = Vec::new();
+        for piece in pieces.iter().map(|piece| found(piece, all)) {
+            properties.extend(piece["properties"].as_object().unwrap().clone());
+            required.extend(piece["required"].as_array().unwrap().iter().cloned());
+        }
+        (whole["properties"], whole["required"]) = (properties.into(), required.into());
+        return fits(&whole, value, all, at, wrong);
     }
     if let Some(any) = schema["anyOf"].as_array() {
         let one_fits = any.iter().any(|schema| {
@@ -140,7 +155,8 @@ async fn every_described_path_answers_as_it_is_described() {
                 let target = path.replace("{id}", id);
                 let answer = ask(&app, &method.to_uppercase(), &target, body).await;
                 let told = format!("{method} {path} {body}: {} {}", answer.status, answer.text());
-                let content = operation["responses"][answer.status.to_string()]["content"].as_object();
+                let response = found(&operation["responses"][answer.status.to_string()], &described);
+                let content = response["content"].as_object();
                 let (kind, content) =
                     content.and_then(|all| all.iter().next()).unwrap_or_else(|| panic!("{told}"));
                 assert_eq!(answer.status, 200, "{told}");

@@ -2,7 +2,6 @@
 
 mod endpoints;
 mod events;
-mod openapi;
 mod requests;
 mod runs;
 mod sources;
@@ -10,32 +9,31 @@ mod sources;
 use super::act::{self, Effect};
 use super::actions::RevealedSecret;
 use super::answer::{Answer, Problem, json, respond, tagged, tagged_bytes};
-use super::call::Call;
+use super::call::{Asked, Call};
+use super::compact::compact_file;
 use super::route::{Face, Route, answered, get};
 use super::tally::{EndpointCounts, JobCounts};
-use super::{Admin, Visit};
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{StatusCode, request};
-use openapi::OPENAPI;
+use http::StatusCode;
 use serde::Serialize;
-use serde_json::{Value, json as object};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the API is, below the root of all.
 pub(super) const ROOT: &str = "/api/v1";
 
+/// What describes it.
+static OPENAPI: &[u8] = compact_file!("openapi.json");
+
 /// How far back problems are looked for, where nothing else is asked.
 const PROBLEMS_SINCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 static GENERAL: &[Route] = &[
-    get("/about", &about),
-    get("/openapi.json", &description),
-    get("/problems", &problems),
-    get("/stats", &stats),
-    get("/map", &map),
+    get("/about", about),
+    get("/openapi.json", description),
+    get("/problems", problems),
+    get("/stats", stats),
+    get("/map", map),
 ];
 
 static API: Face = Face {
@@ -48,19 +46,12 @@ static API: Face = Face {
         sources::ROUTES,
         act::ROUTES,
     ],
-    told: &told,
+    told,
 };
 
 /// Answers for one who was let in; `path` is that below the API's own.
-pub(super) async fn answer(
-    admin: Arc<Admin>,
-    visit: Visit,
-    path: &str,
-    head: request::Parts,
-    body: Body,
-) -> Response {
-    let answer = answered(&API, path, admin, visit, head, body).await;
-    answer.unwrap_or_else(|| Err(nothing())).into_response()
+pub(super) fn answer(asked: Asked, path: &str) -> Response {
+    answered(&API, path, asked).unwrap_or_else(|| Err(nothing())).into_response()
 }
 
 fn nothing() -> Problem {
@@ -69,55 +60,71 @@ fn nothing() -> Problem {
 }
 
 /// What an action came to.
-async fn told(call: Arc<Call>, effect: Effect) -> Answer {
+fn told(call: &Call, effect: Effect) -> Answer {
+    #[derive(Serialize)]
+    struct Secrets {
+        secrets: Vec<RevealedSecret>,
+    }
+    #[derive(Serialize)]
+    struct Switched<'a> {
+        id: &'a str,
+        paused: bool,
+    }
+    #[derive(Serialize)]
+    struct Started {
+        run: String,
+    }
     match effect {
         Effect::Landed(landed) => json(&landed),
-        Effect::Secrets(secrets) => {
-            let secrets: Vec<_> = secrets.iter().map(secret).collect();
-            json(&object!({ "secrets": secrets }))
-        }
+        Effect::Secrets(secrets) => json(&Secrets { secrets }),
         Effect::EndpointSwitched { off } | Effect::JobSwitched { off } => {
-            json(&object!({ "id": call.id, "paused": off }))
+            json(&Switched { id: &call.id, paused: off })
         }
-        Effect::RunChanged(run) => json(&call.admin.run_view(&call.admin.stored_run(run).await?)),
-        Effect::RunStarted(run) => json(&object!({ "run": run })),
+        Effect::RunChanged(run) => json(&call.admin.run_view(&call.admin.stored_run(run)?)),
+        Effect::RunStarted(run) => json(&Started { run }),
         Effect::Backfilled(done) => json(&done),
         Effect::Command(command) => Ok(text(command)),
     }
-}
-
-fn secret(secret: &RevealedSecret) -> Value {
-    object!({ "variable": secret.variable, "value": secret.value })
 }
 
 fn text(text: String) -> Response {
     respond(StatusCode::OK, "text/plain; charset=utf-8", text)
 }
 
-async fn about(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, .. } = &*call;
-    json(&object!({
-        "name": "triggerfish",
-        "version": env!("CARGO_PKG_VERSION"),
-        "api": "v1",
-        "time": super::view::time(admin.app.clock.now()),
-        "may_act": visit.may_act,
-        "csrf": visit.csrf,
-        "pages": format!("{}{}", visit.origin, visit.root),
-    }))
+fn about(call: &Call) -> Answer {
+    #[derive(Serialize)]
+    struct About<'a> {
+        name: &'static str,
+        version: &'static str,
+        api: &'static str,
+        time: String,
+        may_act: bool,
+        csrf: Option<&'a str>,
+        pages: String,
+    }
+    let Call { admin, visit, .. } = call;
+    json(&About {
+        name: "triggerfish",
+        version: env!("CARGO_PKG_VERSION"),
+        api: "v1",
+        time: super::view::time(admin.app.clock.now()),
+        may_act: visit.may_act,
+        csrf: visit.csrf.as_deref(),
+        pages: format!("{}{}", visit.origin, visit.root),
+    })
 }
 
-async fn description(call: Arc<Call>) -> Answer {
-    Ok(tagged_bytes("application/json", Bytes::from_static(&OPENAPI), &call.headers))
+fn description(call: &Call) -> Answer {
+    Ok(tagged_bytes("application/json", Bytes::from_static(OPENAPI), &call.headers))
 }
 
-async fn problems(call: Arc<Call>) -> Answer {
+fn problems(call: &Call) -> Answer {
     let now = call.admin.app.clock.now();
     let since = call.fields.time("since", now)?.unwrap_or_else(|| now.minus(PROBLEMS_SINCE));
-    tagged(&call.admin.problems(since).await?, &call.headers)
+    tagged(&call.admin.problems(since)?, &call.headers)
 }
 
-async fn stats(call: Arc<Call>) -> Answer {
+fn stats(call: &Call) -> Answer {
     #[derive(Serialize)]
     struct Stats {
         hours: u8,
@@ -126,15 +133,15 @@ async fn stats(call: Arc<Call>) -> Answer {
         #[serde(serialize_with = "super::view::as_object")]
         jobs: Vec<(&'static str, JobCounts)>,
     }
-    let counts = call.admin.counts().await;
+    let counts = call.admin.counts();
     let endpoints = call.admin.registry.endpoints().iter().map(|spec| (spec.id, counts.endpoint(spec.id)));
     let jobs = call.admin.registry.jobs().iter().map(|job| (job.id, counts.job(job.id)));
     let stats = Stats { hours: 24, endpoints: endpoints.collect(), jobs: jobs.collect() };
     tagged(&stats, &call.headers)
 }
 
-async fn map(call: Arc<Call>) -> Answer {
-    tagged(&call.admin.map().await?, &call.headers)
+fn map(call: &Call) -> Answer {
+    tagged(&call.admin.map()?, &call.headers)
 }
 
 #[cfg(test)]
@@ -144,7 +151,9 @@ mod tests {
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
-        let described: serde_json::Value = serde_json::from_slice(&OPENAPI).unwrap();
+        let described: serde_json::Value = serde_json::from_slice(OPENAPI).unwrap();
+        let readable: serde_json::Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
+        assert_eq!(described, readable, "nothing but white space is left out");
         assert_eq!(described["openapi"], "3.1.0");
         let paths = described["paths"].as_object().unwrap();
         let described: BTreeSet<_> = paths

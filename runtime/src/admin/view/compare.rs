@@ -20,62 +20,83 @@ pub(crate) struct Change {
     pub(crate) now: Option<String>,
 }
 
-/// A value, by its path.
-type Field = (String, String);
-
 /// What differs in headers and bodies.
 pub(crate) fn changes(before: &RequestDetail, now: &RequestDetail) -> Vec<Change> {
-    let headers = |detail: &RequestDetail| {
-        let shown = detail.headers.iter().filter(|header| !NOISE.contains(&header.name.as_str()));
-        shown.map(|header| (format!("headers.{}", header.name), header.value.clone())).collect()
-    };
-    let mut all = differing(headers(before), headers(now));
-    all.extend(differing(fields(&before.body), fields(&now.body)));
+    let mut all: Vec<Change> = Vec::new();
+    for header in before.headers.iter().chain(&now.headers) {
+        let name = header.name.as_str();
+        let path = format!("headers.{name}");
+        if !NOISE.contains(&name) && all.iter().all(|change| change.path != path) {
+            note(&mut all, &path, last(before, name), last(now, name));
+        }
+    }
+    bodies(&mut all, &before.body, &now.body);
     all.truncate(MOST);
     all
 }
 
-/// The changes in order of their paths. Of two fields with one path the last counts.
-fn differing(before: Vec<Field>, now: Vec<Field>) -> Vec<Change> {
-    let mut all: Vec<(String, bool, String)> = Vec::new();
-    all.extend(before.into_iter().map(|(path, value)| (path, false, value)));
-    all.extend(now.into_iter().map(|(path, value)| (path, true, value)));
-    all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let mut changes: Vec<Change> = Vec::new();
-    for (path, is_now, value) in all {
-        if changes.last().is_none_or(|change| change.path != path) {
-            changes.push(Change { path, before: None, now: None });
-        }
-        if let Some(change) = changes.last_mut() {
-            *if is_now { &mut change.now } else { &mut change.before } = Some(value);
-        }
-    }
-    changes.retain(|change| change.before != change.now);
-    changes
+/// The value of a header; of several the last.
+fn last(detail: &RequestDetail, name: &str) -> Option<String> {
+    let header = detail.headers.iter().rfind(|header| header.name == name);
+    header.map(|header| header.value.clone())
 }
 
-/// Each scalar of a body, by its path.
-fn fields(body: &BodyView) -> Vec<Field> {
+fn note(all: &mut Vec<Change>, path: &str, before: Option<String>, now: Option<String>) {
+    if before != now {
+        all.push(Change { path: path.to_owned(), before, now });
+    }
+}
+
+fn bodies(all: &mut Vec<Change>, before: &BodyView, now: &BodyView) {
+    let (before, now) = (read(before), read(now));
+    let whole = |body: &Result<Value, String>| match body {
+        Ok(value) => scalar(value),
+        Err(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+    };
+    note(all, "body", whole(&before), whole(&now));
+    parts(all, "body", before.as_ref().ok(), now.as_ref().ok());
+}
+
+/// A body as JSON, or as the text that it is.
+fn read(body: &BodyView) -> Result<Value, String> {
     let text = body.text.as_deref().unwrap_or_default();
-    let mut all = Vec::new();
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => flatten("body", &value, &mut all),
-        Err(_) if text.is_empty() => {}
-        Err(_) => all.push(("body".to_owned(), text.to_owned())),
-    }
-    all
+    serde_json::from_str(text).map_err(|_| text.to_owned())
 }
 
-fn flatten(path: &str, value: &Value, all: &mut Vec<Field>) {
+/// A value that has no parts.
+fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::Object(fields) if !fields.is_empty() => {
-            fields.iter().for_each(|(name, field)| flatten(&format!("{path}.{name}"), field, all));
-        }
-        Value::Array(items) if !items.is_empty() => {
-            items.iter().enumerate().for_each(|(n, item)| flatten(&format!("{path}[{n}]"), item, all));
-        }
-        scalar => all.push((path.to_owned(), scalar.to_string())),
+        Value::Object(fields) if !fields.is_empty() => None,
+        Value::Array(items) if !items.is_empty() => None,
+        scalar => Some(scalar.to_string()),
     }
+}
+
+/// Compares what one or both of two values have at a path.
+fn values(all: &mut Vec<Change>, path: &str, before: Option<&Value>, now: Option<&Value>) {
+    note(all, path, before.and_then(scalar), now.and_then(scalar));
+    parts(all, path, before, now);
+}
+
+/// Compares the items and the fields of two values.
+fn parts(all: &mut Vec<Change>, path: &str, before: Option<&Value>, now: Option<&Value>) {
+    let items = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+    for n in 0..items(before).max(items(now)) {
+        let (before, now) = (before.and_then(|before| before.get(n)), now.and_then(|now| now.get(n)));
+        values(all, &format!("{path}[{n}]"), before, now);
+    }
+    for (name, value) in fields(before) {
+        values(all, &format!("{path}.{name}"), Some(value), now.and_then(|now| now.get(name)));
+    }
+    for (name, value) in fields(now) {
+        if before.and_then(|before| before.get(name)).is_none() {
+            values(all, &format!("{path}.{name}"), None, Some(value));
+        }
+    }
+}
+
+fn fields(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -86,22 +107,21 @@ mod tests {
     #[test]
     fn what_came_went_and_changed_is_told_by_its_path() {
         let rules = Redaction::new(&[], None);
-        let body = |text: &str| fields(&BodyView::new(&rules, text.as_bytes(), text.len()));
-        let before = body(r#"{"a":1,"b":{"c":[1,2]},"d":"x"}"#);
-        let now = body(r#"{"a":1,"b":{"c":[1,3,4]},"e":null}"#);
-        let shown: Vec<_> = differing(before, now)
-            .into_iter()
-            .map(|change| (change.path, change.before.unwrap_or_default(), change.now.unwrap_or_default()))
-            .collect();
-        let row = |path: &str, before: &str, now: &str| (path.to_owned(), before.to_owned(), now.to_owned());
+        let body = |text: &str| BodyView::new(&rules, text.as_bytes(), text.len());
+        let shown = |before: &str, now: &str| {
+            let mut all = Vec::new();
+            bodies(&mut all, &body(before), &body(now));
+            let line = |Change { path, before, now }| {
+                format!("{path}: {} > {}", before.unwrap_or_default(), now.unwrap_or_default())
+            };
+            all.into_iter().map(line).collect::<Vec<_>>()
+        };
         assert_eq!(
-            shown,
-            [
-                row("body.b.c[1]", "2", "3"),
-                row("body.b.c[2]", "", "4"),
-                row("body.d", "\"x\"", ""),
-                row("body.e", "", "null")
-            ]
+            shown(r#"{"a":1,"b":{"c":[1,2]},"d":"x"}"#, r#"{"a":1,"b":{"c":[1,3,4]},"e":null}"#),
+            ["body.b.c[1]: 2 > 3", "body.b.c[2]:  > 4", "body.d: \"x\" > ", "body.e:  > null"]
         );
+        assert_eq!(shown(r#"{"a":[1]}"#, r#"{"a":{}}"#), ["body.a:  > {}", "body.a[0]: 1 > "]);
+        assert_eq!(shown("a=1", r#"[2]"#), ["body: a=1 > ", "body[0]:  > 2"]);
+        assert_eq!(shown("[]", ""), ["body: [] > "]);
     }
 }

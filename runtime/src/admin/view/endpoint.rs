@@ -1,6 +1,7 @@
 //! Endpoints and jobs.
 
 use super::super::tally::{Counts, EndpointCounts, JobCounts};
+use super::super::wait::wait;
 use super::super::{Admin, Visit};
 use super::sample::SampleView;
 use super::time;
@@ -91,26 +92,26 @@ pub(crate) struct JobView {
 
 impl Admin {
     /// All endpoints, in order of their ids.
-    pub(crate) async fn endpoints(self: &Arc<Self>, visit: &Visit) -> Vec<EndpointView> {
-        let counts = self.counts().await;
+    pub(crate) fn endpoints(self: &Arc<Self>, visit: &Visit) -> Vec<EndpointView> {
+        let counts = self.counts();
         let specs = self.registry.endpoints();
         // The store is asked for all before the first answer is waited for.
         let asked: Vec<_> = specs.iter().map(|spec| self.ask_last_uses(spec.id)).collect();
         let mut all = Vec::new();
         for (spec, asked) in specs.iter().zip(asked) {
-            all.push(self.endpoint_with(spec, visit, &counts, &told_uses(asked).await));
+            all.push(self.endpoint_with(spec, visit, &counts, &told_uses(asked)));
         }
         all
     }
 
     /// One endpoint.
-    pub(crate) async fn endpoint_view(
+    pub(crate) fn endpoint_view(
         self: &Arc<Self>,
         spec: &'static EndpointSpec,
         visit: &Visit,
     ) -> EndpointView {
-        let counts = self.counts().await;
-        self.endpoint_with(spec, visit, &counts, &told_uses(self.ask_last_uses(spec.id)).await)
+        let counts = self.counts();
+        self.endpoint_with(spec, visit, &counts, &told_uses(self.ask_last_uses(spec.id)))
     }
 
     /// Asks when a request was last verified with each of the old secrets.
@@ -217,10 +218,10 @@ impl Admin {
 }
 
 /// Of each old secret when it was last used, where that is known.
-async fn told_uses(asked: Vec<StoreFuture<'_, Option<Timestamp>>>) -> Vec<Option<Timestamp>> {
+fn told_uses(asked: Vec<StoreFuture<'_, Option<Timestamp>>>) -> Vec<Option<Timestamp>> {
     let mut all = Vec::new();
     for asked in asked {
-        all.push(asked.await.ok().flatten());
+        all.push(wait(asked).ok().flatten());
     }
     all
 }

@@ -3,6 +3,7 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::super::fields::Fields;
+use super::super::wait::wait;
 use super::body::{BodyView, pretty};
 use super::request::RunRef;
 use super::time;
@@ -105,31 +106,31 @@ impl Admin {
     }
 
     /// A page of events.
-    pub(crate) async fn events(&self, search: EventSearch) -> Answer<EventPage> {
-        let page = self.app.store.browse_events(search).await?;
+    pub(crate) fn events(&self, search: EventSearch) -> Answer<EventPage> {
+        let page = wait(self.app.store.browse_events(search))?;
         // The store is asked for all before the first answer is waited for.
         let asked: Vec<_> =
             page.rows.iter().map(|event| self.ask_runs_of(OriginId::Event(event.id))).collect();
         let mut events = Vec::new();
         for (event, runs) in page.rows.iter().zip(asked) {
-            events.push(self.event_view(event, &runs.await?));
+            events.push(self.event_view(event, &wait(runs)?));
         }
         Ok(EventPage { events, next: page.next.map(|id| id.to_string()) })
     }
 
     /// One event with what it set off.
-    pub(crate) async fn event(&self, id: Uuid) -> Answer<EventDetail> {
-        let event = self.app.store.event(id).await?.ok_or_else(|| Problem::unknown("event", id))?;
-        let runs = self.ask_runs_of(OriginId::Event(id)).await?;
+    pub(crate) fn event(&self, id: Uuid) -> Answer<EventDetail> {
+        let event = wait(self.app.store.event(id))?.ok_or_else(|| Problem::unknown("event", id))?;
+        let runs = wait(self.ask_runs_of(OriginId::Event(id)))?;
         let declared = self.registry.events().iter().copied();
         let declared = declared
             .into_iter()
             .find(|spec| spec.names.contains(&&*event.name) && spec.source == event.source.as_deref());
         let mut waits = Vec::new();
-        for (run, wait) in self.app.store.ended_by(id).await? {
+        for (run, ended) in wait(self.app.store.ended_by(id))? {
             let query = RunQuery { id: Some(run), ..RunQuery::default() };
-            let job = self.app.store.runs(query).await?.into_iter().next().map(|run| run.job);
-            waits.push(EndedWaitView { run: run.to_string(), job, wait });
+            let job = wait(self.app.store.runs(query))?.into_iter().next().map(|run| run.job);
+            waits.push(EndedWaitView { run: run.to_string(), job, wait: ended });
         }
         let shown =
             event.properties.as_deref().and_then(|text| serde_json::from_str::<Properties>(text).ok());

@@ -3,6 +3,7 @@
 use super::super::Admin;
 use super::super::answer::Answer;
 use super::super::tally::Counts;
+use super::super::wait::wait;
 use crate::endpoint::TriggerSpec;
 use crate::event::{EventSpec, RESERVED};
 use crate::job::JobSpec;
@@ -102,11 +103,11 @@ struct Drawing<'a> {
 
 impl Admin {
     /// The map, with what happened in 24 hours.
-    pub(crate) async fn map(self: &Arc<Self>) -> Answer<MapView> {
-        let counts: Arc<Counts> = self.counts().await;
+    pub(crate) fn map(self: &Arc<Self>) -> Answer<MapView> {
+        let counts: Arc<Counts> = self.counts();
         let happened = counts.events().collect();
         let mut drawing = Drawing { map: MapView::default(), counts: &counts, events: Vec::new(), happened };
-        self.draw_endpoints(&mut drawing).await?;
+        self.draw_endpoints(&mut drawing)?;
         self.draw_sources(&mut drawing);
         for spec in self.registry.events() {
             let is_own = spec.source.is_none();
@@ -114,12 +115,12 @@ impl Admin {
                 drawing.event(None, name, Because::Own(spec.title));
             }
         }
-        self.draw_jobs(&mut drawing).await?;
+        self.draw_jobs(&mut drawing)?;
         drawing.arrived();
         Ok(drawing.done())
     }
 
-    async fn draw_endpoints(&self, drawing: &mut Drawing<'_>) -> Answer<()> {
+    fn draw_endpoints(&self, drawing: &mut Drawing<'_>) -> Answer<()> {
         for spec in self.registry.endpoints() {
             let of = drawing.counts.endpoint(spec.id);
             let live = self.live(spec.id);
@@ -131,7 +132,7 @@ impl Admin {
                 ..Node::new("endpoint", NodeKind::Endpoint, spec.id, spec.title.unwrap_or(spec.id))
             });
         }
-        for unhandled in self.unhandled_kinds().await? {
+        for unhandled in self.unhandled_kinds()? {
             let from = key("endpoint", &unhandled.endpoint);
             let to = format!("kind:{}:{}", unhandled.endpoint, unhandled.kind);
             let count = unhandled.count;
@@ -181,8 +182,8 @@ impl Admin {
         }
     }
 
-    async fn draw_jobs(&self, drawing: &mut Drawing<'_>) -> Answer<()> {
-        let registered = self.app.store.schedules().await?;
+    fn draw_jobs(&self, drawing: &mut Drawing<'_>) -> Answer<()> {
+        let registered = wait(self.app.store.schedules())?;
         for job in self.registry.jobs().iter().copied() {
             let view = self.job_view(job, drawing.counts);
             let (to, runs) = (key("job", job.id), view.counts.runs);

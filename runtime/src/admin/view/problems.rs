@@ -2,6 +2,7 @@
 
 use super::super::Admin;
 use super::super::answer::Answer;
+use super::super::wait::wait;
 use super::time;
 use crate::store::{RequestOutcome, RequestQuery, RunSearch, RunState};
 use crate::time::Timestamp;
@@ -120,20 +121,20 @@ impl Group {
 
 impl Admin {
     /// What went wrong since a time.
-    pub(crate) async fn problems(&self, since: Timestamp) -> Answer<ProblemsView> {
+    pub(crate) fn problems(&self, since: Timestamp) -> Answer<ProblemsView> {
         Ok(ProblemsView {
-            failures: self.failures(since).await?,
-            rejections: self.rejections(since).await?,
-            secrets: self.old_secrets().await?,
+            failures: self.failures(since)?,
+            rejections: self.rejections(since)?,
+            secrets: self.old_secrets()?,
             off: self.off(),
         })
     }
 
-    async fn failures(&self, since: Timestamp) -> Answer<Vec<FailureGroup>> {
+    fn failures(&self, since: Timestamp) -> Answer<Vec<FailureGroup>> {
         let states = vec![RunState::Failed, RunState::InvalidPayload, RunState::Crashed];
         let search = RunSearch { states, since: Some(since), limit: MOST, ..RunSearch::default() };
         let mut groups = Vec::new();
-        for run in self.app.store.browse_runs(search).await?.rows {
+        for run in wait(self.app.store.browse_runs(search))?.rows {
             let error = self.redaction.text(run.error.as_deref().unwrap_or("no error is known"));
             let key = (run.job, run.state.name(), fingerprint(&error));
             Group::add(&mut groups, key, run.id, run.finished_at.unwrap_or(run.created_at), &error);
@@ -155,7 +156,7 @@ impl Admin {
         Ok(failures.collect())
     }
 
-    async fn rejections(&self, since: Timestamp) -> Answer<Vec<RejectionGroup>> {
+    fn rejections(&self, since: Timestamp) -> Answer<Vec<RejectionGroup>> {
         let query = RequestQuery {
             outcomes: vec![RequestOutcome::Rejected],
             since: Some(since),
@@ -163,7 +164,7 @@ impl Admin {
             ..RequestQuery::default()
         };
         let mut groups = Vec::new();
-        for row in self.app.store.browse(query).await?.rows {
+        for row in wait(self.app.store.browse(query))?.rows {
             let reason = self.redaction.text(row.reason.as_deref().unwrap_or_default());
             // What stands in brackets is about the one request.
             let cause = reason.split_once(" (").map_or(reason.as_str(), |(cause, _)| cause);
@@ -185,14 +186,14 @@ impl Admin {
         Ok(rejections.collect())
     }
 
-    async fn old_secrets(&self) -> Answer<Vec<OldSecret>> {
+    fn old_secrets(&self) -> Answer<Vec<OldSecret>> {
         let mut all = Vec::new();
         for live in &self.app.endpoints {
             for (index, asked) in (1..).zip(self.ask_last_uses(live.spec.id)) {
                 all.push(OldSecret {
                     endpoint: live.spec.id.to_owned(),
                     secret: live.secret_name(index).unwrap_or("a value in the program").to_owned(),
-                    last_used: asked.await?.map(time),
+                    last_used: wait(asked)?.map(time),
                 });
             }
         }

@@ -3,6 +3,7 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::super::redact::HIDDEN;
+use super::super::wait::wait;
 use super::body::BodyView;
 use super::verdict::VerdictView;
 use super::verification::VerificationView;
@@ -159,14 +160,14 @@ fn request_of(trace: &Trace) -> Request {
 
 impl Admin {
     /// A page of the stream.
-    pub(crate) async fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
-        let page = self.app.store.browse(query).await?;
-        let requests = self.request_rows(page.rows).await?;
+    pub(crate) fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
+        let page = wait(self.app.store.browse(query))?;
+        let requests = self.request_rows(page.rows)?;
         Ok(RequestPage { requests, next: page.next.map(|id| id.to_string()) })
     }
 
     /// Rows with their runs.
-    pub(crate) async fn request_rows(&self, rows: Vec<RequestRow>) -> Answer<Vec<RequestView>> {
+    pub(crate) fn request_rows(&self, rows: Vec<RequestRow>) -> Answer<Vec<RequestView>> {
         // The store is asked for all before the first answer is waited for: one
         // after the other, each would wait for whatever else is read.
         let asked: Vec<_> = rows
@@ -178,12 +179,12 @@ impl Admin {
             .collect();
         let mut runs = Vec::new();
         for (row, events) in rows.iter().zip(asked) {
-            let events = told_events(events).await?;
+            let events = told_events(events)?;
             runs.push(self.ask_runs(row.outcome, row.id, &events));
         }
         let mut views = Vec::new();
         for (row, runs) in rows.into_iter().zip(runs) {
-            let runs = told_runs(runs).await?;
+            let runs = told_runs(runs)?;
             let took = self.app.feed.took(row.id);
             views.push(self.row_view(row, took, runs.iter().map(RunRef::of).collect()));
         }
@@ -250,17 +251,17 @@ impl Admin {
     }
 
     /// A stored request.
-    pub(crate) async fn kept(&self, id: Uuid) -> Answer<Kept> {
-        let found = self.app.store.find(id).await?;
+    pub(crate) fn kept(&self, id: Uuid) -> Answer<Kept> {
+        let found = wait(self.app.store.find(id))?;
         found.map(Kept::of).ok_or_else(|| Problem::unknown("request", id))
     }
 
     /// One request with all that is kept of it.
-    pub(crate) async fn request(&self, id: Uuid) -> Answer<RequestDetail> {
-        let kept = self.kept(id).await?;
+    pub(crate) fn request(&self, id: Uuid) -> Answer<RequestDetail> {
+        let kept = self.kept(id)?;
         let live = self.live(&kept.endpoint);
-        let events = told_events(self.ask_events(&kept.endpoint, id)).await?;
-        let runs = told_runs(self.ask_runs(kept.outcome, id, &events)).await?;
+        let events = told_events(self.ask_events(&kept.endpoint, id))?;
+        let runs = told_runs(self.ask_runs(kept.outcome, id, &events))?;
         let shown = runs.iter().map(RunRef::of).collect();
         let row = self.row_view(row_of(&kept), self.app.feed.took(id), shown);
         let verification = live.map(|live| self.verification(live, &kept.request, kept.is_whole()));
@@ -278,7 +279,7 @@ impl Admin {
             verdicts: self.verdicts(&kept, &runs, &events),
             events: events.iter().map(|event| EventRef::of(event)).collect(),
             answer: self.answer(&kept),
-            previous: self.previous(&kept, live).await?.map(|id| id.to_string()),
+            previous: self.previous(&kept, live)?.map(|id| id.to_string()),
             is_whole: kept.is_whole(),
             is_live: live.is_some(),
             can_sign: live.is_some_and(|live| self.can_sign(live)),
@@ -305,7 +306,7 @@ impl Admin {
     }
 
     /// The delivery before it of the same endpoint and the same type.
-    async fn previous(&self, kept: &Kept, live: Option<&LiveEndpoint>) -> Answer<Option<Uuid>> {
+    fn previous(&self, kept: &Kept, live: Option<&LiveEndpoint>) -> Answer<Option<Uuid>> {
         let outcomes = vec![RequestOutcome::Accepted, RequestOutcome::Filtered];
         let query = RequestQuery {
             endpoint: Some(kept.endpoint.clone()),
@@ -314,11 +315,11 @@ impl Admin {
             limit: 20,
             ..RequestQuery::default()
         };
-        let rows = self.app.store.browse(query).await?.rows;
+        let rows = wait(self.app.store.browse(query))?.rows;
         let Some(live) = live else { return Ok(rows.first().map(|row| row.id)) };
         let kind = event_type(live, &kept.request);
         for row in &rows {
-            let before = self.kept(row.id).await?;
+            let before = self.kept(row.id)?;
             if event_type(live, &before.request) == kind {
                 return Ok(Some(row.id));
             }
@@ -328,18 +329,18 @@ impl Admin {
 }
 
 /// The events that were asked for, in order.
-async fn told_events(asked: Option<StoreFuture<'_, Vec<Arc<EventRecord>>>>) -> Answer<Vec<Arc<EventRecord>>> {
+fn told_events(asked: Option<StoreFuture<'_, Vec<Arc<EventRecord>>>>) -> Answer<Vec<Arc<EventRecord>>> {
     let Some(asked) = asked else { return Ok(Vec::new()) };
-    let mut events = asked.await?;
+    let mut events = wait(asked)?;
     events.reverse();
     Ok(events)
 }
 
 /// The runs that were asked for, of each origin in order.
-async fn told_runs(asked: Vec<StoreFuture<'_, Vec<Run>>>) -> Answer<Vec<Run>> {
+fn told_runs(asked: Vec<StoreFuture<'_, Vec<Run>>>) -> Answer<Vec<Run>> {
     let mut all = Vec::new();
     for asked in asked {
-        let mut runs = asked.await?;
+        let mut runs = wait(asked)?;
         runs.reverse();
         all.append(&mut runs);
     }

@@ -2,6 +2,7 @@
 
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
+use super::super::wait::wait;
 use super::{micros, time};
 use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepKind, StepState, Wait};
 use crate::time::Timestamp;
@@ -131,26 +132,26 @@ fn due(at: Timestamp) -> Option<String> {
 
 impl Admin {
     /// A page of runs.
-    pub(crate) async fn runs(&self, search: RunSearch) -> Answer<RunPage> {
-        let page = self.app.store.browse_runs(search).await?;
+    pub(crate) fn runs(&self, search: RunSearch) -> Answer<RunPage> {
+        let page = wait(self.app.store.browse_runs(search))?;
         let runs = page.rows.iter().map(|run| self.run_view(run)).collect();
         Ok(RunPage { runs, next: page.next.map(|id| id.to_string()) })
     }
 
     /// One run as it is stored.
-    pub(crate) async fn stored_run(&self, id: Uuid) -> Answer<Run> {
+    pub(crate) fn stored_run(&self, id: Uuid) -> Answer<Run> {
         let query = RunQuery { id: Some(id), ..RunQuery::default() };
-        let run = self.app.store.runs(query).await?.into_iter().next();
+        let run = wait(self.app.store.runs(query))?.into_iter().next();
         run.ok_or_else(|| Problem::unknown("run", id))
     }
 
     /// One run with its steps and its log, of lines up to a level.
-    pub(crate) async fn run(&self, id: Uuid, level: u8) -> Answer<RunDetail> {
-        let stored = self.stored_run(id).await?;
-        let stored_steps = self.app.store.steps(id).await?;
-        let stored_waits = self.app.store.waits(id).await?;
-        let output = self.app.store.output(id).await?;
-        let logs = self.app.store.logs(id).await?;
+    pub(crate) fn run(&self, id: Uuid, level: u8) -> Answer<RunDetail> {
+        let stored = self.stored_run(id)?;
+        let stored_steps = wait(self.app.store.steps(id))?;
+        let stored_waits = wait(self.app.store.waits(id))?;
+        let output = wait(self.app.store.output(id))?;
+        let logs = wait(self.app.store.logs(id))?;
         let logs = logs.iter().filter(|line| line.level <= level);
         Ok(RunDetail {
             run: self.run_view(&stored),

@@ -3,6 +3,7 @@
 use super::super::Admin;
 use super::super::answer::Answer;
 use super::super::tally::{Counts, JobCounts};
+use super::super::wait::wait;
 use super::body::pretty;
 use super::time;
 use crate::endpoint::TriggerSpec;
@@ -43,9 +44,9 @@ pub(crate) struct ScheduleView {
 
 impl Admin {
     /// All schedules: those that are declared, in the order of their jobs, then the others.
-    pub(crate) async fn schedules(self: &Arc<Self>) -> Answer<Vec<ScheduleView>> {
-        let counts = self.counts().await;
-        let stored = self.app.store.schedules().await?;
+    pub(crate) fn schedules(self: &Arc<Self>) -> Answer<Vec<ScheduleView>> {
+        let counts = self.counts();
+        let stored = wait(self.app.store.schedules())?;
         let (dynamic, declared): (Vec<_>, Vec<_>) = stored.into_iter().partition(|record| record.dynamic);
         let jobs = self.registry.jobs();
         let mut all = Vec::new();

@@ -3,6 +3,7 @@
 
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
+use super::super::wait::wait;
 use super::body::pretty;
 use super::sample::SampleView;
 use super::time;
@@ -77,19 +78,19 @@ pub(crate) struct RegistrationRun {
 
 impl Admin {
     /// All webhooks that jobs want or that are registered, in order of their addresses.
-    pub(crate) async fn sources(&self) -> Answer<Vec<SourceView>> {
-        let rows = self.app.store.sources().await?;
+    pub(crate) fn sources(&self) -> Answer<Vec<SourceView>> {
+        let rows = wait(self.app.store.sources())?;
         let wanted = self.app.sources.webhooks();
-        let mut addresses: Vec<_> = wanted.iter().map(|webhook| webhook.address.as_str()).collect();
-        addresses.extend(rows.iter().map(|row| row.address.as_str()));
+        let mut addresses: Vec<_> = wanted.iter().map(|webhook| webhook.address.clone()).collect();
+        addresses.extend(rows.iter().map(|row| row.address.clone()));
         addresses.sort_unstable();
         addresses.dedup();
-        let runs = self.registrations(addresses.len()).await?;
+        let runs = self.registrations(addresses.len())?;
         let mut all = Vec::new();
         for address in addresses {
             let row = rows.iter().find(|row| row.address == address);
-            let run = runs.iter().find(|(of, _)| of == address).map(|(_, run)| run.clone());
-            match (self.app.sources.webhook(address), row) {
+            let run = runs.iter().find(|(of, _)| *of == address).map(|(_, run)| run.clone());
+            match (self.app.sources.webhook(&address), row) {
                 (Some(webhook), row) => all.push(self.wanted_source(webhook, row, run)),
                 (None, Some(row)) => all.push(self.orphaned_source(row, run)),
                 (None, None) => {}
@@ -99,8 +100,8 @@ impl Admin {
     }
 
     /// One webhook.
-    pub(crate) async fn source(&self, address: &str) -> Answer<SourceView> {
-        let found = self.sources().await?.into_iter().find(|source| source.address == address);
+    pub(crate) fn source(&self, address: &str) -> Answer<SourceView> {
+        let found = self.sources()?.into_iter().find(|source| source.address == address);
         found.ok_or_else(|| Problem::unknown("external source", address))
     }
 
@@ -184,15 +185,15 @@ impl Admin {
     }
 
     /// The newest registration run of each address, of so many at most.
-    async fn registrations(&self, most: usize) -> Answer<Vec<(String, RegistrationRun)>> {
+    fn registrations(&self, most: usize) -> Answer<Vec<(String, RegistrationRun)>> {
         let mut newest: Vec<(String, RegistrationRun)> = Vec::new();
         if most == 0 {
             return Ok(newest);
         }
         let query = RunQuery { job: Some(REGISTER.id.to_owned()), limit: MOST_RUNS, ..RunQuery::default() };
-        for run in self.app.store.runs(query).await? {
+        for run in wait(self.app.store.runs(query))? {
             let OriginId::Event(event) = run.origin else { continue };
-            let Some(event) = self.app.store.event(event).await? else { continue };
+            let Some(event) = wait(self.app.store.event(event))? else { continue };
             let Ok(order) = serde_json::from_slice::<Order>(&event.payload) else { continue };
             if newest.iter().all(|(known, _)| known != order.address()) {
                 newest.push((order.address().to_owned(), self.registration(&run)));

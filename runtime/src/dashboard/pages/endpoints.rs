@@ -13,17 +13,17 @@ use crate::store::RequestQuery;
 use askama::Template;
 use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[get("/endpoints", &endpoints), get("/endpoints/{id}", &endpoint)];
+pub(super) static ROUTES: &[Route] = &[get("/endpoints", endpoints), get("/endpoints/{id}", endpoint)];
 
-async fn endpoints(call: Arc<Call>) -> Answer {
+fn endpoints(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "endpoints.html")]
     struct Page<'a> {
         visit: &'a Visit,
         endpoints: Vec<EndpointView>,
     }
-    let Call { admin, visit, .. } = &*call;
-    let page = Page { visit, endpoints: admin.endpoints(visit).await };
+    let Call { admin, visit, .. } = call;
+    let page = Page { visit, endpoints: admin.endpoints(visit) };
     render::page(visit, &Head::new("/endpoints", "Endpoints"), &page)
 }
 
@@ -40,11 +40,11 @@ struct EndpointPage<'a> {
     console: Option<parts::Console<'a>>,
 }
 
-pub(super) async fn page(admin: &Arc<Admin>, visit: &Visit, id: &str, revealed: &[RevealedSecret]) -> Answer {
+pub(super) fn page(admin: &Arc<Admin>, visit: &Visit, id: &str, revealed: &[RevealedSecret]) -> Answer {
     let spec = admin.spec(id)?;
     let query = RequestQuery { endpoint: Some(id.to_owned()), limit: 10, ..RequestQuery::default() };
-    let requests = admin.requests(query).await?.requests;
-    let e = &admin.endpoint_view(spec, visit).await;
+    let requests = admin.requests(query)?.requests;
+    let e = &admin.endpoint_view(spec, visit);
     let console = parts::Console {
         visit,
         id: e.id,
@@ -58,11 +58,11 @@ pub(super) async fn page(admin: &Arc<Admin>, visit: &Visit, id: &str, revealed: 
     render::page(visit, &Head::new("/endpoints", e.title), &page)
 }
 
-async fn endpoint(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, id, .. } = &*call;
+fn endpoint(call: &Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     // The webhook of an external source has a page of its own.
     if admin.app.sources.webhook(id).is_some() {
         return Ok(go(visit, &format!("/sources/{}", text::segment(id))));
     }
-    page(admin, visit, id, &[]).await
+    page(admin, visit, id, &[])
 }

@@ -10,24 +10,23 @@ mod sources;
 mod stream;
 
 use super::{graph, parts, render, text, waterfall};
+use crate::admin::Visit;
 use crate::admin::act::{self, Effect};
 use crate::admin::answer::{Answer, Problem, tagged_bytes};
-use crate::admin::call::Call;
+use crate::admin::call::{Asked, Call};
+use crate::admin::compact::compact_file;
 use crate::admin::fields::Fields;
 use crate::admin::route::{Face, Route, answered, get};
-use crate::admin::{Admin, Visit};
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
-use http::{HeaderMap, HeaderValue, StatusCode, request};
-use std::sync::Arc;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-const STYLE: &str = include_str!("../style.css");
-const SCRIPT: &str = include_str!("../script.js");
-const ICON: &str = include_str!("../icon.svg");
+static STYLE: &[u8] = compact_file!("../style.css");
+static SCRIPT: &[u8] = include_bytes!("../script.js");
+static ICON: &[u8] = include_bytes!("../icon.svg");
 
-static ASSETS: &[Route] = &[get("/style.css", &style), get("/script.js", &script), get("/icon.svg", &icon)];
+static ASSETS: &[Route] = &[get("/style.css", style), get("/script.js", script), get("/icon.svg", icon)];
 
 static PAGES: Face = Face {
     routes: &[
@@ -42,19 +41,14 @@ static PAGES: Face = Face {
         act::ROUTES,
         ASSETS,
     ],
-    told: &told,
+    told,
 };
 
 /// Answers one who was let in; problems are drawn as pages.
-pub(crate) async fn answer(
-    admin: Arc<Admin>,
-    visit: Visit,
-    path: &str,
-    head: request::Parts,
-    body: Body,
-) -> Response {
+pub(crate) fn answer(asked: Asked, path: &str) -> Response {
     let path = if path.is_empty() { "/" } else { path };
-    let answer = answered(&PAGES, path, admin, visit.clone(), head, body).await;
+    let visit = asked.visit.clone();
+    let answer = answered(&PAGES, path, asked);
     let nothing = || Problem { status: StatusCode::NOT_FOUND, text: "There is no such page.".to_owned() };
     match answer.unwrap_or_else(|| Err(nothing())) {
         Ok(response) => response,
@@ -63,11 +57,11 @@ pub(crate) async fn answer(
 }
 
 /// Leads to where one sees what an action came to.
-async fn told(call: Arc<Call>, effect: Effect) -> Answer {
-    let Call { admin, visit, id, fields, .. } = &*call;
+fn told(call: &Call, effect: Effect) -> Answer {
+    let Call { admin, visit, id, fields, .. } = call;
     match effect {
-        Effect::Landed(landed) => requests::landed(admin, visit, &landed.id).await,
-        Effect::Secrets(secrets) => endpoints::page(admin, visit, id, &secrets).await,
+        Effect::Landed(landed) => requests::landed(admin, visit, &landed.id),
+        Effect::Secrets(secrets) => endpoints::page(admin, visit, id, &secrets),
         Effect::EndpointSwitched { .. } => Ok(go(visit, &format!("/endpoints/{}", text::segment(id)))),
         // A job has its switch in several places.
         Effect::JobSwitched { .. } => Ok(match fields.get("endpoint") {
@@ -77,25 +71,25 @@ async fn told(call: Arc<Call>, effect: Effect) -> Answer {
         }),
         Effect::RunChanged(run) => Ok(go(visit, &format!("/runs/{run}"))),
         Effect::RunStarted(run) => Ok(go(visit, &format!("/runs/{run}"))),
-        Effect::Backfilled(done) => sources::page(admin, visit, id, Some(done)).await,
+        Effect::Backfilled(done) => sources::page(admin, visit, id, Some(done)),
         Effect::Command(command) => requests::command(visit, id, command),
     }
 }
 
-async fn style(call: Arc<Call>) -> Answer {
+fn style(call: &Call) -> Answer {
     Ok(asset("text/css; charset=utf-8", STYLE, &call.headers))
 }
 
-async fn script(call: Arc<Call>) -> Answer {
+fn script(call: &Call) -> Answer {
     Ok(asset("text/javascript; charset=utf-8", SCRIPT, &call.headers))
 }
 
-async fn icon(call: Arc<Call>) -> Answer {
+fn icon(call: &Call) -> Answer {
     Ok(asset("image/svg+xml", ICON, &call.headers))
 }
 
-fn asset(content_type: &'static str, content: &'static str, headers: &HeaderMap) -> Response {
-    let mut response = tagged_bytes(content_type, Bytes::from_static(content.as_bytes()), headers);
+fn asset(content_type: &'static str, content: &'static [u8], headers: &HeaderMap) -> Response {
+    let mut response = tagged_bytes(content_type, Bytes::from_static(content), headers);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }

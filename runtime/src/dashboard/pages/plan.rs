@@ -7,9 +7,8 @@ use crate::admin::answer::Answer;
 use crate::admin::call::Call;
 use crate::admin::route::{Route, post};
 use askama::Template;
-use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[post("/replay", &replay_all), post("/retry", &retry_all)];
+pub(super) static ROUTES: &[Route] = &[post("/replay", replay_all), post("/retry", retry_all)];
 
 /// What would be done.
 #[derive(Template)]
@@ -41,14 +40,14 @@ struct One<'a> {
     at: &'a str,
 }
 
-async fn replay_all(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, fields, .. } = &*call;
+fn replay_all(call: &Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
     if fields.get("confirm").is_some() {
-        admin.replay_all(fields).await?;
+        admin.replay_all(fields)?;
         return Ok(go(visit, ""));
     }
     let names = ["text", "endpoint", "outcome", "since"];
-    let plan = admin.plan_replay(fields).await?;
+    let plan = admin.plan_replay(fields)?;
     let sample = plan.sample.iter();
     let page = PlanPage {
         visit,
@@ -74,14 +73,14 @@ async fn replay_all(call: Arc<Call>) -> Answer {
     render::page(visit, &Head::new("", page.title), &page)
 }
 
-async fn retry_all(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, fields, .. } = &*call;
+fn retry_all(call: &Call) -> Answer {
+    let Call { admin, visit, fields, .. } = call;
     if fields.get("confirm").is_some() {
-        admin.retry_all(fields).await?;
+        admin.retry_all(fields)?;
         return Ok(go(visit, "/runs"));
     }
     let names = ["job", "state", "error", "since"];
-    let plan = admin.plan_retry(fields).await?;
+    let plan = admin.plan_retry(fields)?;
     let sample = plan.sample.iter();
     let page = PlanPage {
         visit,

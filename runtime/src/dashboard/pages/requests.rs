@@ -7,21 +7,21 @@ use crate::admin::call::Call;
 use crate::admin::route::{Route, get};
 use crate::admin::view::compare::{self, Change};
 use crate::admin::view::request::RequestDetail;
+use crate::admin::wait::wait;
 use crate::admin::{Admin, Visit};
 use askama::Template;
-use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) static ROUTES: &[Route] = &[
-    get("/requests/{id}", &request),
-    get("/requests/{id}/edit", &edit),
-    get("/requests/{id}/compare", &compare),
-    get("/requests/{id}/test", &test),
+    get("/requests/{id}", request),
+    get("/requests/{id}/edit", edit),
+    get("/requests/{id}/compare", compare),
+    get("/requests/{id}/test", test),
 ];
 
 /// Goes to the page of what a person sent, when it is there to see.
-pub(super) async fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
-    admin.app.store.flush().await?;
+pub(super) fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
+    wait(admin.app.store.flush())?;
     Ok(go(visit, &format!("/requests/{id}")))
 }
 
@@ -32,15 +32,15 @@ struct RequestPage<'a> {
     r: &'a RequestDetail,
 }
 
-async fn request(call: Arc<Call>) -> Answer {
+fn request(call: &Call) -> Answer {
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = &*call;
-    let r = &admin.request(id).await?;
+    let Call { admin, visit, .. } = call;
+    let r = &admin.request(id)?;
     let title = format!("{} · {}", text::words(r.row.outcome), r.row.endpoint);
     render::page(visit, &Head::new("", &title), &RequestPage { visit, r })
 }
 
-async fn edit(call: Arc<Call>) -> Answer {
+fn edit(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "edit.html")]
     struct Page<'a> {
@@ -50,8 +50,8 @@ async fn edit(call: Arc<Call>) -> Answer {
         r: &'a RequestDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = &*call;
-    let r = &admin.request(id).await?;
+    let Call { admin, visit, .. } = call;
+    let r = &admin.request(id)?;
     // What is hidden stays out of the form, and is signed anew where it is a signature.
     let headers = r.headers.iter().filter(|header| !header.hidden);
     let headers: Vec<_> = headers.map(|header| format!("{}: {}", header.name, header.value)).collect();
@@ -62,7 +62,7 @@ async fn edit(call: Arc<Call>) -> Answer {
     render::page(visit, &Head::new("", "Edit and send"), &page)
 }
 
-async fn compare(call: Arc<Call>) -> Answer {
+fn compare(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "compare.html")]
     struct Page<'a> {
@@ -72,11 +72,11 @@ async fn compare(call: Arc<Call>) -> Answer {
         r: RequestDetail,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, .. } = &*call;
-    let r = admin.request(id).await?;
+    let Call { admin, visit, .. } = call;
+    let r = admin.request(id)?;
     let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
     let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
-    let before = admin.request(previous).await?;
+    let before = admin.request(previous)?;
     let page = Page { visit, changes: compare::changes(&before, &r), before, r };
     render::page(visit, &Head::new("", "Compare"), &page)
 }
@@ -98,9 +98,9 @@ pub(super) fn command(visit: &Visit, id: &str, command: String) -> Answer {
     render::page(visit, &Head::new("", page.title), &page)
 }
 
-async fn test(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, id, .. } = &*call;
+fn test(call: &Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
     let back = format!("{}/requests/{id}", visit.root);
-    let page = TextPage { title: "As a Rust test", hint: "", text: admin.test(call.uuid()?).await?, back };
+    let page = TextPage { title: "As a Rust test", hint: "", text: admin.test(call.uuid()?)?, back };
     render::page(visit, &Head::new("", page.title), &page)
 }

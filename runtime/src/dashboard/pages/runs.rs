@@ -9,11 +9,10 @@ use crate::admin::route::{Route, get};
 use crate::admin::view::run::{RunDetail, RunView};
 use crate::store::RunState;
 use askama::Template;
-use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[get("/runs", &runs), get("/runs/{id}", &run)];
+pub(super) static ROUTES: &[Route] = &[get("/runs", runs), get("/runs/{id}", run)];
 
-async fn runs(call: Arc<Call>) -> Answer {
+fn runs(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "runs.html")]
     struct Page<'a> {
@@ -31,8 +30,8 @@ async fn runs(call: Arc<Call>) -> Answer {
         name: &'static str,
         paused: bool,
     }
-    let Call { admin, visit, fields, .. } = &*call;
-    let found = admin.runs(admin.run_search(fields)?).await?;
+    let Call { admin, visit, fields, .. } = call;
+    let found = admin.runs(admin.run_search(fields)?)?;
     let filter = Filter::of(fields);
     let subscriptions = &admin.app.subscriptions;
     let job = subscriptions.job(filter.job).map(|spec| Job {
@@ -52,7 +51,7 @@ async fn runs(call: Arc<Call>) -> Answer {
     render::page(visit, &Head::new("/runs", "Runs"), &page)
 }
 
-async fn run(call: Arc<Call>) -> Answer {
+fn run(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "run.html")]
     struct Page<'a> {
@@ -63,8 +62,8 @@ async fn run(call: Arc<Call>) -> Answer {
         level: &'a str,
     }
     let id = call.uuid()?;
-    let Call { admin, visit, fields, .. } = &*call;
-    let r = &admin.run(id, fields.level()?).await?;
+    let Call { admin, visit, fields, .. } = call;
+    let r = &admin.run(id, fields.level()?)?;
     let is_over = r.stored.state.is_final();
     let title = format!("{} · {}", r.run.name, text::words(r.run.state));
     // One who writes into the form of a wait is not interrupted.

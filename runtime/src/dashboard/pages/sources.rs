@@ -11,23 +11,22 @@ use crate::admin::view::source::SourceView;
 use crate::admin::{Admin, Visit};
 use crate::store::RequestQuery;
 use askama::Template;
-use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[get("/sources", &sources), get("/sources/{id}", &source)];
+pub(super) static ROUTES: &[Route] = &[get("/sources", sources), get("/sources/{id}", source)];
 
-async fn sources(call: Arc<Call>) -> Answer {
+fn sources(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "sources.html")]
     struct Page<'a> {
         visit: &'a Visit,
         sources: Vec<SourceView>,
     }
-    let Call { admin, visit, .. } = &*call;
-    let page = Page { visit, sources: admin.sources().await? };
+    let Call { admin, visit, .. } = call;
+    let page = Page { visit, sources: admin.sources()? };
     render::page(visit, &Head::new("/sources", "Sources"), &page)
 }
 
-pub(super) async fn page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
+pub(super) fn page(admin: &Admin, visit: &Visit, id: &str, filled: Option<BackfilledView>) -> Answer {
     #[derive(Template)]
     #[template(path = "source.html")]
     struct Page<'a> {
@@ -37,9 +36,9 @@ pub(super) async fn page(admin: &Admin, visit: &Visit, id: &str, filled: Option<
         filled: Option<BackfilledView>,
         console: Option<parts::Console<'a>>,
     }
-    let s = &admin.source(id).await?;
+    let s = &admin.source(id)?;
     let query = RequestQuery { endpoint: Some(id.to_owned()), limit: 10, ..RequestQuery::default() };
-    let requests = admin.requests(query).await?.requests;
+    let requests = admin.requests(query)?.requests;
     let console = parts::Console {
         visit,
         id: &s.address,
@@ -52,7 +51,7 @@ pub(super) async fn page(admin: &Admin, visit: &Visit, id: &str, filled: Option<
     render::page(visit, &Head::new("/sources", &s.address), &page)
 }
 
-async fn source(call: Arc<Call>) -> Answer {
-    let Call { admin, visit, id, .. } = &*call;
-    page(admin, visit, id, None).await
+fn source(call: &Call) -> Answer {
+    let Call { admin, visit, id, .. } = call;
+    page(admin, visit, id, None)
 }

@@ -13,9 +13,9 @@ use crate::store::RequestOutcome;
 use askama::Template;
 use std::sync::Arc;
 
-pub(super) static ROUTES: &[Route] = &[get("/", &stream), get("/live", &live_rows)];
+pub(super) static ROUTES: &[Route] = &[get("/", stream), get("/live", live_rows)];
 
-async fn stream(call: Arc<Call>) -> Answer {
+fn stream(call: &Call) -> Answer {
     #[derive(Template)]
     #[template(path = "stream.html")]
     struct Page<'a> {
@@ -28,10 +28,10 @@ async fn stream(call: Arc<Call>) -> Answer {
         outcomes: [&'static str; 8],
         live_query: String,
     }
-    let Call { admin, visit, fields, .. } = &*call;
+    let Call { admin, visit, fields, .. } = call;
     let query = admin.request_query(fields)?;
     let is_first = query.before.is_none();
-    let found = admin.requests(query).await?;
+    let found = admin.requests(query)?;
     let filter = Filter::of(fields);
     // Only the newest go on by themselves, and a text is looked for in the store alone.
     let live_query = match is_first && filter.text.is_empty() {
@@ -43,7 +43,7 @@ async fn stream(call: Arc<Call>) -> Answer {
         ),
         false => String::new(),
     };
-    let endpoints = admin.endpoints(visit).await;
+    let endpoints = admin.endpoints(visit);
     let page = Page {
         visit,
         ids: endpoints.iter().map(|endpoint| endpoint.id).collect(),
@@ -57,7 +57,7 @@ async fn stream(call: Arc<Call>) -> Answer {
     render::page(visit, &Head::new("", "Stream"), &page)
 }
 
-async fn live_rows(call: Arc<Call>) -> Answer {
+fn live_rows(call: &Call) -> Answer {
     let (admin, visit) = (Arc::clone(&call.admin), call.visit.clone());
     let write = |visit: &Visit, row: &RequestView| render::row(&visit.root, row);
     Ok(live::requests(admin, visit, Wanted::of(&call.fields), Pace::PAGE, write))
