@@ -28,6 +28,7 @@ pub(super) struct Tx<'a> {
     pub(super) last_event: Cell<Option<i64>>,
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
+    /// When the message came to its turn.
     pub(super) now: Timestamp,
     /// What it has made of runs, to be told after the commit.
     pub(super) woken: RefCell<Woken>,
