@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 use triggerfish_filter::{Clause, Filter, Got, Parts, Pattern, Root};
+use uuid::Uuid;
 
 /// So many jobs are named where a request started nothing.
 const MOST_NAMED: usize = 3;
@@ -26,7 +27,7 @@ pub(crate) struct VerdictView {
     pub(crate) ran: bool,
     /// It was switched off.
     pub(crate) off: bool,
-    pub(crate) run: Option<String>,
+    pub(crate) run: Option<Uuid>,
     pub(crate) state: Option<&'static str>,
     pub(crate) clauses: Vec<ClauseView>,
     /// Whether these are all clauses of its filter, and not those alone that
@@ -78,7 +79,7 @@ impl Admin {
         let told = delivery.verdicts.as_deref().map(told).unwrap_or_default();
         let ran = runs.iter().map(|run| VerdictView {
             ran: true,
-            run: Some(run.id.to_string()),
+            run: Some(run.id),
             state: Some(run.state.name()),
             ..self.verdict(&run.job, kept, events, Some(Vec::new()))
         });
