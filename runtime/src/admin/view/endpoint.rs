@@ -141,7 +141,7 @@ impl Admin {
         for index in 0..ready.as_ref().map_or(0, |ready| ready.secret_count()) {
             let variable = ready.as_ref().and_then(|ready| ready.secret_name(index));
             let last_used = index.checked_sub(1).and_then(|old| last_uses.get(old).copied().flatten());
-            secrets.push(SecretView { index, variable, newest: index == 0, last_used: last_used });
+            secrets.push(SecretView { index, variable, newest: index == 0, last_used });
         }
         drop(ready);
         for name in spec.secrets {
