@@ -31,11 +31,15 @@ async fn other(State(board): State<Board>) {
 async fn a_call_runs_the_job_that_is_called_and_no_other() {
     let app = memory(&["invoke/invite", "invoke/other"]).start().await;
     let events = app.running.events();
-    events.invoke(send_invite::call(&invite("ada"))).await.unwrap();
-    events.invoke(other::call()).await.unwrap();
+    let calls = [
+        events.invoke(send_invite::call(&invite("ada"))).await.unwrap(),
+        events.invoke(other::call()).await.unwrap(),
+    ];
     app.board.noted("invite ada").await;
     app.board.noted("other").await;
-    assert_eq!(app.all_ended().await.len(), 2);
+    let ended = app.all_ended().await;
+    assert_eq!(ended.len(), 2);
+    assert!(ended.iter().all(|run| calls.contains(&run.id)), "a run has the id of its call");
     app.stop().await;
 }
 

@@ -184,7 +184,8 @@ impl Events {
     }
 
     /// Calls a job: resolves with the id of the call's event when it is
-    /// durable. Where the job was called with its id already, nothing is
+    /// durable, which is that of its run, too, unless the call is for later
+    /// or has an id by which repeats are recognised. Where the job was called with its id already, nothing is
     /// stored, and the id of that call is returned.
     ///
     /// # Errors
@@ -208,10 +209,14 @@ impl Events {
     pub(crate) fn address(&self, event: Outgoing, sender: Option<Uuid>) -> Result<NewEvent, SendError> {
         let now = self.inner.clock.now();
         let event = self.record(event, sender, now)?;
-        let (runs, cancels) = match event.state {
+        let (mut runs, cancels) = match event.state {
             EventState::Sent => (self.runs(&event, now), self.cancels(&event)),
             _ => (Vec::new(), Vec::new()),
         };
+        // The run of a call has the call's id, which a key would make no id of its time.
+        if let ([run], Some(_), None) = (&mut runs[..], &event.job, &event.key) {
+            run.id = event.id;
+        }
         Ok(NewEvent { event: Arc::new(event), runs, cancels })
     }
 

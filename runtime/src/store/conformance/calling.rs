@@ -11,6 +11,7 @@ use crate::store::{
 };
 use crate::time::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 fn returned(output: &str) -> End {
@@ -99,6 +100,57 @@ pub(crate) async fn a_called_run_starts_at_once_where_a_place_is_free<E: Engine>
     assert_eq!((child.fence.attempt, child.created_at), (1, START));
     bed.finish(&child, returned("1"), Vec::new()).await?;
     assert!(wait_of(&bed, caller.fence.run).await?.ended.is_some());
+    Ok(())
+}
+
+/// As calls are made: the run has the id of the call.
+fn with_one_id(mut call: NewEvent) -> NewEvent {
+    for run in &mut call.runs {
+        run.id = call.event.id;
+    }
+    call
+}
+
+pub(crate) async fn a_run_that_has_the_id_of_its_call_is_found_by_it<E: Engine>(bed: Bed<E>) -> Outcome {
+    let caller = bed.claimed(delivery().runs(1).build()).await?;
+    let (slots, mut handed) = slots(1);
+    let call = with_one_id(new_call(caller.fence.run, slots.reserve()));
+    let id = call.event.id;
+    open(&bed, caller.fence, call).await?;
+    let (child, _hold) = handed.recv().await.ok_or("nothing handed over")?;
+    assert_eq!((child.fence.run, child.origin.id()), (id, OriginId::Event(id)));
+    let again = bed.store.replay(id).await?;
+    let of_call: BTreeSet<_> = bed.runs_of_event(id).await?.iter().map(|run| run.id).collect();
+    assert_eq!(of_call, BTreeSet::from([id, again]));
+    assert_eq!(bed.run(id).await?.origin, OriginId::Event(id));
+    bed.finish(&child, returned("1"), Vec::new()).await?;
+    let ended = wait_of(&bed, caller.fence.run).await?;
+    assert!(ended.ended.is_some(), "its caller is told");
+    Ok(())
+}
+
+pub(crate) async fn a_caller_that_is_cancelled_takes_the_run_with_the_id_of_its_call_along<E: Engine>(
+    bed: Bed<E>,
+) -> Outcome {
+    let caller = bed.claimed(delivery().runs(1).build()).await?;
+    let call = with_one_id(new_call(caller.fence.run, None));
+    let id = call.event.id;
+    open(&bed, caller.fence, call).await?;
+    bed.store.cancel(caller.fence.run).await?;
+    assert_eq!(bed.run(id).await?.state, RunState::Cancelled);
+    Ok(())
+}
+
+pub(crate) async fn who_waits_for_a_call_that_is_under_way_is_told<E: Engine>(bed: Bed<E>) -> Outcome {
+    let (slots, mut handed) = slots(1);
+    let call = with_one_id(keyed(new_call(Uuid::now_v7(), slots.reserve()), "once"));
+    bed.sent(call).await?;
+    let (child, _hold) = handed.recv().await.ok_or("nothing handed over")?;
+    let caller = bed.claimed(delivery().runs(1).build()).await?;
+    assert!(!open(&bed, caller.fence, keyed(new_call(caller.fence.run, None), "once")).await?);
+    bed.finish(&child, returned("1"), Vec::new()).await?;
+    let ended = wait_of(&bed, caller.fence.run).await?;
+    assert!(ended.ended.is_some());
     Ok(())
 }
 

@@ -291,6 +291,9 @@ macro_rules! conformance {
             calling {
                 a_call_is_stored_with_its_wait
                 a_called_run_starts_at_once_where_a_place_is_free
+                a_run_that_has_the_id_of_its_call_is_found_by_it
+                a_caller_that_is_cancelled_takes_the_run_with_the_id_of_its_call_along
+                who_waits_for_a_call_that_is_under_way_is_told
                 the_end_of_a_called_run_ends_the_wait
                 a_called_run_that_returns_nothing_returns_null
                 a_called_run_that_goes_on_ends_no_wait
@@ -322,6 +325,7 @@ macro_rules! conformance {
             pruning {
                 an_old_finished_delivery_goes_with_all_it_has
                 an_unfinished_run_keeps_its_delivery
+                a_call_goes_with_the_run_that_has_its_id
                 a_young_delivery_stays
                 a_run_that_ended_lately_keeps_its_delivery
                 a_key_that_still_holds_keeps_its_delivery

@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 use super::lanes::SqlLanes;
-use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns, integer};
+use super::pending::RunRow;
+use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns};
 use super::statements::{EXTEND_KEY, KEY_HOLDER, REMATCH_DELIVERY};
 use super::work::{Tx, Work};
 use super::{events, sources};
@@ -91,7 +92,7 @@ impl Accept {
         if !new.runs.is_empty() {
             rematch(tx, first.id, new)?;
             // The runs belong to the first delivery, so they get its request.
-            let origin = rows::origin(tx.connection, OriginId::Delivery(first.id))?;
+            let origin = rows::origin(tx.db()?, OriginId::Delivery(first.id))?;
             insert_runs(tx, &new.runs, &origin, &mut self.tickets)?;
         }
         Ok(Accepted::Rematched { first: first.id, at: first.at })
@@ -108,7 +109,7 @@ struct First {
 /// Takes the delivery's key, where it has one; false where another holds it.
 fn take_key(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<bool> {
     let Some(dedupe) = &new.dedupe else { return Ok(true) };
-    let taken = tx.kept.take_key.execute(params![
+    let taken = tx.aside.take_key.execute(params![
         new.endpoint,
         dedupe.key,
         new.id.as_bytes(),
@@ -120,7 +121,7 @@ fn take_key(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<bool> {
 
 fn first_of(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<First> {
     let key = new.dedupe.as_ref().map(|dedupe| &dedupe.key);
-    tx.connection.prepare_cached(KEY_HOLDER)?.query_row(params![new.endpoint, key], |row| {
+    tx.db()?.prepare_cached(KEY_HOLDER)?.query_row(params![new.endpoint, key], |row| {
         Ok(First {
             id: rows::uuid(row, 0)?,
             at: rows::time(row, 1)?,
@@ -132,7 +133,7 @@ fn first_of(tx: &Tx<'_>, new: &NewDelivery) -> rusqlite::Result<First> {
 
 fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> rusqlite::Result<()> {
     let answer = new.answer.as_ref();
-    tx.kept.insert_delivery.execute(params![
+    tx.aside.insert_delivery.execute(params![
         new.id.as_bytes(),
         new.endpoint,
         if new.has_runs() { ACCEPTED } else { FILTERED },
@@ -158,7 +159,7 @@ fn insert_delivery(tx: &Tx<'_>, new: &NewDelivery, columns: &RequestColumns) -> 
 fn rematch(tx: &Tx<'_>, first: Uuid, new: &NewDelivery) -> rusqlite::Result<()> {
     let Some(dedupe) = &new.dedupe else { return Ok(()) };
     let answer = new.answer.as_ref();
-    tx.connection.prepare_cached(REMATCH_DELIVERY)?.execute(params![
+    tx.db()?.prepare_cached(REMATCH_DELIVERY)?.execute(params![
         first.as_bytes(),
         new.verdicts,
         dedupe.expires_at.0,
@@ -166,11 +167,7 @@ fn rematch(tx: &Tx<'_>, first: Uuid, new: &NewDelivery) -> rusqlite::Result<()> 
         answer.and_then(|answer| answer.content_type.as_ref()),
         answer.map(|answer| answer.body.as_ref()),
     ])?;
-    tx.connection.prepare_cached(EXTEND_KEY)?.execute(params![
-        new.endpoint,
-        dedupe.key,
-        dedupe.expires_at.0
-    ])?;
+    tx.db()?.prepare_cached(EXTEND_KEY)?.execute(params![new.endpoint, dedupe.key, dedupe.expires_at.0])?;
     Ok(())
 }
 
@@ -182,8 +179,9 @@ pub(super) fn insert_runs(
     tickets: &mut Vec<Ticket>,
 ) -> rusqlite::Result<()> {
     let after_event = events::last_number(tx)?;
-    let (delivery, event) = (origin.id().delivery(), origin.id().event());
     let is_called = origin.event().is_some_and(|event| event.job.is_some());
+    // A call that was stored before its run may be waited for already.
+    let has_waits = is_called && origin.event().is_some_and(|event| event.due_at.is_some());
     for run in runs {
         let starts = run.slot.is_some() && run.flow.as_ref().is_none_or(|flow| flow.lanes.is_empty());
         let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };
@@ -197,25 +195,22 @@ pub(super) fn insert_runs(
             Placement::Blocked(at) => (RunState::Blocked, at, None),
             Placement::Joined(leader) => (RunState::Batched, tx.now, Some(leader)),
         };
-        tx.kept.insert_run.execute(params![
-            run.id.as_bytes(),
-            delivery.as_ref().map(Uuid::as_bytes),
-            event.as_ref().map(Uuid::as_bytes),
-            run.job,
-            run.version,
-            run.limit,
-            state.name(),
-            fence.attempt,
-            integer(fence.token),
-            starts.then_some(tx.owner),
-            due_at.0,
-            tx.now.0,
-            run.flow.as_ref().map_or(0, |flow| flow.priority),
-            run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).map(|flow| rows::flow(flow)),
-            rows::at_end(AtEnd { hooks: run.hooks, is_called }),
-            leader.as_ref().map(Uuid::as_bytes),
+        tx.add_run(RunRow {
+            fence,
+            origin: origin.id(),
+            job: run.job,
+            version: run.version,
+            limit: run.limit,
+            state,
+            owner: starts.then_some(tx.owner),
+            due_at,
+            created_at: tx.now,
+            priority: run.flow.as_ref().map_or(0, |flow| flow.priority),
+            flow: run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).and_then(|flow| rows::flow(flow)),
+            at_end: rows::at_end(AtEnd { hooks: run.hooks, is_called, has_waits }),
+            leader,
             after_event,
-        ])?;
+        })?;
         if starts {
             tickets.push(Ticket {
                 fence,

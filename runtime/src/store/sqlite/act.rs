@@ -27,7 +27,7 @@ impl Work for Retry {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let (db, id) = (tx.connection, self.run.as_bytes());
+        let (db, id) = (tx.db()?, self.run.as_bytes());
         if !db.prepare_cached(RETRIABLE_RUN)?.exists([id])? {
             return Err(Failure::Stale);
         }
@@ -47,7 +47,7 @@ impl Work for Retry {
 /// Puts a run that is tried again into its lanes, and its batch beside it.
 pub(super) fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     let flow: Option<String> =
-        tx.connection.prepare_cached(FLOW_OF_RUN)?.query_row([run.as_bytes()], |row| row.get(0))?;
+        tx.db()?.prepare_cached(FLOW_OF_RUN)?.query_row([run.as_bytes()], |row| row.get(0))?;
     let Some(flow) = flow.and_then(|flow| serde_json::from_str::<RunFlow>(&flow).ok()) else { return Ok(()) };
     let mut lanes = SqlLanes(tx);
     // A parked run is in them still.
@@ -55,7 +55,7 @@ pub(super) fn enter_again(tx: &Tx<'_>, run: Uuid) -> Result<(), Failure> {
     if let Placement::Blocked(_) = flow::enter(&mut lanes, run, &flow.again(), tx.now)? {
         lanes.block(run)?;
     }
-    tx.connection.prepare_cached(REOPEN_BATCH)?.execute([run.as_bytes()])?;
+    tx.db()?.prepare_cached(REOPEN_BATCH)?.execute([run.as_bytes()])?;
     Ok(())
 }
 
@@ -67,7 +67,7 @@ impl Work for Replay {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Uuid, Failure> {
         let id = crate::id::new(tx.now);
-        let mut insert = tx.connection.prepare_cached(REPLAY_RUN)?;
+        let mut insert = tx.db()?.prepare_cached(REPLAY_RUN)?;
         if insert.execute(params![self.0.as_bytes(), id.as_bytes(), tx.now.0])? == 0 {
             return Err(Failure::Stale);
         }
@@ -90,12 +90,12 @@ impl Work for Cancel {
 /// Ends a run for good, those that go along in its batch, and those that it
 /// called and waits for; false where it has ended.
 pub(super) fn cancel(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<bool> {
-    let mut unfinished = tx.connection.prepare_cached(UNFINISHED_RUN)?;
+    let mut unfinished = tx.db()?.prepare_cached(UNFINISHED_RUN)?;
     let unfinished = unfinished
         .query_row([run.as_bytes()], |row| Ok((rows::run_state(row, 0)?, rows::run_at_end(row, 1)?)))
         .optional()?;
-    let Some((was, AtEnd { is_called, .. })) = unfinished else { return Ok(false) };
-    let mut cancel = tx.connection.prepare_cached(CANCEL_RUN)?;
+    let Some((was, at_end)) = unfinished else { return Ok(false) };
+    let mut cancel = tx.db()?.prepare_cached(CANCEL_RUN)?;
     let token: i64 = cancel.query_row(params![run.as_bytes(), tx.now.0], |row| row.get(0))?;
     if was == RunState::Running {
         tx.woken.borrow_mut().cancelled.push((run, u64::try_from(token).unwrap_or_default()));
@@ -105,7 +105,7 @@ pub(super) fn cancel(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<bool> {
     let calls = calls::open_calls(tx, run)?;
     waits::drop_waits(tx, run)?;
     let end = EndOfRun { state: RunState::Cancelled, error: None, output: None, how: Departure::Ended };
-    runs::ended(tx, run, true, AtEnd { hooks: RunHooks::default(), is_called }, &end)?;
+    runs::ended(tx, run, true, AtEnd { hooks: RunHooks::default(), ..at_end }, &end)?;
     calls::cancel(tx, calls)?;
     Ok(true)
 }
@@ -121,8 +121,8 @@ impl Work for Set {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         match self.value {
-            Some(value) => tx.connection.prepare_cached(SET)?.execute(params![self.name, value])?,
-            None => tx.connection.prepare_cached(UNSET)?.execute([&self.name])?,
+            Some(value) => tx.db()?.prepare_cached(SET)?.execute(params![self.name, value])?,
+            None => tx.db()?.prepare_cached(UNSET)?.execute([&self.name])?,
         };
         Ok(())
     }

@@ -36,10 +36,10 @@ impl Work for OpenCall {
         tickets.clear();
         let run = held(tx, *fence)?;
         record(tx, fence.run, &run, past)?;
-        if waits::recorded(tx.connection, fence.run, key)?.is_some() {
+        if waits::recorded(tx.db()?, fence.run, key)?.is_some() {
             return Ok(true);
         }
-        let mut by_key = tx.connection.prepare_cached(WAIT_BY_KEY)?;
+        let mut by_key = tx.db()?.prepare_cached(WAIT_BY_KEY)?;
         let open = by_key.query_row(params![fence.run.as_bytes(), key], rows::wait).optional()?;
         if let Some(open) = open.filter(|wait| wait.kind == StepKind::Call) {
             return Ok(open.is_over(tx.now));
@@ -53,7 +53,10 @@ impl Work for OpenCall {
         waits::insert(tx, fence.run, &wait)?;
         // The run of an earlier call may have ended, or never begin.
         match run_of(tx, event)? {
-            Some(run) => tell_callers(tx, run)?,
+            Some(run) => {
+                waits::note(tx, run)?;
+                tell_callers(tx, run)?;
+            }
             None => tell_of_cancelled(tx, event)?,
         }
         Ok(by_key.query_row(params![fence.run.as_bytes(), key], rows::wait)?.is_over(tx.now))
@@ -69,16 +72,16 @@ impl Work for OpenCall {
 }
 
 fn run_of(tx: &Tx<'_>, event: Uuid) -> rusqlite::Result<Option<Uuid>> {
-    let mut run = tx.connection.prepare_cached(RUN_OF_CALL)?;
+    let mut run = tx.db()?.prepare_cached(RUN_OF_CALL)?;
     run.query_row([event.as_bytes()], |row| rows::uuid(row, 0)).optional()
 }
 
 /// Ends the waits for the end of a run that was called, where it has ended.
 pub(super) fn tell_callers(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
-    if !tx.connection.prepare_cached(IS_WAITED_FOR)?.exists([run.as_bytes()])? {
+    if !tx.db()?.prepare_cached(IS_WAITED_FOR)?.exists([run.as_bytes()])? {
         return Ok(());
     }
-    let mut ended = tx.connection.prepare_cached(ENDED_RUN)?;
+    let mut ended = tx.db()?.prepare_cached(ENDED_RUN)?;
     let mut ended = ended.query([run.as_bytes()])?;
     let Some(row) = ended.next()? else { return Ok(()) };
     let Some(event) = rows::optional_uuid(row, 0)? else { return Ok(()) };
@@ -94,7 +97,7 @@ pub(super) fn tell_callers(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
 
 /// Ends the waits for the run of a call that was cancelled before it had one.
 pub(super) fn tell_of_cancelled(tx: &Tx<'_>, event: Uuid) -> rusqlite::Result<()> {
-    let mut by_id = tx.connection.prepare_cached(EVENT_BY_ID)?;
+    let mut by_id = tx.db()?.prepare_cached(EVENT_BY_ID)?;
     let found = by_id.query_row([event.as_bytes()], rows::event).optional()?;
     let Some(call) = found.filter(|call| call.state == EventState::Cancelled) else { return Ok(()) };
     let job = call.job.as_deref().unwrap_or_default();
@@ -103,7 +106,7 @@ pub(super) fn tell_of_cancelled(tx: &Tx<'_>, event: Uuid) -> rusqlite::Result<()
 
 fn end(tx: &Tx<'_>, event: Uuid, ended: &Ended<'_>) -> rusqlite::Result<()> {
     let waits: Vec<(Uuid, String, RunState)> = tx
-        .connection
+        .db()?
         .prepare_cached(WAITS_FOR_CALL)?
         .query_map(params![event.as_bytes(), tx.now.0], |row| {
             Ok((rows::uuid(row, 0)?, row.get(1)?, rows::run_state(row, 2)?))
@@ -122,14 +125,14 @@ fn end(tx: &Tx<'_>, event: Uuid, ended: &Ended<'_>) -> rusqlite::Result<()> {
 
 /// What a run called itself and still waits for.
 pub(super) fn open_calls(tx: &Tx<'_>, caller: Uuid) -> rusqlite::Result<Vec<Uuid>> {
-    let mut calls = tx.connection.prepare_cached(CALLS_OF_RUN)?;
+    let mut calls = tx.db()?.prepare_cached(CALLS_OF_RUN)?;
     calls.query_map([caller.as_bytes()], |row| rows::uuid(row, 0))?.collect()
 }
 
 /// Cancels calls, and the runs that they started.
 pub(super) fn cancel(tx: &Tx<'_>, calls: Vec<Uuid>) -> rusqlite::Result<()> {
     for event in calls {
-        tx.connection.prepare_cached(CANCEL_EVENT)?.execute([event.as_bytes()])?;
+        tx.db()?.prepare_cached(CANCEL_EVENT)?.execute([event.as_bytes()])?;
         if let Some(run) = run_of(tx, event)? {
             act::cancel(tx, run)?;
         }

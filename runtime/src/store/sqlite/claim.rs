@@ -110,14 +110,11 @@ fn due_run(row: &Row<'_>) -> rusqlite::Result<Due> {
 
 /// The next priority below another that queued runs have.
 fn next_priority(tx: &Tx<'_>, below: i64) -> rusqlite::Result<Option<i64>> {
-    tx.connection.prepare_cached(NEXT_PRIORITY)?.query_row([below], |row| row.get(0))
+    tx.db()?.prepare_cached(NEXT_PRIORITY)?.query_row([below], |row| row.get(0))
 }
 
 fn due(tx: &Tx<'_>, priority: i64, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<Due>> {
-    tx.connection
-        .prepare_cached(DUE_RUNS)?
-        .query_map(params![priority, now.0, integer(limit)], due_run)?
-        .collect()
+    tx.db()?.prepare_cached(DUE_RUNS)?.query_map(params![priority, now.0, integer(limit)], due_run)?.collect()
 }
 
 /// From so many on, one statement takes them faster than one for each.
@@ -131,12 +128,12 @@ fn take_all(tx: &Tx<'_>, priority: i64, due: &[Due]) -> rusqlite::Result<bool> {
         return Ok(false);
     }
     let to_last = params![tx.owner, priority, last.due_at.0, last.fence.run.as_bytes()];
-    tx.connection.prepare_cached(CLAIM_RUNS)?.execute(to_last)?;
+    tx.db()?.prepare_cached(CLAIM_RUNS)?.execute(to_last)?;
     Ok(true)
 }
 
 fn take(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
-    tx.kept.claim_run.execute(params![run.as_bytes(), tx.owner])?;
+    tx.kept()?.claim_run.execute(params![run.as_bytes(), tx.owner])?;
     Ok(())
 }
 
@@ -146,11 +143,11 @@ fn ticket(tx: &Tx<'_>, run: Due, now: Timestamp) -> rusqlite::Result<Ticket> {
     let id = fence.run;
     let origin = match origin {
         OriginOf::Read(origin) => origin,
-        OriginOf::Delivery(delivery) => rows::origin(tx.connection, OriginId::Delivery(delivery))?,
+        OriginOf::Delivery(delivery) => rows::origin(tx.db()?, OriginId::Delivery(delivery))?,
     };
     let mut steps = Vec::new();
     if has_steps {
-        let mut recorded = tx.connection.prepare_cached(STEPS_OF_RUN)?;
+        let mut recorded = tx.db()?.prepare_cached(STEPS_OF_RUN)?;
         steps = recorded.query_map([id.as_bytes()], rows::step)?.collect::<Result<_, _>>()?;
     }
     let batch = if held.has_lanes { members(tx, id)? } else { Vec::new() };
@@ -164,11 +161,11 @@ fn ticket(tx: &Tx<'_>, run: Due, now: Timestamp) -> rusqlite::Result<Ticket> {
 /// The runs that go along in the batch of a run.
 fn members(tx: &Tx<'_>, leader: Uuid) -> rusqlite::Result<Vec<BatchMember>> {
     let ids = tx
-        .connection
+        .db()?
         .prepare_cached(MEMBERS_OF_BATCH)?
         .query_map([leader.as_bytes()], |row| Ok((rows::uuid(row, 0)?, rows::origin_id(row, 1)?)))?
         .collect::<Result<Vec<_>, _>>()?;
-    let member = |(run, origin)| Ok(BatchMember { run, origin: rows::origin(tx.connection, origin)? });
+    let member = |(run, origin)| Ok(BatchMember { run, origin: rows::origin(tx.db()?, origin)? });
     ids.into_iter().map(member).collect()
 }
 
@@ -180,7 +177,7 @@ impl Work for NextDue {
     type Output = Option<Timestamp>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let db = tx.connection;
+        let db = tx.db()?;
         let mut first: Option<i64> = db.prepare_cached(NEXT_OPENING)?.query_row([], |row| row.get(0))?;
         let mut priority = i64::MAX;
         while let Some(next) = next_priority(tx, priority)? {

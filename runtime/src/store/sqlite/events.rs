@@ -5,6 +5,7 @@ use super::act;
 use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
+use super::pending::EventRow;
 use super::rows;
 use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT};
 use super::waits;
@@ -55,9 +56,8 @@ impl Work for ReleaseEvents {
         self.tickets.clear();
         for DueEvent { id, runs, cancels } in &self.events {
             let released = params![id.as_bytes(), number(tx)?];
-            if tx.connection.prepare_cached(RELEASE_EVENT)?.execute(released)? == 1 {
-                let event =
-                    tx.connection.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], rows::event)?;
+            if tx.db()?.prepare_cached(RELEASE_EVENT)?.execute(released)? == 1 {
+                let event = tx.db()?.prepare_cached(EVENT_BY_ID)?.query_row([id.as_bytes()], rows::event)?;
                 publish(tx, event, runs, cancels, &mut self.tickets)?;
             }
         }
@@ -80,7 +80,7 @@ impl Work for CancelEvent {
     type Output = bool;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
-        let cancelled = tx.connection.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1;
+        let cancelled = tx.db()?.prepare_cached(CANCEL_EVENT)?.execute([self.0.as_bytes()])? == 1;
         if cancelled {
             calls::tell_of_cancelled(tx, self.0)?;
         }
@@ -135,7 +135,7 @@ fn publish(
 /// The event that has the key of another.
 fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> {
     let Some(key) = &event.key else { return Ok(None) };
-    tx.connection
+    tx.db()?
         .prepare_cached(EVENT_OF_KEY)?
         .query_row(params![event.name, event.source, key], |row| rows::uuid(row, 0))
         .optional()
@@ -143,7 +143,7 @@ fn first_of(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<Option<Uuid>> 
 
 /// The place of an event among those that were sent.
 fn number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
-    tx.connection.prepare_cached(NEXT_EVENT)?.execute([])?;
+    tx.aside().prepare_cached(NEXT_EVENT)?.execute([])?;
     tx.last_event.set(None);
     last_number(tx)
 }
@@ -153,33 +153,16 @@ pub(super) fn last_number(tx: &Tx<'_>) -> rusqlite::Result<i64> {
     if let Some(number) = tx.last_event.get() {
         return Ok(number);
     }
-    let number = tx.connection.prepare_cached(LAST_EVENT)?.query_row([], |row| row.get(0))?;
+    let number = tx.aside().prepare_cached(LAST_EVENT)?.query_row([], |row| row.get(0))?;
     tx.last_event.set(Some(number));
     Ok(number)
 }
 
-fn insert(tx: &Tx<'_>, event: &EventRecord) -> rusqlite::Result<()> {
+fn insert(tx: &Tx<'_>, event: &Arc<EventRecord>) -> rusqlite::Result<()> {
     // What is for one job alone, a call or a tick, nobody waits for.
     let is_awaitable = event.state == EventState::Sent && event.job.is_none();
     let n = if is_awaitable { Some(number(tx)?) } else { None };
-    tx.kept.insert_event.execute(params![
-        event.id.as_bytes(),
-        event.name,
-        event.source,
-        event.key,
-        event.payload.as_ref(),
-        event.context,
-        event.properties,
-        event.at.0,
-        event.due_at.map(|at| at.0),
-        event.state.name(),
-        event.delivery.as_ref().map(Uuid::as_bytes),
-        event.sender.as_ref().map(Uuid::as_bytes),
-        event.test,
-        event.job,
-        n,
-    ])?;
-    Ok(())
+    tx.add_event(EventRow { event: Arc::clone(event), n })
 }
 
 /// Hands over the runs of events that start, after the commit.

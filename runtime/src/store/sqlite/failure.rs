@@ -29,14 +29,27 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// A failure that several writes share, because they shared a transaction.
+/// A failure that several writes share.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the transaction failed: {0}")]
-pub(super) struct Shared(#[source] Arc<rusqlite::Error>);
+pub(super) enum Shared {
+    /// Of the transaction that they were in.
+    #[error("the transaction failed: {0}")]
+    Transaction(#[source] Arc<rusqlite::Error>),
+    /// Of the sync that was to make them durable, and of all that come later.
+    #[error(
+        "the disk did not take the store's log: {0}; nothing is written any more, because what \
+         was written may be lost: free space on the disk, or check it, then start the program again"
+    )]
+    Sync(#[source] Arc<io::Error>),
+}
 
 impl Shared {
-    pub(super) fn new(error: rusqlite::Error) -> Self {
-        Shared(Arc::new(error))
+    pub(super) fn transaction(error: rusqlite::Error) -> Self {
+        Shared::Transaction(Arc::new(error))
+    }
+
+    pub(super) fn sync(error: io::Error) -> Self {
+        Shared::Sync(Arc::new(error))
     }
 }
 
@@ -61,6 +74,8 @@ pub(super) enum OpenError {
     Newer { found: usize, known: usize },
     /// The file system cannot share memory between connections.
     NoLog { journal: String },
+    /// The write-ahead log cannot be opened.
+    Log { log: PathBuf, error: io::Error },
     /// A thread cannot be started.
     Thread(io::Error),
     /// SQLite says why.
@@ -106,6 +121,11 @@ impl OpenError {
             OpenError::NoLog { journal } => format!(
                 "cannot open {file}: SQLite keeps its journal as `{journal}` there instead of `wal`; \
                  put the file on a local disk"
+            ),
+            OpenError::Log { log, error } => format!(
+                "cannot open {file}: its log `{}` cannot be opened to be synced: {error}; \
+                 make it readable and writable for this program",
+                log.display()
             ),
             OpenError::Thread(error) => format!("cannot open {file}: no thread could be started: {error}"),
             OpenError::Sqlite(error) => format!("cannot open {file}: {error}"),

@@ -2,8 +2,8 @@
 //! find one by its text costs as much as a tenth of what it does.
 
 use super::statements::{
-    CLAIM_RUN, END_RUN, HELD_RUN, INSERT_DELIVERY, INSERT_EVENT, INSERT_RUN, INSERT_STEP, RECORD_STEP,
-    TAKE_KEY,
+    CLAIM_RUN, END_RUN, HELD_RUN, INSERT_DELIVERY, INSERT_EVENT, INSERT_EVENTS, INSERT_RUN, INSERT_RUNS,
+    INSERT_STEP, RECORD_STEP, TAKE_KEY,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Result, Row};
 use std::cell::Cell;
@@ -22,7 +22,7 @@ impl<'c> Kept<'c> {
         Kept { sql, connection, statement: Cell::new(None) }
     }
 
-    fn with<T>(&self, run: impl FnOnce(&mut CachedStatement<'c>) -> Result<T>) -> Result<T> {
+    pub(super) fn with<T>(&self, run: impl FnOnce(&mut CachedStatement<'c>) -> Result<T>) -> Result<T> {
         let mut statement = match self.statement.take() {
             Some(statement) => statement,
             None => self.connection.prepare_cached(self.sql)?,
@@ -53,33 +53,60 @@ impl fmt::Debug for Kept<'_> {
     }
 }
 
-/// The statements of a batch.
+/// Statements that look at runs.
 #[derive(Debug)]
 pub(super) struct Statements<'c> {
-    pub(super) take_key: Kept<'c>,
-    pub(super) insert_delivery: Kept<'c>,
-    pub(super) insert_event: Kept<'c>,
-    pub(super) insert_run: Kept<'c>,
     pub(super) claim_run: Kept<'c>,
     pub(super) held_run: Kept<'c>,
+}
+
+impl<'c> Statements<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Statements { claim_run: Kept::new(connection, CLAIM_RUN), held_run: Kept::new(connection, HELD_RUN) }
+    }
+}
+
+/// Statements to which it is all the same what is pending: they concern no event,
+/// and no run but one that was handed over, which is after its commit.
+#[derive(Debug)]
+pub(super) struct Aside<'c> {
+    pub(super) take_key: Kept<'c>,
+    pub(super) insert_delivery: Kept<'c>,
     pub(super) record_step: Kept<'c>,
     pub(super) insert_step: Kept<'c>,
     pub(super) end_run: Kept<'c>,
 }
 
-impl<'c> Statements<'c> {
+impl<'c> Aside<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
         let kept = |sql| Kept::new(connection, sql);
-        Statements {
+        Aside {
             take_key: kept(TAKE_KEY),
             insert_delivery: kept(INSERT_DELIVERY),
-            insert_event: kept(INSERT_EVENT),
-            insert_run: kept(INSERT_RUN),
-            claim_run: kept(CLAIM_RUN),
-            held_run: kept(HELD_RUN),
             record_step: kept(RECORD_STEP),
             insert_step: kept(INSERT_STEP),
             end_run: kept(END_RUN),
+        }
+    }
+}
+
+/// Statements that write what is pending.
+#[derive(Debug)]
+pub(super) struct Inserts<'c> {
+    pub(super) event: Kept<'c>,
+    pub(super) events: Kept<'c>,
+    pub(super) run: Kept<'c>,
+    pub(super) runs: Kept<'c>,
+}
+
+impl<'c> Inserts<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        let kept = |sql| Kept::new(connection, sql);
+        Inserts {
+            event: kept(INSERT_EVENT),
+            events: kept(INSERT_EVENTS),
+            run: kept(INSERT_RUN),
+            runs: kept(INSERT_RUNS),
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct SqlLanes<'t, 'c>(pub(super) &'t Tx<'c>);
 
 impl SqlLanes<'_, '_> {
     fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>> {
-        self.0.connection.prepare_cached(sql)
+        self.0.db()?.prepare_cached(sql)
     }
 }
 

@@ -1,13 +1,14 @@
 //! The embedded store: one SQLite file, one thread that writes it.
 //!
 //! Everything that is to be written goes to the writer's thread as a message.
-//! It commits what has come while it was busy in one transaction and answers
-//! after the commit, so that many callers share one sync. A second thread
-//! reads, on a connection that cannot write; a third moves the write-ahead log
-//! into the file. None of them needs an async runtime.
+//! A second thread syncs the log after a commit and answers its messages; what
+//! comes meanwhile is the writer's next transaction, so that many callers share
+//! one sync. A third reads, on a connection that cannot write; a fourth moves
+//! the write-ahead log into the file. None of them needs an async runtime.
 
 mod accept;
 mod act;
+mod batch;
 mod browse;
 mod browse_events;
 mod calls;
@@ -21,6 +22,7 @@ mod lanes;
 mod lock;
 mod notes;
 mod open;
+mod pending;
 mod prune;
 mod reader;
 mod rows;
@@ -30,6 +32,7 @@ mod schema;
 mod secrets;
 mod sources;
 mod statements;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -68,10 +71,12 @@ use runs::{Finish, ForgetFailure, Record, Release};
 use rusqlite::{Connection, params};
 use schedules::{DropSchedule, NextTimer, PutSchedule, TickSchedule};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
+use sync::{SyncLog, Syncer};
 use uuid::Uuid;
 use values::DropValues;
 use work::{Place, Places, Tx, Work};
@@ -115,10 +120,14 @@ impl SqliteStore {
         // SQLite gives each connection a database of its own under this name.
         let path = config.path.filter(|path| path.as_os_str() != ":memory:");
         let config = SqliteConfig { path: path.clone(), ..config };
-        SqliteStore::start(config).map_err(|error| error.at(path.as_deref()))
+        SqliteStore::start(config, sync::take_over).map_err(|error| error.at(path.as_deref()))
     }
 
-    fn start(config: SqliteConfig) -> Result<Self, OpenError> {
+    /// `take_over` is how the log is synced, where it is.
+    fn start(
+        config: SqliteConfig,
+        take_over: impl FnOnce(&Connection, &Path) -> Result<SyncLog, OpenError>,
+    ) -> Result<Self, OpenError> {
         let SqliteConfig { path, durability, queue, max_traces, clock } = config;
         let path = path.as_deref();
         version::check()?;
@@ -129,8 +138,18 @@ impl SqliteStore {
         let reader = path.map(Reader::start).transpose()?;
         let questions = reader.as_ref().map(Reader::questions);
         let listening = Arc::new(Listening::default());
-        let writer = Writer { connection, owner, clock, listening: Arc::clone(&listening), checkpointer };
-        let (messages, thread) = writer::start(writer, Held { reader, lock }).map_err(OpenError::Thread)?;
+        let (messages, received) = channel();
+        let syncer = match (path, durability) {
+            (Some(path), Durability::Full) => {
+                let log = take_over(&connection, path)?;
+                let messages = messages.clone();
+                let wake = move || drop(messages.send(Message::Synced));
+                Syncer::start(Arc::clone(&listening), log, wake).map_err(OpenError::Thread)?
+            }
+            _ => Syncer::none(Arc::clone(&listening)),
+        };
+        let writer = Writer { connection, owner, clock, syncer, checkpointer };
+        let thread = writer.start(received, Held { reader, lock }).map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             messages,
             writer: Some(thread),
@@ -184,7 +203,7 @@ impl<T: Send + 'static, F: Fn(&Connection) -> Result<T, Failure> + Send + 'stati
     type Output = T;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<T, Failure> {
-        (self.0)(tx.connection)
+        (self.0)(tx.db()?)
     }
 }
 

@@ -23,7 +23,7 @@ impl Work for Log {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let mut insert = tx.connection.prepare_cached(INSERT_LOG)?;
+        let mut insert = tx.aside().prepare_cached(INSERT_LOG)?;
         for (line, n) in self.lines.iter().zip(self.first..) {
             insert.execute(params![
                 line.run.as_bytes(),
@@ -58,7 +58,7 @@ impl Work for Note {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let trace = &self.trace;
-        tx.connection.prepare_cached(INSERT_TRACE)?.execute(params![
+        tx.aside().prepare_cached(INSERT_TRACE)?.execute(params![
             trace.id.as_bytes(),
             trace.endpoint,
             trace.at.0,
@@ -73,8 +73,8 @@ impl Work for Note {
             trace.replay_of.as_ref().map(Uuid::as_bytes),
             encode_headers(&trace.headers),
         ])?;
-        let newest = tx.connection.last_insert_rowid();
-        tx.connection.prepare_cached(DROP_TRACES)?.execute([newest.saturating_sub(integer(self.max))])?;
+        let newest = tx.aside().last_insert_rowid();
+        tx.aside().prepare_cached(DROP_TRACES)?.execute([newest.saturating_sub(integer(self.max))])?;
         Ok(())
     }
 

@@ -118,6 +118,7 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         };
         runs::ended(&tx, run.id, run.has_lanes, run.at_end, &end)?;
     }
+    tx.flush()?;
     drop(tx);
     transaction.commit()?;
     Ok(owner)

@@ -130,13 +130,13 @@ impl Work for DropOld {
         let mut dropped = 0;
         for place in &self.places {
             let found = tx
-                .connection
+                .db()?
                 .prepare_cached(self.kind.prunable())?
                 .query_row(self.kind.params(*place, self.limits), |row| rows::uuid(row, 0))
                 .optional()?;
             let Some(id) = found else { continue };
             for statement in self.kind.drops() {
-                tx.connection.prepare_cached(statement)?.execute([id.as_bytes()])?;
+                tx.db()?.prepare_cached(statement)?.execute([id.as_bytes()])?;
             }
             dropped += 1;
         }
@@ -159,7 +159,7 @@ impl Work for DropKeys {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let mut delete = tx.connection.prepare_cached(DROP_KEY)?;
+        let mut delete = tx.db()?.prepare_cached(DROP_KEY)?;
         for (endpoint, key) in &self.keys {
             delete.execute(params![endpoint, key, self.now.0])?;
         }

@@ -118,17 +118,20 @@ pub(super) struct AtEnd {
     pub(super) hooks: RunHooks,
     /// It was called: its caller may wait for it.
     pub(super) is_called: bool,
+    /// There may be waits, its own or those for its end.
+    pub(super) has_waits: bool,
 }
 
 /// What the end of a run sets off, as a number.
-pub(super) fn at_end(AtEnd { hooks: RunHooks { success, failure }, is_called }: AtEnd) -> i64 {
-    i64::from(success) | i64::from(failure) << 1 | i64::from(is_called) << 2
+pub(super) fn at_end(at_end: AtEnd) -> i64 {
+    let AtEnd { hooks: RunHooks { success, failure }, is_called, has_waits } = at_end;
+    i64::from(success) | i64::from(failure) << 1 | i64::from(is_called) << 2 | i64::from(has_waits) << 3
 }
 
 pub(super) fn run_at_end(row: &Row<'_>, column: usize) -> Result<AtEnd> {
     let number: i64 = row.get(column)?;
     let hooks = RunHooks { success: number & 1 != 0, failure: number & 2 != 0 };
-    Ok(AtEnd { hooks, is_called: number & 4 != 0 })
+    Ok(AtEnd { hooks, is_called: number & 4 != 0, has_waits: number & 8 != 0 })
 }
 
 pub(super) const ACCEPTED: &str = "accepted";

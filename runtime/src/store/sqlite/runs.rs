@@ -40,7 +40,7 @@ pub(super) fn ended(
     }
     if has_lanes {
         let members = tx
-            .connection
+            .db()?
             .prepare_cached(CLOSE_BATCH)?
             .query_map(params![run.as_bytes(), state.name(), error, tx.now.0, output], |row| {
                 rows::uuid(row, 0)
@@ -53,7 +53,7 @@ pub(super) fn ended(
     }
     if let Some(name) = hook(at_end.hooks, state) {
         let id = crate::id::new(tx.now);
-        tx.connection.prepare_cached(INSERT_HOOK)?.execute(params![
+        tx.db()?.prepare_cached(INSERT_HOOK)?.execute(params![
             run.as_bytes(),
             id.as_bytes(),
             name,
@@ -108,7 +108,7 @@ impl Record {
     fn at_once(&self, tx: &Tx<'_>) -> rusqlite::Result<bool> {
         let [step] = &self.progress.steps[..] else { return Ok(false) };
         let Fence { run, attempt, token } = self.fence;
-        let recorded = tx.kept.record_step.execute(params![
+        let recorded = tx.aside.record_step.execute(params![
             run.as_bytes(),
             step.key,
             step.kind.name(),
@@ -140,7 +140,7 @@ impl Work for ForgetFailure {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         held(tx, self.fence)?;
-        tx.connection.prepare_cached(DROP_FAILURE)?.execute(params![self.fence.run.as_bytes(), self.key])?;
+        tx.db()?.prepare_cached(DROP_FAILURE)?.execute(params![self.fence.run.as_bytes(), self.key])?;
         Ok(())
     }
 }
@@ -172,7 +172,7 @@ impl Work for Finish {
             suspend(&mut closing, waits::suspend(tx, self.fence.run, open)?, tx.now);
         }
         let is_final = closing.run.state.is_final();
-        tx.connection.prepare_cached(CLOSE_RUN)?.execute(params![
+        tx.db()?.prepare_cached(CLOSE_RUN)?.execute(params![
             self.fence.run.as_bytes(),
             closing.run.state.name(),
             closing.run.failures,
@@ -210,7 +210,7 @@ impl Finish {
     fn at_once(&self, tx: &Tx<'_>) -> rusqlite::Result<Option<ClosedRun>> {
         let (End::Done { output }, []) = (&self.end, &self.progress.steps[..]) else { return Ok(None) };
         let Fence { run, attempt, token } = self.fence;
-        let ended = tx.kept.end_run.execute(params![
+        let ended = tx.aside.end_run.execute(params![
             run.as_bytes(),
             integer(token),
             attempt,
@@ -229,7 +229,7 @@ impl Work for Release {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        let mut release = tx.connection.prepare_cached(RELEASE_RUN)?;
+        let mut release = tx.db()?.prepare_cached(RELEASE_RUN)?;
         for fence in &self.0 {
             let released = release.execute(params![
                 fence.run.as_bytes(),
@@ -261,7 +261,7 @@ pub(super) struct Held {
 
 /// The run, if the fence is that of its owner; asked before anything is written.
 pub(super) fn held(tx: &Tx<'_>, fence: Fence) -> Result<Held, Failure> {
-    tx.kept
+    tx.kept()?
         .held_run
         .row(params![fence.run.as_bytes(), integer(fence.token), fence.attempt, tx.owner], |row| {
             Ok(Held {
@@ -282,7 +282,7 @@ pub(super) fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusql
         return Ok(run.failures);
     }
     for step in steps {
-        tx.kept.insert_step.execute(params![
+        tx.aside.insert_step.execute(params![
             id.as_bytes(),
             step.key,
             step.kind.name(),
@@ -301,7 +301,7 @@ pub(super) fn record(tx: &Tx<'_>, id: Uuid, run: &Held, steps: &[Step]) -> rusql
         return Ok(run.failures);
     }
     if run.failures > 0 || run.crashes > 0 {
-        tx.connection.prepare_cached(COUNT_PROGRESS)?.execute([id.as_bytes()])?;
+        tx.db()?.prepare_cached(COUNT_PROGRESS)?.execute([id.as_bytes()])?;
     }
     Ok(0)
 }

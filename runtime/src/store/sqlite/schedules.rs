@@ -17,8 +17,7 @@ impl Work for NextTimer {
     type Output = Option<Timestamp>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<Timestamp>, Failure> {
-        let at =
-            tx.connection.prepare_cached(NEXT_TIMER)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
+        let at = tx.db()?.prepare_cached(NEXT_TIMER)?.query_row([], |row| row.get::<_, Option<i64>>(0))?;
         Ok(at.map(Timestamp))
     }
 }
@@ -31,7 +30,7 @@ impl Work for PutSchedule {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let ScheduleRecord { dynamic, id, job, timing, payload, last_at, next_at } = &self.0;
-        tx.connection.prepare_cached(PUT_SCHEDULE)?.execute(params![
+        tx.db()?.prepare_cached(PUT_SCHEDULE)?.execute(params![
             dynamic,
             id,
             job,
@@ -54,7 +53,7 @@ impl Work for DropSchedule {
     type Output = bool;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
-        Ok(tx.connection.prepare_cached(DROP_SCHEDULE)?.execute(params![self.dynamic, self.id])? == 1)
+        Ok(tx.db()?.prepare_cached(DROP_SCHEDULE)?.execute(params![self.dynamic, self.id])? == 1)
     }
 }
 
@@ -72,7 +71,7 @@ impl Work for TickSchedule {
         let ScheduleTick { schedule, last_at, next_at, events } = &self.tick;
         let ScheduleRecord { dynamic, id, job, timing, payload, last_at: was_last, next_at: was_next } =
             schedule;
-        let changed = tx.connection.prepare_cached(TICK_SCHEDULE)?.execute(params![
+        let changed = tx.db()?.prepare_cached(TICK_SCHEDULE)?.execute(params![
             dynamic,
             id,
             job,

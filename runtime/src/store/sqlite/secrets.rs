@@ -20,11 +20,11 @@ impl Work for Keep {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
         let KeptSecret { owner, version, sealed, made_at, .. } = &self.secret;
         let new = params![owner, version, sealed.as_bytes(), made_at.0];
-        if tx.connection.prepare_cached(INSERT_SECRET)?.execute(new)? == 0 {
+        if tx.db()?.prepare_cached(INSERT_SECRET)?.execute(new)? == 0 {
             return Ok(false);
         }
-        tx.connection.prepare_cached(LIMIT_SECRETS)?.execute(params![owner, version, self.old_until.0])?;
-        tx.connection.prepare_cached(DROP_OLD_SECRETS)?.execute(params![owner, tx.now.0])?;
+        tx.db()?.prepare_cached(LIMIT_SECRETS)?.execute(params![owner, version, self.old_until.0])?;
+        tx.db()?.prepare_cached(DROP_OLD_SECRETS)?.execute(params![owner, tx.now.0])?;
         Ok(true)
     }
 }
@@ -40,7 +40,7 @@ impl Work for Reseal {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let row = params![self.owner, self.version, self.sealed.as_bytes()];
-        tx.connection.prepare_cached(RESEAL_SECRET)?.execute(row)?;
+        tx.db()?.prepare_cached(RESEAL_SECRET)?.execute(row)?;
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ impl Work for Keep {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
         let row = &self.0;
-        tx.connection.prepare_cached(KEEP_SOURCE)?.execute(params![
+        tx.db()?.prepare_cached(KEEP_SOURCE)?.execute(params![
             row.address,
             row.source,
             row.version,
@@ -37,14 +37,14 @@ impl Work for Keep {
 
 /// Whether a note was made from the one that is kept.
 pub(super) fn is_of_now(tx: &Tx<'_>, note: &SourceNote) -> rusqlite::Result<bool> {
-    let mut statement = tx.connection.prepare_cached(REVISION_OF_SOURCE)?;
+    let mut statement = tx.db()?.prepare_cached(REVISION_OF_SOURCE)?;
     let known = statement.query_row([&note.address], |row| revision(row, 0)).optional()?;
     Ok(known == Some(note.seen))
 }
 
 /// Keeps what a delivery leaves.
 pub(super) fn note(tx: &Tx<'_>, note: &SourceNote) -> rusqlite::Result<()> {
-    tx.connection.prepare_cached(NOTE_SOURCE)?.execute([&note.address, &note.metadata])?;
+    tx.db()?.prepare_cached(NOTE_SOURCE)?.execute([&note.address, &note.metadata])?;
     Ok(())
 }
 
@@ -54,8 +54,8 @@ impl Work for Drop {
     type Output = ();
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        tx.connection.prepare_cached(DROP_SECRETS)?.execute([secret_owner(&self.0)])?;
-        tx.connection.prepare_cached(DROP_SOURCE)?.execute([&self.0])?;
+        tx.db()?.prepare_cached(DROP_SECRETS)?.execute([secret_owner(&self.0)])?;
+        tx.db()?.prepare_cached(DROP_SOURCE)?.execute([&self.0])?;
         Ok(())
     }
 }

@@ -2,11 +2,78 @@
 //! test can prepare them all.
 
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         $($(#[$doc])* pub(super) const $name: &str = $sql;)*
 
         #[cfg(test)]
         pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+/// A row of `event`, as [`INSERT_EVENT`] has it.
+macro_rules! event {
+    () => {
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    };
+}
+
+/// A row of `run`, as [`INSERT_RUN`] has it.
+macro_rules! run {
+    () => {
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)"
+    };
+}
+
+macro_rules! insert_events {
+    ($($row:expr),+) => {
+        concat!("INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
+            delivery, sender, test, job, n) VALUES ", $($row),+)
+    };
+}
+
+macro_rules! insert_runs {
+    ($($row:expr),+) => {
+        concat!("INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
+            failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event) VALUES ", $($row),+)
+    };
+}
+
+/// [`MANY`](super::pending::MANY) rows.
+macro_rules! many {
+    ($insert:ident, $row:ident) => {
+        $insert!(
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!(),
+            ", ",
+            $row!()
+        )
     };
 }
 
@@ -28,9 +95,8 @@ statements! {
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
-    INSERT_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
-            failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    INSERT_RUN = insert_runs!(run!());
+    INSERT_RUNS = many!(insert_runs, run);
     /// The run of a hook: of the same delivery or event as the run that ended.
     INSERT_HOOK = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, hooks, parent, after_event)
@@ -39,9 +105,8 @@ statements! {
         FROM run WHERE id = ?1";
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
-    INSERT_EVENT = "INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
-            delivery, sender, test, job, n)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    INSERT_EVENT = insert_events!(event!());
+    INSERT_EVENTS = many!(insert_events, event);
     DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
             sender, test, job FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";
     RELEASE_EVENT = "UPDATE event SET state = 'sent', n = ?2 WHERE id = ?1 AND state = 'pending'";
@@ -74,7 +139,8 @@ statements! {
         GROUP BY at / 60000000, name, source";
 
     /// The next priority below another that a queued run has.
-    NEXT_PRIORITY = "SELECT max(priority) FROM run WHERE state IN ('queued', 'waiting') AND priority < ?1";
+    NEXT_PRIORITY = "SELECT max(priority) FROM run
+        WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting') AND priority < ?1";
     /// With all that a claim needs of them, and the event that started them. Only
     /// what was begun before has steps or waits.
     DUE_RUNS = "SELECT run.id, run.attempt, run.token, run.job, run.delivery, run.failures, run.crashes, run.tries,
@@ -84,9 +150,11 @@ statements! {
             run.due_at, event.id, event.name, event.source, event.key, event.payload, event.context,
             event.properties, event.at, event.due_at, event.state, event.delivery, event.sender, event.test, event.job
         FROM run LEFT JOIN event ON event.id = run.event
-        WHERE run.state IN ('queued', 'waiting') AND run.priority = ?1 AND run.due_at <= ?2
+        WHERE run.owner IS NULL AND run.finished_at IS NULL AND run.state IN ('queued', 'waiting')
+            AND run.priority = ?1 AND run.due_at <= ?2
         ORDER BY run.due_at, run.id LIMIT ?3";
-    NEXT_DUE = "SELECT min(due_at) FROM run WHERE state IN ('queued', 'waiting') AND priority = ?1";
+    NEXT_DUE = "SELECT min(due_at) FROM run
+        WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting') AND priority = ?1";
     NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
         UNION ALL SELECT min(next_at) FROM schedule)";
@@ -95,7 +163,8 @@ statements! {
     /// As many as are due up to the last that was found. Their ids are put aside
     /// before they change, so it is for many.
     CLAIM_RUNS = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?1
-        WHERE state IN ('queued', 'waiting') AND priority = ?2 AND (due_at, id) <= (?3, ?4)";
+        WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting')
+            AND priority = ?2 AND (due_at, id) <= (?3, ?4)";
     /// Whoever called the one waits for that one.
     REPLAY_RUN = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, parent, after_event)
@@ -174,6 +243,8 @@ statements! {
             event = excluded.event, call = excluded.call, ended_at = NULL, output = NULL, ended_by = NULL,
             failed = 0
         WHERE excluded.kind <> 'request'";
+    /// The end of the run concerns waits.
+    NOTE_WAIT = "UPDATE run SET hooks = hooks | 8 WHERE id = ?1 AND hooks & 8 = 0";
     INSERT_WAIT_EVENT = "INSERT INTO wait_event (name, run, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     INSERT_WAIT_TOKEN = "INSERT INTO wait_token (hash, run, key) VALUES (?1, ?2, ?3)";
     /// Events that ended no wait of the run, in the order in which they were sent.
@@ -209,7 +280,8 @@ statements! {
     /// The waits for the run of a call.
     WAITS_FOR_CALL = "SELECT wait.run, wait.key, run.state FROM wait JOIN run ON run.id = wait.run
         WHERE wait.call = ?1 AND wait.ended_at IS NULL AND wait.due_at > ?2 ORDER BY wait.run";
-    RUN_OF_CALL = "SELECT id FROM run WHERE event = ?1 AND hooks & 4";
+    RUN_OF_CALL = "SELECT id FROM run
+        WHERE hooks & 4 AND ((id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
     ENDED_RUN = "SELECT event, job, state, error, output FROM run
         WHERE id = ?1 AND finished_at IS NOT NULL AND hooks & 4";
     /// The calls that a run made itself and waits for.
@@ -230,7 +302,8 @@ statements! {
     DROP_RUN_VALUES = "DELETE FROM value WHERE scope IN (
         SELECT 'run:' || lower(hex(id)) FROM run WHERE delivery = ?1)";
     DROP_RUN_VALUES_OF_EVENT = "DELETE FROM value WHERE scope IN (
-        SELECT 'run:' || lower(hex(id)) FROM run WHERE event = ?1)";
+        SELECT 'run:' || lower(hex(id)) FROM run
+        WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
     DROP_WAIT = "DELETE FROM wait WHERE run = ?1 AND key = ?2";
     DROP_WAITS_OF_RUN = "DELETE FROM wait WHERE run = ?1";
     DROP_WAIT_EVENTS = "DELETE FROM wait_event WHERE run = ?1 AND key = ?2";
@@ -238,12 +311,11 @@ statements! {
     CLOSE_RUN = "UPDATE run SET state = ?2, failures = ?3, error = coalesce(?4, error),
             due_at = coalesce(?5, due_at), finished_at = ?6, output = ?7, owner = NULL
         WHERE id = ?1";
-    /// The end of a run that is done, where it concerns nobody else: no lane, no hook, no wait.
+    /// The end of a run that is done, where it concerns nobody else: no lane, no hook, no wait,
+    /// neither its own nor for its end.
     END_RUN = "UPDATE run SET state = 'done', finished_at = ?5, output = ?6, owner = NULL
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'
-            AND failures = 0 AND flow IS NULL AND hooks & 1 = 0
-            AND NOT EXISTS (SELECT 1 FROM wait WHERE wait.run = ?1)
-            AND (hooks & 4 = 0 OR NOT EXISTS (SELECT 1 FROM wait WHERE wait.call = run.event))";
+            AND failures = 0 AND flow IS NULL AND hooks & 9 = 0";
     RELEASE_RUN = "UPDATE run SET state = 'queued', due_at = ?5, owner = NULL
         WHERE id = ?1 AND token = ?2 AND attempt = ?3 AND owner = ?4 AND state = 'running'";
 
@@ -268,22 +340,28 @@ statements! {
         AND (key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/')";
     OLD_EVENTS = "SELECT place, coalesce(due_at, at),
             state <> 'pending' AND NOT EXISTS (
-                SELECT 1 FROM run WHERE run.event = event.id
-                AND (run.finished_at IS NULL OR run.finished_at >= ?2))
+                SELECT 1 FROM run
+                WHERE ((run.id = event.id AND run.event = run.id) OR (run.event = event.id AND run.event <> run.id))
+                    AND (run.finished_at IS NULL OR run.finished_at >= ?2))
         FROM event WHERE place > ?1 ORDER BY place";
     PRUNABLE_EVENT = "SELECT id FROM event WHERE place = ?1 AND coalesce(due_at, at) < ?2
         AND state <> 'pending' AND NOT EXISTS (
-            SELECT 1 FROM run WHERE run.event = event.id
-            AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
+            SELECT 1 FROM run
+            WHERE ((run.id = event.id AND run.event = run.id) OR (run.event = event.id AND run.event <> run.id))
+                AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_TOKENS = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
-    DROP_TOKENS_OF_EVENT = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE event = ?1)";
+    DROP_TOKENS_OF_EVENT = "DELETE FROM wait_token WHERE run IN (
+        SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
     DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
     DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
-    DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE event = ?1)";
-    DROP_LOGS_OF_EVENT = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE event = ?1)";
-    DROP_RUNS_OF_EVENT = "DELETE FROM run WHERE event = ?1";
+    DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (
+        SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
+    DROP_LOGS_OF_EVENT = "DELETE FROM log WHERE run IN (
+        SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
+    DROP_RUNS_OF_EVENT = "DELETE FROM run
+        WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id)";
     DROP_EVENT = "DELETE FROM event WHERE id = ?1";
     EXPIRED_KEYS = "SELECT endpoint, key FROM dedupe
         WHERE (endpoint, key) > (?1, ?2) AND expires_at <= ?3 ORDER BY endpoint, key LIMIT ?4";
@@ -307,8 +385,8 @@ statements! {
             AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
     RUNS_BY_EVENT = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE ?1 IS NULL AND ?2 IS NULL AND event = ?3 AND (?4 IS NULL OR job = ?4)
-            AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
+        WHERE ?1 IS NULL AND ?2 IS NULL AND ((id = ?3 AND event = id) OR (event = ?3 AND event <> id))
+            AND (?4 IS NULL OR job = ?4) AND (?5 IS NULL OR state = ?5) ORDER BY id DESC LIMIT ?6";
     NEWEST_RUNS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
         WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL AND (?4 IS NULL OR job = ?4)
@@ -339,7 +417,9 @@ statements! {
             created_at, finished_at FROM run
         WHERE job = ?3 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
     FAILED_RUNS = "SELECT id, job, state FROM run
-        WHERE (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed') AND id >= ?1 AND id < ?2
+        WHERE finished_at IS NOT NULL AND state <> 'done'
+            AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed')
+            AND id >= ?1 AND id < ?2
         ORDER BY id DESC";
     RUN_BY_ID = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id = ?1";
@@ -348,7 +428,9 @@ statements! {
     COUNT_TRACES = "SELECT id, endpoint, outcome FROM request WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
     COUNT_RUNS = "SELECT id, job FROM run WHERE job = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
     COUNT_FAILURES = "SELECT id, job FROM run
-        WHERE (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed') AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+        WHERE finished_at IS NOT NULL AND state <> 'done'
+            AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed')
+            AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 
     RETRIABLE_RUN = "SELECT 1 FROM run WHERE id = ?1
         AND state IN ('done', 'failed', 'invalid_payload', 'crashed', 'cancelled', 'superseded', 'parked')";
@@ -390,7 +472,8 @@ statements! {
 
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
-    ORPHANED_RUNS = "SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run WHERE state IN ('running', 'parked')";
+    ORPHANED_RUNS = "SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run
+        WHERE finished_at IS NULL AND (state = 'running' OR state = 'parked')";
     REQUEUE_RUN = "UPDATE run SET state = 'queued', crashes = ?2, due_at = ?3, owner = NULL WHERE id = ?1";
     CRASH_RUN = "UPDATE run SET state = 'crashed', crashes = ?2, finished_at = ?3, error = ?4, owner = NULL
         WHERE id = ?1";

@@ -21,7 +21,7 @@ pub(super) fn refuse(
     leader: &Held,
     runs: &[(Uuid, String)],
 ) -> Result<ClosedRun, Failure> {
-    let (db, id) = (tx.connection, fence.run);
+    let (db, id) = (tx.db()?, fence.run);
     tx.woken.borrow_mut().due = true;
     for (run, error) in runs.iter().filter(|(run, _)| *run != id) {
         let mut refuse = db.prepare_cached(REFUSE_MEMBER)?;

@@ -29,7 +29,7 @@ impl Work for Get {
     type Output = Option<String>;
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Option<String>, Failure> {
-        Ok(there(tx.connection, &self.scope, &self.key, tx.now)?.map(|(value, _)| value))
+        Ok(there(tx.db()?, &self.scope, &self.key, tx.now)?.map(|(value, _)| value))
     }
 }
 
@@ -41,20 +41,20 @@ impl Work for Write {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
         let put = &self.0;
         if put.expected.is_some() {
-            let there = there(tx.connection, &put.scope, &put.key, tx.now)?;
+            let there = there(tx.db()?, &put.scope, &put.key, tx.now)?;
             if !is_expected(put, there.as_ref().map(|(value, by)| (value.as_str(), by.as_deref()))) {
                 return Ok(false);
             }
         }
         match &put.value {
-            Some(value) => tx.connection.prepare_cached(PUT_VALUE)?.execute(params![
+            Some(value) => tx.db()?.prepare_cached(PUT_VALUE)?.execute(params![
                 put.scope,
                 put.key,
                 value,
                 put.by,
                 put.expires_at.map(|at| at.0)
             ])?,
-            None => tx.connection.prepare_cached(DROP_VALUE)?.execute(params![put.scope, put.key])?,
+            None => tx.db()?.prepare_cached(DROP_VALUE)?.execute(params![put.scope, put.key])?,
         };
         Ok(true)
     }
@@ -88,10 +88,8 @@ impl Work for DropValues {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<bool, Failure> {
         let most = rows::integer(self.most);
-        let dropped = tx
-            .connection
-            .prepare_cached(super::statements::DROP_VALUES)?
-            .execute(params![self.now.0, most])?;
+        let dropped =
+            tx.db()?.prepare_cached(super::statements::DROP_VALUES)?.execute(params![self.now.0, most])?;
         Ok(dropped == self.most)
     }
 

@@ -7,8 +7,8 @@ use super::rows;
 use super::runs::{Held, ROW, held, record, size_of_steps};
 use super::statements::{
     DROP_WAIT, DROP_WAIT_EVENTS, DROP_WAIT_EVENTS_OF_RUN, DROP_WAITS_OF_RUN, END_WAIT, EVENTS_BEFORE_WAIT,
-    HAS_WAITS, INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, IS_AWAITED, OPEN_WAIT, STEP_BY_KEY,
-    WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_ENDED_BY, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
+    HAS_WAITS, INSERT_WAIT, INSERT_WAIT_EVENT, INSERT_WAIT_TOKEN, IS_AWAITED, NOTE_WAIT, OPEN_WAIT,
+    STEP_BY_KEY, WAIT_BY_KEY, WAIT_OF_TOKEN, WAITS_ENDED_BY, WAITS_FOR_EVENT, WAITS_OF_RUN, WAKE_RUN,
 };
 use super::work::{Tx, Work};
 use crate::store::StoreFuture;
@@ -76,28 +76,20 @@ impl Work for OpenWait {
         let id = self.fence.run;
         record(tx, id, &run, &self.past)?;
         let NewWait { key, awaited, .. } = &self.wait;
-        if recorded(tx.connection, id, key)?.is_some() {
+        if recorded(tx.db()?, id, key)?.is_some() {
             return Ok(true);
         }
         insert(tx, id, &self.wait)?;
         match awaited {
             Awaited::Time | Awaited::Call { .. } => {}
             Awaited::Request { token } => {
-                tx.connection.prepare_cached(INSERT_WAIT_TOKEN)?.execute(params![
-                    token,
-                    id.as_bytes(),
-                    key
-                ])?;
-                let wait = tx.connection.prepare_cached(WAIT_BY_KEY)?;
+                tx.db()?.prepare_cached(INSERT_WAIT_TOKEN)?.execute(params![token, id.as_bytes(), key])?;
+                let wait = tx.db()?.prepare_cached(WAIT_BY_KEY)?;
                 return Ok(wait_by_key(wait, id, key)?.is_over(tx.now));
             }
             Awaited::Event { names, source, filter } => {
                 for name in names {
-                    tx.connection.prepare_cached(INSERT_WAIT_EVENT)?.execute(params![
-                        name,
-                        id.as_bytes(),
-                        key
-                    ])?;
+                    tx.db()?.prepare_cached(INSERT_WAIT_EVENT)?.execute(params![name, id.as_bytes(), key])?;
                 }
                 let wait = Candidate { source: source.as_deref(), filter: filter.as_deref() };
                 if let Some((event, output)) = sent_before(tx, id, names, &wait)? {
@@ -127,10 +119,10 @@ impl Work for EndWait {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Step, Failure> {
         let run = held(tx, self.fence)?;
         let id = self.fence.run;
-        if let Some(step) = recorded(tx.connection, id, &self.key)? {
+        if let Some(step) = recorded(tx.db()?, id, &self.key)? {
             return Ok(step);
         }
-        let wait = tx.connection.prepare_cached(WAIT_BY_KEY)?;
+        let wait = tx.db()?.prepare_cached(WAIT_BY_KEY)?;
         let wait = wait_by_key(wait, id, &self.key)?;
         let step = wait.into_step(self.seq, self.fence.attempt, tx.now);
         drop_wait(tx, id, &self.key)?;
@@ -154,7 +146,7 @@ impl Work for Resume {
 
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Resumed, Failure> {
         let found = tx
-            .connection
+            .db()?
             .prepare_cached(WAIT_OF_TOKEN)?
             .query_row([self.token], |row| Ok((rows::uuid(row, 0)?, row.get::<_, String>(1)?)))
             .optional()?;
@@ -183,8 +175,8 @@ impl Work for Complete {
         if end_open(tx, *run, key, output)? {
             return Ok(Resumed::Resumed);
         }
-        let is_open = tx.connection.prepare_cached(WAIT_BY_KEY)?.exists(params![run.as_bytes(), key])?;
-        let has_ended = recorded(tx.connection, *run, key)?.is_some_and(|step| step.kind.is_wait());
+        let is_open = tx.db()?.prepare_cached(WAIT_BY_KEY)?.exists(params![run.as_bytes(), key])?;
+        let has_ended = recorded(tx.db()?, *run, key)?.is_some_and(|step| step.kind.is_wait());
         Ok(if is_open || has_ended { Resumed::TooLate } else { Resumed::Unknown })
     }
 
@@ -196,7 +188,7 @@ impl Work for Complete {
 /// Ends a wait that is open, and lets its run go on; false where it is not open.
 fn end_open(tx: &Tx<'_>, run: Uuid, key: &str, output: &str) -> rusqlite::Result<bool> {
     let state = tx
-        .connection
+        .db()?
         .prepare_cached(OPEN_WAIT)?
         .query_row(params![run.as_bytes(), key, tx.now.0], |row| rows::run_state(row, 0))
         .optional()?;
@@ -210,10 +202,10 @@ fn end_open(tx: &Tx<'_>, run: Uuid, key: &str, output: &str) -> rusqlite::Result
 /// Ends the waits for an event that is sent, one of each run at most.
 pub(super) fn meet(tx: &Tx<'_>, event: &EventRecord) -> Result<(), Failure> {
     // Nobody waits for most events, and those who do are sorted, which costs more than all else here.
-    if !tx.connection.prepare_cached(IS_AWAITED)?.exists([&event.name])? {
+    if !tx.aside().prepare_cached(IS_AWAITED)?.exists([&event.name])? {
         return Ok(());
     }
-    let mut waits = tx.connection.prepare_cached(WAITS_FOR_EVENT)?;
+    let mut waits = tx.db()?.prepare_cached(WAITS_FOR_EVENT)?;
     let mut waits = waits.query(params![event.name, tx.now.0])?;
     let mut read = None;
     let mut met: Vec<(Uuid, String, RunState)> = Vec::new();
@@ -248,7 +240,7 @@ fn sent_before(
     wait: &Candidate<'_>,
 ) -> Result<Option<(Uuid, String)>, Failure> {
     for name in names {
-        let mut events = tx.connection.prepare_cached(EVENTS_BEFORE_WAIT)?;
+        let mut events = tx.db()?.prepare_cached(EVENTS_BEFORE_WAIT)?;
         let mut events = events.query(params![run.as_bytes(), name])?;
         while let Some(row) = events.next()? {
             let event = rows::event(row)?;
@@ -271,7 +263,7 @@ pub(super) struct Ending<'a> {
 pub(super) fn end(tx: &Tx<'_>, run: Uuid, key: &str, ending: &Ending<'_>) -> rusqlite::Result<()> {
     let Ending { output, event, failed } = ending;
     let event = event.as_ref().map(Uuid::as_bytes);
-    let mut end = tx.connection.prepare_cached(END_WAIT)?;
+    let mut end = tx.db()?.prepare_cached(END_WAIT)?;
     end.execute(params![run.as_bytes(), key, tx.now.0, output, event, failed])?;
     Ok(())
 }
@@ -284,7 +276,7 @@ pub(super) fn insert(tx: &Tx<'_>, run: Uuid, wait: &NewWait) -> rusqlite::Result
         Awaited::Time | Awaited::Request { .. } | Awaited::Call { .. } => (None, None),
     };
     let (kind, call) = (awaited.kind().name(), awaited.call());
-    tx.connection.prepare_cached(INSERT_WAIT)?.execute(params![
+    tx.db()?.prepare_cached(INSERT_WAIT)?.execute(params![
         run.as_bytes(),
         key,
         kind,
@@ -295,6 +287,12 @@ pub(super) fn insert(tx: &Tx<'_>, run: Uuid, wait: &NewWait) -> rusqlite::Result
         awaited.event(),
         call.as_ref().map(Uuid::as_bytes),
     ])?;
+    note(tx, run)
+}
+
+/// Notes that there are waits, those of the run or those for its end.
+pub(super) fn note(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
+    tx.db()?.prepare_cached(NOTE_WAIT)?.execute([run.as_bytes()])?;
     Ok(())
 }
 
@@ -302,7 +300,7 @@ pub(super) fn insert(tx: &Tx<'_>, run: Uuid, wait: &NewWait) -> rusqlite::Result
 pub(super) fn wake(tx: &Tx<'_>, run: Uuid, state: RunState) -> rusqlite::Result<()> {
     match state {
         RunState::Waiting => {
-            tx.connection.prepare_cached(WAKE_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
+            tx.db()?.prepare_cached(WAKE_RUN)?.execute(params![run.as_bytes(), tx.now.0])?;
             tx.woken.borrow_mut().due = true;
         }
         RunState::Running => tx.woken.borrow_mut().ended.push(run),
@@ -312,18 +310,18 @@ pub(super) fn wake(tx: &Tx<'_>, run: Uuid, state: RunState) -> rusqlite::Result<
 }
 
 fn drop_wait(tx: &Tx<'_>, run: Uuid, key: &str) -> rusqlite::Result<()> {
-    tx.connection.prepare_cached(DROP_WAIT)?.execute(params![run.as_bytes(), key])?;
-    tx.connection.prepare_cached(DROP_WAIT_EVENTS)?.execute(params![run.as_bytes(), key])?;
+    tx.db()?.prepare_cached(DROP_WAIT)?.execute(params![run.as_bytes(), key])?;
+    tx.db()?.prepare_cached(DROP_WAIT_EVENTS)?.execute(params![run.as_bytes(), key])?;
     Ok(())
 }
 
 /// Drops the waits of a run that has ended. Tokens stay as long as the run.
 pub(super) fn drop_waits(tx: &Tx<'_>, run: Uuid) -> rusqlite::Result<()> {
-    if !tx.connection.prepare_cached(HAS_WAITS)?.exists([run.as_bytes()])? {
+    if !tx.db()?.prepare_cached(HAS_WAITS)?.exists([run.as_bytes()])? {
         return Ok(());
     }
-    tx.connection.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
-    tx.connection.prepare_cached(DROP_WAIT_EVENTS_OF_RUN)?.execute([run.as_bytes()])?;
+    tx.db()?.prepare_cached(DROP_WAITS_OF_RUN)?.execute([run.as_bytes()])?;
+    tx.db()?.prepare_cached(DROP_WAIT_EVENTS_OF_RUN)?.execute([run.as_bytes()])?;
     Ok(())
 }
 
@@ -344,7 +342,7 @@ pub(super) fn waits_of(connection: &Connection, run: Uuid) -> rusqlite::Result<V
 /// others ends.
 pub(super) fn suspend(tx: &Tx<'_>, run: Uuid, open: &[String]) -> rusqlite::Result<Option<Timestamp>> {
     let mut first = None;
-    for wait in waits_of(tx.connection, run)? {
+    for wait in waits_of(tx.db()?, run)? {
         if open.contains(&wait.key) {
             let at = wait.ends_at();
             first = Some(first.map_or(at, |first: Timestamp| first.min(at)));
@@ -366,7 +364,7 @@ pub(super) fn settle(
     now: Timestamp,
 ) -> rusqlite::Result<(Vec<Wait>, u32)> {
     let (mut over, open): (Vec<_>, Vec<_>) =
-        waits_of(tx.connection, fence.run)?.into_iter().partition(|wait| wait.is_over(now));
+        waits_of(tx.db()?, fence.run)?.into_iter().partition(|wait| wait.is_over(now));
     over.sort_by_key(Wait::ends_at);
     let last = steps.iter().filter(|step| step.state.is_recorded()).map(|step| step.seq).max();
     let ended = over.into_iter().zip(last.map_or(0, |last| last + 1)..).map(|(wait, seq)| {

@@ -1,7 +1,8 @@
 //! What the writer is asked to do, and how the one who asked gets the answer.
 
 use super::failure::Failure;
-use super::kept::Statements;
+use super::kept::{Aside, Inserts, Statements};
+use super::pending::{self, EventRow, MANY, Pending, RunRow};
 use crate::store::StoreError;
 use crate::store::listener::Woken;
 use crate::time::Timestamp;
@@ -12,14 +13,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
 
 /// The open transaction of a batch.
+///
+/// Events and runs that a message adds are pending, until there are enough for a
+/// statement of many rows, or something looks at what is stored. So the connection
+/// is had by [`Tx::db`], which writes them first.
 #[derive(Debug)]
 pub(super) struct Tx<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) kept: Statements<'a>,
+    connection: &'a Connection,
+    kept: Statements<'a>,
+    inserts: Inserts<'a>,
+    pub(super) aside: Aside<'a>,
+    pending: RefCell<Pending>,
     /// The number of the last event, once it was asked for.
     pub(super) last_event: Cell<Option<i64>>,
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
+    /// When the message came to its turn.
     pub(super) now: Timestamp,
     /// What it has made of runs, to be told after the commit.
     pub(super) woken: RefCell<Woken>,
@@ -30,6 +39,9 @@ impl<'a> Tx<'a> {
         Tx {
             connection,
             kept: Statements::new(connection),
+            inserts: Inserts::new(connection),
+            aside: Aside::new(connection),
+            pending: RefCell::default(),
             last_event: Cell::new(None),
             owner,
             now,
@@ -37,9 +49,56 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Forgets what it knows of the tables, because changes were undone.
+    /// The connection; nothing is pending.
+    pub(super) fn db(&self) -> rusqlite::Result<&'a Connection> {
+        self.flush()?;
+        Ok(self.connection)
+    }
+
+    /// Statements that are at hand; nothing is pending.
+    pub(super) fn kept(&self) -> rusqlite::Result<&Statements<'a>> {
+        self.flush()?;
+        Ok(&self.kept)
+    }
+
+    /// The connection, for what concerns neither events nor runs.
+    pub(super) fn aside(&self) -> &'a Connection {
+        self.connection
+    }
+
+    pub(super) fn add_event(&self, event: EventRow) -> rusqlite::Result<()> {
+        let mut pending = self.pending.borrow_mut();
+        pending.events.push(event);
+        if pending.events.len() < MANY { Ok(()) } else { self.write_events(&mut pending) }
+    }
+
+    pub(super) fn add_run(&self, run: RunRow) -> rusqlite::Result<()> {
+        let mut pending = self.pending.borrow_mut();
+        pending.runs.push(run);
+        if pending.runs.len() < MANY { Ok(()) } else { self.write_runs(&mut pending) }
+    }
+
+    /// Writes what is pending. Asked for before a commit, and before the release of a savepoint.
+    pub(super) fn flush(&self) -> rusqlite::Result<()> {
+        let mut pending = self.pending.borrow_mut();
+        self.write_events(&mut pending)?;
+        self.write_runs(&mut pending)
+    }
+
+    fn write_events(&self, pending: &mut Pending) -> rusqlite::Result<()> {
+        pending::write(&mut pending.events, &self.inserts.event, &self.inserts.events)
+    }
+
+    fn write_runs(&self, pending: &mut Pending) -> rusqlite::Result<()> {
+        // Nobody asks for the order in which runs were stored, and beside each other they are written faster.
+        pending.runs.sort_unstable_by_key(|run| run.fence.run);
+        pending::write(&mut pending.runs, &self.inserts.run, &self.inserts.runs)
+    }
+
+    /// Forgets what it knows of the tables, and what it has not written, because changes were undone.
     pub(super) fn undone(&self) {
         self.last_event.set(None);
+        self.pending.take();
     }
 }
 

@@ -1,19 +1,16 @@
 //! The write-ahead log is used again instead of growing.
 
-use super::{Outcome, open};
+use super::{Outcome, open, write, writer_on};
 use crate::store::conformance::fixture::delivery;
 use crate::store::record::Accepted;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::checkpoint::Checkpointer;
 use crate::store::sqlite::work::call;
-use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, open as connect};
 use crate::store::{Store, StoreError};
-use crate::time::Clock;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-fn log_of(path: &Path) -> PathBuf {
+pub(super) fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
@@ -25,15 +22,14 @@ fn the_log_stays_small_under_load() -> Outcome {
     let path = folder.path().join("a.db");
     let reason = |error: super::super::OpenError| error.at(None);
     let connection = connect::writer(Some(&path), Durability::Normal).map_err(reason)?;
-    let checkpointer = Some(Checkpointer::start(&path, 1 << 20).map_err(reason)?);
-    let mut writer =
-        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer };
+    let checkpointer = Checkpointer::start(&path, 1 << 20).map_err(reason)?;
+    let mut writer = writer_on(connection, Some(checkpointer));
     let body = bytes::Bytes::from(vec![7; 32 << 10]);
     let mut largest = 0;
     for _ in 0..256 {
-        let (mut batch, answers): (Vec<_>, Vec<_>) =
+        let (batch, answers): (Vec<_>, Vec<_>) =
             (0..4).map(|_| call(Accept::new(delivery().body(body.clone()).build()), None)).unzip();
-        writer.write(&mut batch);
+        write(&mut writer, batch);
         for mut answer in answers {
             assert_eq!(answer.try_recv()?.map_err(|error: StoreError| error.to_string())?, Accepted::Stored);
         }

@@ -1,18 +1,46 @@
 //! What is SQLite's own: files, batches, the log, and the order of syncs.
 
+mod ending;
 mod logging;
 mod opening;
+mod pending;
 mod plans;
 mod preparing;
+mod sharing;
 mod syncing;
 mod writing;
 
+use super::checkpoint::Checkpointer;
+use super::sync::Syncer;
+use super::work::Write;
+use super::writer::{Message, Writer};
 use super::{SqliteConfig, SqliteStore};
 use crate::store::StoreError;
+use crate::time::Clock;
+use rusqlite::Connection;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 fn open(path: &Path) -> Result<SqliteStore, StoreError> {
     SqliteStore::open(SqliteConfig { path: Some(path.to_owned()), ..SqliteConfig::default() })
+}
+
+/// A writer without a thread, that answers when it has committed.
+fn writer_on(connection: Connection, checkpointer: Option<Checkpointer>) -> Writer {
+    let syncer = Syncer::none(Arc::default());
+    Writer { connection, owner: 1, clock: Clock::System, syncer, checkpointer }
+}
+
+/// Writes messages that came at once.
+fn write(writer: &mut Writer, writes: impl IntoIterator<Item = Box<dyn Write>>) {
+    let (sender, messages) = channel();
+    for write in writes {
+        let _ = sender.send(Message::Write(write));
+    }
+    while let Ok(Message::Write(first)) = messages.try_recv() {
+        writer.batch(first, &messages);
+    }
 }

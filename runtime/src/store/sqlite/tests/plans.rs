@@ -175,7 +175,9 @@ fn no_page_looks_through_a_table() -> Outcome {
     ];
     for sql in pages.iter().chain(&single) {
         let plan = plan(&connection, sql)?;
-        let scans = plan.iter().any(|line| !line.starts_with("SEARCH ") && !line.starts_with("USE TEMP"));
+        // Runs of an event are found in two indexes.
+        let known = ["SEARCH ", "USE TEMP", "MULTI-INDEX OR", "INDEX 1", "INDEX 2"];
+        let scans = plan.iter().any(|line| !known.iter().any(|known| line.starts_with(known)));
         assert!(!scans, "{sql}: {plan:?}");
     }
     for sql in pages {

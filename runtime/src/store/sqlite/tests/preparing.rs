@@ -1,25 +1,25 @@
 //! Statements are prepared once, and keep nothing aside: either would cost more
 //! than most of them.
 
-use super::Outcome;
+use super::{Outcome, writer_on};
 use crate::store::conformance::fixture::{delivery, event, step};
 use crate::store::record::{End, Fence, Progress};
 use crate::store::slot::Slots;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::claim::Claim;
 use crate::store::sqlite::events::SendEvents;
+use crate::store::sqlite::pending::MANY;
 use crate::store::sqlite::runs::{Finish, Record};
-use crate::store::sqlite::statements::ALL;
+use crate::store::sqlite::statements::{ALL, INSERT_EVENTS, INSERT_RUNS};
 use crate::store::sqlite::work::{Work, call};
 use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, open};
 use crate::time::Clock;
 use rusqlite::StatementStatus;
-use std::sync::Arc;
 
 fn write<W: Work>(writer: &mut Writer, work: W) -> Outcome<W::Output> {
     let (write, mut answer) = call(work, None);
-    writer.write(&mut vec![write]);
+    super::write(writer, [write]);
     Ok(answer.try_recv()??)
 }
 
@@ -27,8 +27,7 @@ fn write<W: Work>(writer: &mut Writer, work: W) -> Outcome<W::Output> {
 fn what_every_run_needs_is_neither_prepared_again_nor_put_aside() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
     connection.set_prepared_statement_cache_capacity(ALL.len());
-    let mut writer =
-        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let mut writer = writer_on(connection, None);
     let (slots, mut handed) = Slots::new(1);
     for round in 0..5 {
         let key = format!("key {round}");
@@ -95,8 +94,7 @@ fn ran(writer: &Writer) -> Outcome<Vec<(&'static str, i32)>> {
 fn a_run_takes_a_statement_for_each_thing_that_is_kept() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
     connection.set_prepared_statement_cache_capacity(ALL.len());
-    let mut writer =
-        Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None };
+    let mut writer = writer_on(connection, None);
     let (slots, mut handed) = Slots::new(1);
     let call = || event("triggerfish.invoke").set(|call| call.job = Some("job".into()));
     let send = |new| SendEvents { events: vec![new], tickets: Vec::new() };
@@ -146,5 +144,24 @@ fn end(writer: &mut Writer, fence: Fence) -> Outcome {
     let progress = |key, seq| Progress { steps: vec![step(key, seq)], events: Vec::new() };
     write(writer, Record { fence, progress: progress("one", 1), tickets: Vec::new() })?;
     write(writer, Finish { fence, end: End::DONE, progress: progress("two", 2), tickets: Vec::new() })?;
+    Ok(())
+}
+
+#[test]
+fn many_calls_take_few_statements() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    connection.set_prepared_statement_cache_capacity(ALL.len());
+    let mut writer = writer_on(connection, None);
+    let calls = (0..2 * MANY + 2).map(|_| {
+        let new = event("triggerfish.invoke").set(|call| call.job = Some("job".into())).runs(1).build();
+        call(SendEvents { events: vec![new], tickets: Vec::new() }, None).0
+    });
+    super::write(&mut writer, calls);
+    let statements =
+        [("INSERT_RUN", 2), ("INSERT_RUNS", 2), ("INSERT_EVENT", 2), ("INSERT_EVENTS", 2), ("LAST_EVENT", 1)];
+    assert_eq!(sorted(ran(&writer)?), sorted(statements.to_vec()));
+    for sql in [INSERT_EVENTS, INSERT_RUNS] {
+        assert!(!makes_tables(&writer, sql)?, "{sql}");
+    }
     Ok(())
 }

@@ -27,9 +27,12 @@ async fn the_child_that_is_traced() -> Outcome {
     let store =
         SqliteStore::open(SqliteConfig { path: Some(path.into()), durability, ..SqliteConfig::default() })?;
     for n in 0..ACCEPTS {
-        let accepted =
-            store.accept(delivery().key(&format!("{n}")).runs(1).body(vec![7; 7000]).build()).await?;
-        assert_eq!(accepted, Accepted::Stored);
+        // One alone, whose sync is the writer's, then some that another thread syncs.
+        let together: Vec<_> =
+            (0..=n % 4).map(|_| store.accept(delivery().runs(1).body(vec![7; 7000]).build())).collect();
+        for accepted in together {
+            assert_eq!(accepted.await?, Accepted::Stored);
+        }
         // One system call that the trace shows.
         std::io::stderr().write_all(format!("ACK {n}\n").as_bytes())?;
     }

@@ -1,6 +1,6 @@
 //! Batches, and what a failure in one does to the others.
 
-use super::Outcome;
+use super::{Outcome, write, writer_on};
 use crate::store::conformance::fixture::{delivery, line, trace};
 use crate::store::record::{Accepted, End, Fence, Progress};
 use crate::store::slot::Slots;
@@ -9,9 +9,8 @@ use crate::store::sqlite::work::{Answer, Write, call};
 use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, SqliteConfig, SqliteStore, open};
 use crate::store::{Store, StoreError};
-use crate::time::{Clock, Timestamp};
+use crate::time::Timestamp;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Waker};
@@ -19,7 +18,7 @@ use uuid::Uuid;
 
 fn writer() -> Outcome<Writer> {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
-    Ok(Writer { connection, owner: 1, clock: Clock::System, listening: Arc::default(), checkpointer: None })
+    Ok(writer_on(connection, None))
 }
 
 fn accept(new: crate::store::NewDelivery) -> (Box<dyn Write>, Answer<Accepted>) {
@@ -43,9 +42,9 @@ fn a_commit_that_fails_fails_all_of_its_batch() -> Outcome {
     )?;
     let (slots, mut handed) = Slots::new(3);
     let new = |endpoint| delivery().to(endpoint).key("k").starting(slots.reserve()).build();
-    let (mut batch, answers): (Vec<_>, Vec<_>) =
+    let (batch, answers): (Vec<_>, Vec<_>) =
         ["a", "poison", "b"].map(|to| accept(new(to))).into_iter().unzip();
-    writer.write(&mut batch);
+    write(&mut writer, batch);
     for mut answer in answers {
         let Err(error) = answer.try_recv()? else { return Err("acknowledged".into()) };
         assert!(matches!(error, StoreError::Engine(_)), "{error}");
@@ -57,8 +56,8 @@ fn a_commit_that_fails_fails_all_of_its_batch() -> Outcome {
     assert_eq!(slots.free(), 3);
     assert!(handed.try_recv().is_err());
 
-    let (write, mut answer) = accept(new("a"));
-    writer.write(&mut vec![write]);
+    let (message, mut answer) = accept(new("a"));
+    write(&mut writer, [message]);
     assert_eq!(answer.try_recv()??, Accepted::Stored, "the next batch is not touched");
     assert!(handed.try_recv().is_ok());
     Ok(())
@@ -73,8 +72,8 @@ fn a_message_that_fails_is_undone_alone() -> Outcome {
          BEGIN SELECT raise(ABORT, 'poisoned'); END;",
     )?;
     let all = [delivery().key("1").runs(1), delivery().key("2").job("poison"), delivery().key("3").runs(2)];
-    let (mut batch, answers): (Vec<_>, Vec<_>) = all.map(|new| accept(new.build())).into_iter().unzip();
-    writer.write(&mut batch);
+    let (batch, answers): (Vec<_>, Vec<_>) = all.map(|new| accept(new.build())).into_iter().unzip();
+    write(&mut writer, batch);
     let mut results = Vec::new();
     for mut answer in answers {
         results.push(answer.try_recv()?.map_err(|error| error.to_string()));
@@ -87,24 +86,37 @@ fn a_message_that_fails_is_undone_alone() -> Outcome {
 }
 
 #[test]
-fn a_rollback_by_the_engine_fails_all() -> Outcome {
-    let mut writer = writer()?;
-    writer.connection.execute_batch(
-        "CREATE TRIGGER poison BEFORE INSERT ON run WHEN new.job = 'poison'
-         BEGIN SELECT raise(ROLLBACK, 'rolled back'); END;",
-    )?;
-    let all = [delivery().runs(1), delivery().job("poison"), delivery().runs(1)];
-    let (mut batch, answers): (Vec<_>, Vec<_>) = all.map(|new| accept(new.build())).into_iter().unzip();
-    writer.write(&mut batch);
-    for mut answer in answers {
-        assert!(answer.try_recv()?.is_err());
+fn a_rollback_by_the_engine_fails_all_that_it_undoes() -> Outcome {
+    // A delivery is written at once, so the last one comes to a transaction of its own.
+    // Runs are written when the batch ends, so all are in one.
+    for (table, condition, expected) in [
+        ("delivery", "new.endpoint = 'poison'", [true, true, false]),
+        ("run", "new.job = 'poison'", [true, true, true]),
+    ] {
+        let mut writer = writer()?;
+        writer.connection.execute_batch(&format!(
+            "CREATE TRIGGER poison BEFORE INSERT ON {table} WHEN {condition}
+             BEGIN SELECT raise(ROLLBACK, 'rolled back'); END;"
+        ))?;
+        let all = [delivery().runs(1), delivery().to("poison").job("poison"), delivery().runs(1)];
+        let (batch, answers): (Vec<_>, Vec<_>) = all.map(|new| accept(new.build())).into_iter().unzip();
+        write(&mut writer, batch);
+        let mut failed = Vec::new();
+        for mut answer in answers {
+            failed.push(answer.try_recv()?.is_err());
+        }
+        assert_eq!(failed, expected, "{table}");
+        let stored = expected.iter().filter(|failed| !**failed).count();
+        assert_eq!(usize::try_from(count(&writer, "delivery")?)?, stored, "{table}");
+        let (next, mut answer) = accept(delivery().runs(1).build());
+        write(&mut writer, [next]);
+        assert_eq!(answer.try_recv()??, Accepted::Stored, "the next batch is not touched");
     }
-    assert_eq!(count(&writer, "delivery")?, 0);
     Ok(())
 }
 
 /// A store whose writer stands still until the sender is used or dropped.
-fn stalled(queue: usize) -> Outcome<(SqliteStore, Sender<()>)> {
+pub(super) fn stalled(queue: usize) -> Outcome<(SqliteStore, Sender<()>)> {
     let store = SqliteStore::open(SqliteConfig { path: None, queue, ..SqliteConfig::default() })?;
     let (go, wait) = channel::<()>();
     let (begun, started) = channel();

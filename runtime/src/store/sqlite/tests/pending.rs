@@ -1,0 +1,114 @@
+//! Rows that wait to be written together, and what looks at them before.
+
+use super::Outcome;
+use super::writing::stalled;
+use crate::store::conformance::fixture::{delivery, event};
+use crate::store::event::NewEvent;
+use crate::store::record::{End, Fence, Progress, RunState};
+use crate::store::sqlite::pending::MANY;
+use crate::store::sqlite::statements::{INSERT_EVENT, INSERT_EVENTS, INSERT_RUN, INSERT_RUNS};
+use crate::store::sqlite::{Durability, open};
+use crate::store::{RunQuery, Sent, Store};
+use crate::time::Timestamp;
+use uuid::Uuid;
+
+/// A call as it is made: its run has its id.
+fn call() -> NewEvent {
+    let mut call = event("triggerfish.invoke").runs(1).set(|call| call.job = Some("job".into())).build();
+    call.runs.iter_mut().for_each(|run| run.id = call.event.id);
+    call
+}
+
+#[test]
+fn a_statement_for_many_takes_as_many_rows_as_are_given_to_it() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    for (one, many) in [(INSERT_EVENT, INSERT_EVENTS), (INSERT_RUN, INSERT_RUNS)] {
+        let (one, many) = (connection.prepare(one)?, connection.prepare(many)?);
+        assert_eq!(one.parameter_count() * MANY, many.parameter_count());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_message_of_a_batch_sees_those_before() -> Outcome {
+    let (store, go) = stalled(100)?;
+    let all = || RunQuery { limit: 1000, ..RunQuery::default() };
+    let mut sent = Vec::new();
+    let mut ids = Vec::new();
+    for _ in 0..MANY + 3 {
+        let call = call();
+        ids.push(call.event.id);
+        sent.push(store.send_events(vec![call]));
+    }
+    let listed = store.runs(all());
+    let one = call();
+    let one_id = one.event.id;
+    let one = store.send_events(vec![one]);
+    let read = store.event(one_id);
+    let cancelled = store.cancel(one_id);
+    let unknown = store.cancel(Uuid::now_v7());
+    let keyed = || event("order.paid").key("7").build();
+    let (first, repeat) = (store.send_events(vec![keyed()]), store.send_events(vec![keyed()]));
+    let accepted = store.accept(delivery().runs(2).build());
+    let claimed = store.claim(100, Timestamp(i64::MAX));
+    let last = call();
+    let guessed = Fence { run: last.event.id, attempt: 1, token: 1 };
+    let last = store.send_events(vec![last]);
+    let stale = store.finish(guessed, End::DONE, Progress::default());
+    let next = store.claim(100, Timestamp(i64::MAX));
+    drop(go);
+
+    for sent in sent {
+        assert_eq!(sent.await?, [Sent::Stored]);
+    }
+    assert_eq!(listed.await?.len(), ids.len());
+    one.await?;
+    assert_eq!(read.await?.map(|event| event.id), Some(one_id));
+    cancelled.await?;
+    assert!(unknown.await.is_err());
+    assert_eq!(first.await?, [Sent::Stored]);
+    assert!(matches!(repeat.await?[..], [Sent::Duplicate { .. }]));
+    accepted.await?;
+    let mut claimed: Vec<_> = claimed.await?.iter().map(|ticket| ticket.fence.run).collect();
+    assert_eq!(claimed.len(), ids.len() + 2, "all that were sent and not cancelled, and two of the delivery");
+    claimed.retain(|run| ids.contains(run));
+    ids.sort_unstable();
+    claimed.sort_unstable();
+    assert_eq!(claimed, ids);
+    last.await?;
+    assert!(stale.await.is_err(), "nobody has claimed it");
+    assert_eq!(next.await?.iter().map(|ticket| ticket.fence.run).collect::<Vec<_>>(), [guessed.run]);
+    let states = store.runs(all()).await?;
+    assert_eq!(states.iter().filter(|run| run.state == RunState::Cancelled).count(), 1);
+    assert_eq!(states.iter().filter(|run| run.state == RunState::Running).count(), ids.len() + 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_id_that_is_there_already_fails_its_message_alone() -> Outcome {
+    for repeated in [MANY - 1, MANY, 2 * MANY + 1] {
+        let (store, go) = stalled(100)?;
+        let mut sent = Vec::new();
+        let mut ids: Vec<Uuid> = Vec::new();
+        for n in 0..2 * MANY + 2 {
+            let mut call = call();
+            match ids.get(3) {
+                Some(taken) if n == repeated => call.runs.iter_mut().for_each(|run| run.id = *taken),
+                _ => ids.push(call.event.id),
+            }
+            sent.push(store.send_events(vec![call]));
+        }
+        drop(go);
+        for (n, sent) in sent.into_iter().enumerate() {
+            assert_eq!(sent.await.is_err(), n == repeated, "{n}");
+        }
+        let claimed = store.claim(1000, Timestamp(i64::MAX)).await?;
+        let mut claimed: Vec<_> = claimed.iter().map(|ticket| ticket.fence.run).collect();
+        claimed.sort_unstable();
+        ids.sort_unstable();
+        assert_eq!(claimed, ids);
+        let events = store.events(crate::store::EventQuery { limit: 1000, ..Default::default() }).await?;
+        assert_eq!(events.len(), ids.len(), "the event of the message that failed is undone, too");
+    }
+    Ok(())
+}
