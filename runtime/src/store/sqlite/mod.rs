@@ -31,6 +31,7 @@ mod schedules;
 mod schema;
 mod secrets;
 mod sources;
+mod start;
 mod statements;
 mod sync;
 #[cfg(test)]
@@ -59,35 +60,25 @@ use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
 use act::{Cancel, Replay, Retry, Set};
-use checkpoint::Checkpointer;
 use claim::{Claim, NextDue};
 use events::{CancelEvent, ReleaseEvents, SendEvents};
-use failure::{Failure, OpenError};
+use failure::Failure;
 use lanes::SqlLanes;
 use notes::{Log, Note};
 use prune::{DropKeys, DropOld, Kind, Limits};
-use reader::{Questions, Reader};
+use reader::Questions;
 use runs::{Finish, ForgetFailure, Record, Release};
 use rusqlite::{Connection, params};
 use schedules::{DropSchedule, NextTimer, PutSchedule, TickSchedule};
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
-use sync::{SyncLog, Syncer};
 use uuid::Uuid;
 use values::DropValues;
 use work::{Place, Places, Tx, Work};
-use writer::{Held, Message, Writer};
-
-/// How many log lines may wait to be written.
-const MAX_WAITING_LINES: usize = 65_536;
-/// The log is moved into the file when about so many bytes were added to it.
-const RECYCLE_AT: usize = 16 << 20;
-/// How many traces may wait to be written.
-const MAX_WAITING_TRACES: usize = 1024;
+use writer::Message;
 
 /// The embedded store. Dropped without [`Store::close`], it still writes what
 /// is queued, and waits for that.
@@ -121,47 +112,6 @@ impl SqliteStore {
         let path = config.path.filter(|path| path.as_os_str() != ":memory:");
         let config = SqliteConfig { path: path.clone(), ..config };
         SqliteStore::start(config, sync::take_over).map_err(|error| error.at(path.as_deref()))
-    }
-
-    /// `take_over` is how the log is synced, where it is.
-    fn start(
-        config: SqliteConfig,
-        take_over: impl FnOnce(&Connection, &Path) -> Result<SyncLog, OpenError>,
-    ) -> Result<Self, OpenError> {
-        let SqliteConfig { path, durability, queue, max_traces, clock } = config;
-        let path = path.as_deref();
-        version::check()?;
-        let lock = path.map(lock::take).transpose()?;
-        let mut connection = open::writer(path, durability)?;
-        let owner = open::take_over(&mut connection, clock.now())?;
-        let checkpointer = path.map(|path| Checkpointer::start(path, RECYCLE_AT)).transpose()?;
-        let reader = path.map(Reader::start).transpose()?;
-        let questions = reader.as_ref().map(Reader::questions);
-        let listening = Arc::new(Listening::default());
-        let (messages, received) = channel();
-        let syncer = match (path, durability) {
-            (Some(path), Durability::Full) => {
-                let log = take_over(&connection, path)?;
-                let messages = messages.clone();
-                let wake = move || drop(messages.send(Message::Synced));
-                Syncer::start(Arc::clone(&listening), log, wake).map_err(OpenError::Thread)?
-            }
-            _ => Syncer::none(Arc::clone(&listening)),
-        };
-        let writer = Writer { connection, owner, clock, syncer, checkpointer };
-        let thread = writer.start(received, Held { reader, lock }).map_err(OpenError::Thread)?;
-        Ok(SqliteStore {
-            messages,
-            writer: Some(thread),
-            questions,
-            listening,
-            closed: AtomicBool::new(false),
-            accepts: Places::new(queue),
-            traces: Places::new(MAX_WAITING_TRACES),
-            lines: Places::new(MAX_WAITING_LINES),
-            next_line: AtomicU64::new(0),
-            max_traces,
-        })
     }
 
     /// Sends work at once, so that a future that is dropped undoes nothing.

@@ -5,6 +5,7 @@ use crate::store::conformance::fixture::delivery;
 use crate::store::record::Accepted;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::checkpoint::Checkpointer;
+use crate::store::sqlite::failure::OpenError;
 use crate::store::sqlite::work::call;
 use crate::store::sqlite::{Durability, open as connect};
 use crate::store::{Store, StoreError};
@@ -20,7 +21,7 @@ pub(super) fn log_of(path: &Path) -> PathBuf {
 fn the_log_stays_small_under_load() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("a.db");
-    let reason = |error: super::super::OpenError| error.at(None);
+    let reason = |error: OpenError| error.at(None);
     let connection = connect::writer(Some(&path), Durability::Normal).map_err(reason)?;
     let checkpointer = Checkpointer::start(&path, 1 << 20).map_err(reason)?;
     let mut writer = writer_on(connection, Some(checkpointer));
