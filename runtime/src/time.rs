@@ -57,6 +57,13 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The same as a text.
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string())
+    }
+}
+
 /// The machine's time may be set forward while a timer sleeps; a long sleep
 /// looks at it again after so much.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);

@@ -23,7 +23,7 @@ pub(crate) enum Effect {
     /// A person did something to a run.
     RunChanged(Uuid),
     /// A run was started; its id.
-    RunStarted(String),
+    RunStarted(Uuid),
     /// Events were fetched from a provider.
     Backfilled(BackfilledView),
     /// A request as a command.

@@ -31,7 +31,7 @@ pub(crate) enum Signing {
 /// What became of a request that a person sent.
 #[derive(Debug, Serialize)]
 pub(crate) struct LandedView {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) outcome: &'static str,
     pub(crate) status: u16,
     pub(crate) reason: Option<String>,
@@ -131,7 +131,7 @@ impl Admin {
 
     fn landed(&self, landed: Landed) -> LandedView {
         LandedView {
-            id: landed.id.to_string(),
+            id: landed.id,
             outcome: landed.outcome.name(),
             status: landed.status,
             reason: landed.reason.map(|reason| self.redaction.text(&reason)),

@@ -27,7 +27,7 @@ pub(crate) struct Plan<T> {
     pub(crate) more: bool,
     pub(crate) sample: Vec<T>,
     /// All of them.
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Vec<Uuid>,
 }
 
 /// What was done.
@@ -35,7 +35,7 @@ pub(crate) struct Plan<T> {
 pub(crate) struct Done {
     pub(crate) done: usize,
     /// What failed, by id.
-    pub(crate) failed: Vec<(String, String)>,
+    pub(crate) failed: Vec<(Uuid, String)>,
 }
 
 impl Admin {
@@ -91,7 +91,7 @@ impl Admin {
         }
         more |= rows.len() > MOST;
         rows.truncate(MOST);
-        let ids = rows.iter().map(|row| row.id.to_string()).collect();
+        let ids = rows.iter().map(|row| row.id).collect();
         let count = rows.len();
         rows.truncate(SAMPLE);
         let sample = self.request_rows(rows)?;
@@ -106,11 +106,7 @@ impl Admin {
         // What selects requests is not what is sent.
         let how = Fields::form(&format!("signature={}", fields.get("signature").unwrap_or_default()));
         for id in plan.ids.into_iter().rev() {
-            let sent = match id.parse::<Uuid>() {
-                Ok(id) => self.replay(id, &how).map(drop),
-                Err(_) => Err(Problem::bad("not an id")),
-            };
-            done.note(id, sent);
+            done.note(id, self.replay(id, &how).map(drop));
         }
         Ok(done)
     }
@@ -139,7 +135,7 @@ impl Admin {
         }
         more |= runs.len() > MOST;
         runs.truncate(MOST);
-        let ids = runs.iter().map(|run| run.id.clone()).collect();
+        let ids = runs.iter().map(|run| run.id).collect();
         let count = runs.len();
         runs.truncate(SAMPLE);
         Ok(Plan { count, more, sample: runs, ids })
@@ -151,18 +147,14 @@ impl Admin {
         confirm(fields, plan.count)?;
         let mut done = Done::default();
         for id in plan.ids.into_iter().rev() {
-            let queued = match id.parse::<Uuid>() {
-                Ok(id) => self.retry(id, None),
-                Err(_) => Err(Problem::bad("not an id")),
-            };
-            done.note(id, queued);
+            done.note(id, self.retry(id, None));
         }
         Ok(done)
     }
 }
 
 impl Done {
-    fn note(&mut self, id: String, result: Answer<()>) {
+    fn note(&mut self, id: Uuid, result: Answer<()>) {
         match result {
             Ok(()) => self.done += 1,
             Err(problem) => self.failed.push((id, problem.text)),

@@ -80,7 +80,7 @@ impl Following {
             rows.retain(|row| self.wanted.selects(row));
             let left_out = rows.len().saturating_sub(self.pace.most);
             for row in rows.iter().skip(left_out) {
-                event(&mut events, &["id: ", &row.id], &(self.write)(&self.visit, row));
+                event(&mut events, &["id: ", &row.id.to_string()], &(self.write)(&self.visit, row));
             }
             let missed = burst.missed.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
             if missed > 0 {

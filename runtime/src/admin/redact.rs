@@ -115,13 +115,10 @@ impl Redaction {
 
     fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut shown = Cow::Borrowed(bytes);
-        let kept = self.kept.iter().flat_map(|app| &app.endpoints).filter(|live| is_kept(live));
-        for secret in kept.flat_map(secrets).chain(self.secrets.iter().cloned()) {
-            let found = memchr::memmem::find_iter(&shown, secret.expose()).next().is_some();
-            if found {
-                shown = Cow::Owned(replaced(&shown, secret.expose()));
-            }
+        for live in self.kept.iter().flat_map(|app| &app.endpoints).filter(|live| is_kept(live)) {
+            secrets(live).for_each(|secret| hide(&mut shown, &secret));
         }
+        self.secrets.iter().for_each(|secret| hide(&mut shown, secret));
         shown
     }
 }
@@ -135,17 +132,21 @@ fn secrets(live: &LiveEndpoint) -> impl Iterator<Item = Secret> + use<> {
     all.filter(|secret| secret.expose().len() >= SHORTEST)
 }
 
-fn replaced(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
+/// Hides a secret wherever it stands.
+fn hide(shown: &mut Cow<'_, [u8]>, secret: &Secret) {
+    let secret = secret.expose();
+    let mut out = Vec::new();
+    let mut rest: &[u8] = shown;
     while let Some(at) = memchr::memmem::find(rest, secret) {
         let (before, after) = rest.split_at(at);
         out.extend_from_slice(before);
         out.extend_from_slice(HIDDEN.as_bytes());
         rest = after.get(secret.len()..).unwrap_or_default();
     }
-    out.extend_from_slice(rest);
-    out
+    if !out.is_empty() {
+        out.extend_from_slice(rest);
+        *shown = Cow::Owned(out);
+    }
 }
 
 /// Whether a step of a pointer names no field, but any, or one by its place.

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::runtime::ExternalSources;
 use serde::Serialize;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How far back events are asked for, where nothing else is said.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -23,16 +24,16 @@ pub(crate) struct BackfilledView {
 
 impl Admin {
     /// Starts a run that makes a webhook what it should be; its id.
-    pub(crate) fn register(&self, address: &str) -> Answer<String> {
+    pub(crate) fn register(&self, address: &str) -> Answer<Uuid> {
         self.source(address)?;
         let run = wait(ExternalSources::new(&self.app).register(address));
         let run = run.map_err(|error| self.refused(&error))?;
         tracing::info!(source = address, %run, "a webhook is registered from the dashboard");
-        Ok(run.to_string())
+        Ok(run)
     }
 
     /// Starts a run that removes a webhook at its provider, which no job wants; its id.
-    pub(crate) fn unregister(&self, address: &str) -> Answer<String> {
+    pub(crate) fn unregister(&self, address: &str) -> Answer<Uuid> {
         let source = self.source(address)?;
         if !source.jobs.is_empty() {
             let jobs: Vec<_> = source.jobs.iter().map(|job| job.id).collect();
@@ -51,7 +52,7 @@ impl Admin {
         let run = wait(ExternalSources::new(&self.app).unregister(address));
         let run = run.map_err(|error| self.refused(&error))?;
         tracing::info!(source = address, %run, "a webhook is removed from the dashboard");
-        Ok(run.to_string())
+        Ok(run)
     }
 
     /// Asks a provider for events that were not delivered, and takes them.

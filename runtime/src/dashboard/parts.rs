@@ -8,6 +8,7 @@ use crate::admin::view::event::EventView;
 use crate::admin::view::request::{RequestView, RunRef};
 use crate::admin::view::sample::SampleView;
 use crate::admin::view::verdict::ClauseView;
+use crate::time::Timestamp;
 use askama::filters::{Escaper as _, Html, HtmlSafe};
 use askama::{FastWritable, Template, Values};
 use std::fmt;
@@ -17,12 +18,11 @@ macro_rules! parts {
     ($($part:ident),+) => { $(impl HtmlSafe for $part<'_> {})+ };
 }
 
-parts!(
-    Badge, Body, Chip, Clauses, Console, Csrf, Day, Marked, Options, Origin, Requests, Row, RunLink, Since,
-    When
-);
+parts!(Badge, Body, Chip, Clauses, Console, Csrf, Marked, Options, Origin, Requests, Row, RunLink, Since);
+impl HtmlSafe for Day {}
 impl HtmlSafe for Signature {}
 impl HtmlSafe for Spark {}
+impl HtmlSafe for When {}
 
 /// A point in time of today.
 #[derive(Template)]
@@ -30,23 +30,23 @@ impl HtmlSafe for Spark {}
     source = r#"<time datetime="{{ at }}" title="{{ at }}">{{ text::clock(at) }}</time>"#,
     ext = "html"
 )]
-pub(super) struct When<'a> {
-    at: &'a str,
+pub(super) struct When {
+    at: String,
 }
 
-pub(super) fn when(at: &str) -> When<'_> {
-    When { at }
+pub(super) fn when(at: &Timestamp) -> When {
+    When { at: at.to_string() }
 }
 
 /// A point in time of any day.
 #[derive(Template)]
 #[template(source = r#"<time datetime="{{ at }}" title="{{ at }}">{{ text::day(at) }}</time>"#, ext = "html")]
-pub(super) struct Day<'a> {
-    at: &'a str,
+pub(super) struct Day {
+    at: String,
 }
 
-pub(super) fn day(at: &str) -> Day<'_> {
-    Day { at }
+pub(super) fn day(at: &Timestamp) -> Day {
+    Day { at: at.to_string() }
 }
 
 /// An outcome or a state.

@@ -4,6 +4,7 @@
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Values};
 use std::fmt;
+use uuid::Uuid;
 
 /// The time of day, of a point in time.
 pub(super) fn clock(at: &str) -> &str {
@@ -118,8 +119,8 @@ pub(super) fn given(text: &Option<String>) -> Option<&str> {
 }
 
 /// The newest of the ids of a group.
-pub(super) fn first(ids: &[String]) -> &str {
-    ids.first().map(String::as_str).unwrap_or_default()
+pub(super) fn first(ids: &[Uuid]) -> Uuid {
+    ids.first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

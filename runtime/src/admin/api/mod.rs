@@ -13,11 +13,13 @@ use super::call::{Asked, Call};
 use super::compact::compact_file;
 use super::route::{Face, Route, answered, get};
 use super::tally::{EndpointCounts, JobCounts};
+use crate::time::Timestamp;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Where the API is, below the root of all.
 pub(super) const ROOT: &str = "/api/v1";
@@ -72,7 +74,7 @@ fn told(call: &Call, effect: Effect) -> Answer {
     }
     #[derive(Serialize)]
     struct Started {
-        run: String,
+        run: Uuid,
     }
     match effect {
         Effect::Landed(landed) => json(&landed),
@@ -97,7 +99,7 @@ fn about(call: &Call) -> Answer {
         name: &'static str,
         version: &'static str,
         api: &'static str,
-        time: String,
+        time: Timestamp,
         may_act: bool,
         csrf: Option<&'a str>,
         pages: String,
@@ -107,7 +109,7 @@ fn about(call: &Call) -> Answer {
         name: "triggerfish",
         version: env!("CARGO_PKG_VERSION"),
         api: "v1",
-        time: super::view::time(admin.app.clock.now()),
+        time: admin.app.clock.now(),
         may_act: visit.may_act,
         csrf: visit.csrf.as_deref(),
         pages: format!("{}{}", visit.origin, visit.root),

@@ -22,13 +22,13 @@ pub(crate) struct Change {
 
 /// What differs in headers and bodies.
 pub(crate) fn changes(before: &RequestDetail, now: &RequestDetail) -> Vec<Change> {
-    let mut all: Vec<Change> = Vec::new();
-    for header in before.headers.iter().chain(&now.headers) {
-        let name = header.name.as_str();
-        let path = format!("headers.{name}");
-        if !NOISE.contains(&name) && all.iter().all(|change| change.path != path) {
-            note(&mut all, &path, last(before, name), last(now, name));
-        }
+    let mut all = Vec::new();
+    let headers = before.headers.iter().chain(&now.headers);
+    let mut names: Vec<_> = headers.map(|header| header.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names.iter().filter(|name| !NOISE.contains(&name.as_str())) {
+        note(&mut all, &format!("headers.{name}"), last(before, name), last(now, name));
     }
     bodies(&mut all, &before.body, &now.body);
     all.truncate(MOST);

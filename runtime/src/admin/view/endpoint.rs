@@ -4,7 +4,6 @@ use super::super::tally::{Counts, EndpointCounts, JobCounts};
 use super::super::wait::wait;
 use super::super::{Admin, Visit};
 use super::sample::SampleView;
-use super::time;
 use crate::endpoint::EndpointSpec;
 use crate::job::JobSpec;
 use crate::registry::path_of;
@@ -69,7 +68,7 @@ pub(crate) struct SecretView {
     /// Whether it is the newest, with which a provider should sign.
     pub(crate) newest: bool,
     /// Of an old one: when a request was last verified with it.
-    pub(crate) last_used: Option<String>,
+    pub(crate) last_used: Option<Timestamp>,
 }
 
 /// A job.
@@ -142,7 +141,7 @@ impl Admin {
         for index in 0..ready.as_ref().map_or(0, |ready| ready.secret_count()) {
             let variable = ready.as_ref().and_then(|ready| ready.secret_name(index));
             let last_used = index.checked_sub(1).and_then(|old| last_uses.get(old).copied().flatten());
-            secrets.push(SecretView { index, variable, newest: index == 0, last_used: last_used.map(time) });
+            secrets.push(SecretView { index, variable, newest: index == 0, last_used });
         }
         drop(ready);
         for name in spec.secrets {

@@ -6,25 +6,25 @@ use super::super::fields::Fields;
 use super::super::wait::wait;
 use super::body::{BodyView, pretty};
 use super::request::RunRef;
-use super::time;
 use crate::event::{Properties, TICK};
 use crate::store::{EventRecord, EventSearch, EventState, OriginId, Run, RunQuery};
+use crate::time::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
 /// An event.
 #[derive(Debug, Serialize)]
 pub(crate) struct EventView {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) name: String,
     /// The system that it comes from; `None` for the program itself.
     pub(crate) source: Option<String>,
     /// The job that it is for, where it is for one alone: a call, or a tick.
     pub(crate) job: Option<String>,
     /// When it happened.
-    pub(crate) at: String,
+    pub(crate) at: Timestamp,
     /// When it is sent, where that is later.
-    pub(crate) due_at: Option<String>,
+    pub(crate) due_at: Option<Timestamp>,
     pub(crate) state: &'static str,
     /// What a repeat is recognised by.
     pub(crate) key: Option<String>,
@@ -32,9 +32,9 @@ pub(crate) struct EventView {
     pub(crate) test: bool,
     pub(crate) payload_length: usize,
     /// The request that it was read from.
-    pub(crate) delivery: Option<String>,
+    pub(crate) delivery: Option<Uuid>,
     /// The run that sent it.
-    pub(crate) sender: Option<String>,
+    pub(crate) sender: Option<Uuid>,
     pub(crate) runs: Vec<RunRef>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct EventView {
 pub(crate) struct EventPage {
     pub(crate) events: Vec<EventView>,
     /// What to give as `before` for the next page.
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<Uuid>,
 }
 
 /// One event.
@@ -79,7 +79,7 @@ pub(crate) struct PropertyView {
 /// A wait that an event ended.
 #[derive(Debug, Serialize)]
 pub(crate) struct EndedWaitView {
-    pub(crate) run: String,
+    pub(crate) run: Uuid,
     pub(crate) job: Option<String>,
     pub(crate) wait: String,
 }
@@ -115,7 +115,7 @@ impl Admin {
         for (event, runs) in page.rows.iter().zip(asked) {
             events.push(self.event_view(event, &wait(runs)?));
         }
-        Ok(EventPage { events, next: page.next.map(|id| id.to_string()) })
+        Ok(EventPage { events, next: page.next })
     }
 
     /// One event with what it set off.
@@ -130,7 +130,7 @@ impl Admin {
         for (run, ended) in wait(self.app.store.ended_by(id))? {
             let query = RunQuery { id: Some(run), ..RunQuery::default() };
             let job = wait(self.app.store.runs(query))?.into_iter().next().map(|run| run.job);
-            waits.push(EndedWaitView { run: run.to_string(), job, wait: ended });
+            waits.push(EndedWaitView { run, job, wait: ended });
         }
         let shown =
             event.properties.as_deref().and_then(|text| serde_json::from_str::<Properties>(text).ok());
@@ -158,18 +158,18 @@ impl Admin {
     /// `runs` as the store tells them, the newest first.
     fn event_view(&self, event: &EventRecord, runs: &[Run]) -> EventView {
         EventView {
-            id: event.id.to_string(),
+            id: event.id,
             name: self.redaction.text(&event.name),
             source: event.source.as_deref().map(str::to_owned),
             job: event.job.as_deref().map(str::to_owned),
-            at: time(event.at),
-            due_at: event.due_at.map(time),
+            at: event.at,
+            due_at: event.due_at,
             state: event.state.name(),
             key: event.key.as_deref().map(|key| self.redaction.text(key)),
             test: event.test,
             payload_length: event.payload.len(),
-            delivery: event.delivery.map(|id| id.to_string()),
-            sender: event.sender.map(|id| id.to_string()),
+            delivery: event.delivery,
+            sender: event.sender,
             runs: runs.iter().rev().map(RunRef::of).collect(),
         }
     }

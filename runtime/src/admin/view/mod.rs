@@ -14,13 +14,7 @@ pub(crate) mod source;
 pub(crate) mod verdict;
 pub(crate) mod verification;
 
-use crate::time::Timestamp;
 use serde::{Serialize, Serializer};
-
-/// A point in time as the API writes it.
-pub(crate) fn time(at: Timestamp) -> String {
-    at.to_string()
-}
 
 /// Microseconds, of a duration.
 pub(crate) fn micros(duration: std::time::Duration) -> u64 {

@@ -3,7 +3,6 @@
 use super::super::Admin;
 use super::super::answer::Answer;
 use super::super::wait::wait;
-use super::time;
 use crate::store::{RequestOutcome, RequestQuery, RunSearch, RunState};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -37,10 +36,10 @@ pub(crate) struct FailureGroup {
     /// The same of the newest, as it was.
     pub(crate) example: String,
     pub(crate) count: usize,
-    pub(crate) first: String,
-    pub(crate) last: String,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
     /// The newest of these runs.
-    pub(crate) runs: Vec<String>,
+    pub(crate) runs: Vec<Uuid>,
 }
 
 /// Requests to one endpoint that were rejected for one cause.
@@ -50,9 +49,9 @@ pub(crate) struct RejectionGroup {
     pub(crate) cause: String,
     pub(crate) example: String,
     pub(crate) count: usize,
-    pub(crate) last: String,
+    pub(crate) last: Timestamp,
     /// The newest of these requests.
-    pub(crate) requests: Vec<String>,
+    pub(crate) requests: Vec<Uuid>,
 }
 
 /// An old secret of an endpoint.
@@ -60,7 +59,7 @@ pub(crate) struct RejectionGroup {
 pub(crate) struct OldSecret {
     pub(crate) endpoint: String,
     pub(crate) secret: String,
-    pub(crate) last_used: Option<String>,
+    pub(crate) last_used: Option<Timestamp>,
 }
 
 /// What a person switched off.
@@ -113,10 +112,6 @@ impl Group {
         }
         ordered
     }
-
-    fn ids(&self) -> Vec<String> {
-        self.ids.iter().map(Uuid::to_string).collect()
-    }
 }
 
 impl Admin {
@@ -140,7 +135,6 @@ impl Admin {
             Group::add(&mut groups, key, run.id, run.finished_at.unwrap_or(run.created_at), &error);
         }
         let failures = Group::newest_first(groups).into_iter().map(|group| {
-            let runs = group.ids();
             let (job, state, error) = group.key;
             FailureGroup {
                 job,
@@ -148,9 +142,9 @@ impl Admin {
                 error,
                 example: group.example,
                 count: group.count,
-                first: time(group.first),
-                last: time(group.last),
-                runs,
+                first: group.first,
+                last: group.last,
+                runs: group.ids,
             }
         });
         Ok(failures.collect())
@@ -172,15 +166,14 @@ impl Admin {
             Group::add(&mut groups, key, row.id, row.at, &reason);
         }
         let rejections = Group::newest_first(groups).into_iter().map(|group| {
-            let requests = group.ids();
             let (endpoint, _, cause) = group.key;
             RejectionGroup {
                 endpoint,
                 cause,
                 example: group.example,
                 count: group.count,
-                last: time(group.last),
-                requests,
+                last: group.last,
+                requests: group.ids,
             }
         });
         Ok(rejections.collect())
@@ -193,7 +186,7 @@ impl Admin {
                 all.push(OldSecret {
                     endpoint: live.spec.id.to_owned(),
                     secret: live.secret_name(index).unwrap_or("a value in the program").to_owned(),
-                    last_used: wait(asked)?.map(time),
+                    last_used: wait(asked)?,
                 });
             }
         }

@@ -5,9 +5,9 @@ use super::super::answer::{Answer, Problem};
 use super::super::redact::HIDDEN;
 use super::super::wait::wait;
 use super::body::BodyView;
+use super::micros;
 use super::verdict::VerdictView;
 use super::verification::VerificationView;
-use super::{micros, time};
 use crate::registry::path_of;
 use crate::request::{MASKED, Request, RequestParts, masked_target};
 use crate::serve::{LiveEndpoint, Told};
@@ -15,6 +15,7 @@ use crate::store::{
     Delivery, EventQuery, EventRecord, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run,
     RunQuery, StoreFuture, Trace,
 };
+use crate::time::Timestamp;
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use std::sync::Arc;
@@ -24,9 +25,9 @@ use uuid::Uuid;
 /// A row of the stream.
 #[derive(Debug, Serialize)]
 pub(crate) struct RequestView {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) endpoint: String,
-    pub(crate) at: String,
+    pub(crate) at: Timestamp,
     pub(crate) outcome: &'static str,
     /// The status that the sender got.
     pub(crate) status: u16,
@@ -37,9 +38,9 @@ pub(crate) struct RequestView {
     pub(crate) provider_id: Option<String>,
     pub(crate) body_length: usize,
     /// The delivery that it repeats.
-    pub(crate) repeats: Option<String>,
+    pub(crate) repeats: Option<Uuid>,
     /// The request that a person sent again as this one.
-    pub(crate) replay_of: Option<String>,
+    pub(crate) replay_of: Option<Uuid>,
     /// How long it was in work, in microseconds, where that is known.
     pub(crate) took: Option<u64>,
     pub(crate) runs: Vec<RunRef>,
@@ -50,14 +51,14 @@ pub(crate) struct RequestView {
 pub(crate) struct RunRef {
     pub(crate) job: String,
     /// `None` where it was told before it could be looked up.
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Uuid>,
     pub(crate) state: Option<&'static str>,
 }
 
 /// An event, named.
 #[derive(Debug, Serialize)]
 pub(crate) struct EventRef {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) name: String,
 }
 
@@ -66,7 +67,7 @@ pub(crate) struct EventRef {
 pub(crate) struct RequestPage {
     pub(crate) requests: Vec<RequestView>,
     /// What to give as `before` for the next page.
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<Uuid>,
 }
 
 /// One request.
@@ -88,7 +89,7 @@ pub(crate) struct RequestDetail {
     pub(crate) events: Vec<EventRef>,
     pub(crate) answer: Option<AnswerView>,
     /// The one before it of its endpoint and its type.
-    pub(crate) previous: Option<String>,
+    pub(crate) previous: Option<Uuid>,
     /// Whether all of it is kept, so that it can be sent again.
     pub(crate) is_whole: bool,
     /// Whether its endpoint is still there.
@@ -163,7 +164,7 @@ impl Admin {
     pub(crate) fn requests(&self, query: RequestQuery) -> Answer<RequestPage> {
         let page = wait(self.app.store.browse(query))?;
         let requests = self.request_rows(page.rows)?;
-        Ok(RequestPage { requests, next: page.next.map(|id| id.to_string()) })
+        Ok(RequestPage { requests, next: page.next })
     }
 
     /// Rows with their runs.
@@ -206,9 +207,9 @@ impl Admin {
         let usual = self.live(&row.endpoint).and_then(|live| live.spec.unmatched);
         let usual = usual.filter(|_| row.outcome == RequestOutcome::Filtered).unwrap_or(200);
         RequestView {
-            id: row.id.to_string(),
+            id: row.id,
             endpoint: row.endpoint,
-            at: time(row.at),
+            at: row.at,
             outcome: row.outcome.name(),
             status: row.status.unwrap_or(usual),
             method: row.method,
@@ -216,8 +217,8 @@ impl Admin {
             reason: reason.map(|reason| self.redaction.text(&reason)),
             provider_id: row.provider_id,
             body_length: row.body_len,
-            repeats: row.repeats.map(|id| id.to_string()),
-            replay_of: row.replay_of.map(|id| id.to_string()),
+            repeats: row.repeats,
+            replay_of: row.replay_of,
             took: took.map(micros),
             runs,
         }
@@ -279,7 +280,7 @@ impl Admin {
             verdicts: self.verdicts(&kept, &runs, &events),
             events: events.iter().map(|event| EventRef::of(event)).collect(),
             answer: self.answer(&kept),
-            previous: self.previous(&kept, live)?.map(|id| id.to_string()),
+            previous: self.previous(&kept, live)?,
             is_whole: kept.is_whole(),
             is_live: live.is_some(),
             can_sign: live.is_some_and(|live| self.can_sign(live)),
@@ -349,13 +350,13 @@ fn told_runs(asked: Vec<StoreFuture<'_, Vec<Run>>>) -> Answer<Vec<Run>> {
 
 impl EventRef {
     fn of(event: &EventRecord) -> Self {
-        EventRef { id: event.id.to_string(), name: event.name.to_string() }
+        EventRef { id: event.id, name: event.name.to_string() }
     }
 }
 
 impl RunRef {
     pub(super) fn of(run: &Run) -> Self {
-        RunRef { job: run.job.clone(), id: Some(run.id.to_string()), state: Some(run.state.name()) }
+        RunRef { job: run.job.clone(), id: Some(run.id), state: Some(run.state.name()) }
     }
 }
 

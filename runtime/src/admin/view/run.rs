@@ -3,7 +3,7 @@
 use super::super::Admin;
 use super::super::answer::{Answer, Problem};
 use super::super::wait::wait;
-use super::{micros, time};
+use super::micros;
 use crate::store::{LogLine, Run, RunQuery, RunSearch, RunState, Step, StepKind, StepState, Wait};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -14,24 +14,24 @@ use uuid::Uuid;
 /// A run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RunView {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) job: String,
     pub(crate) name: String,
     pub(crate) version: String,
     /// The delivery that started it, where it was one.
-    pub(crate) delivery: Option<String>,
+    pub(crate) delivery: Option<Uuid>,
     /// The event that started it, where it was one.
-    pub(crate) event: Option<String>,
+    pub(crate) event: Option<Uuid>,
     pub(crate) state: &'static str,
     /// Executions begun.
     pub(crate) attempt: u32,
     pub(crate) failures: u32,
     pub(crate) crashes: u32,
     pub(crate) error: Option<String>,
-    pub(crate) created_at: String,
+    pub(crate) created_at: Timestamp,
     /// When it goes on by itself, where it is queued or waits.
-    pub(crate) due_at: Option<String>,
-    pub(crate) finished_at: Option<String>,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) finished_at: Option<Timestamp>,
     /// From its making to its end, in microseconds.
     pub(crate) took: Option<u64>,
     pub(crate) can_retry: bool,
@@ -43,7 +43,7 @@ pub(crate) struct RunView {
 pub(crate) struct RunPage {
     pub(crate) runs: Vec<RunView>,
     /// What to give as `before` for the next page.
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<Uuid>,
 }
 
 /// One run.
@@ -83,11 +83,11 @@ pub(crate) struct StepView {
     pub(crate) output: String,
     /// The execution that ran it.
     pub(crate) attempt: u32,
-    pub(crate) started_at: String,
-    pub(crate) finished_at: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) finished_at: Timestamp,
     pub(crate) took: u64,
     /// The event that ended it, of a wait.
-    pub(crate) event: Option<String>,
+    pub(crate) event: Option<Uuid>,
 }
 
 /// A wait that is open.
@@ -104,17 +104,17 @@ pub(crate) struct WaitView {
     pub(crate) takes_body: bool,
     /// A payload that the event's declaration gives as an example.
     pub(crate) example: Option<&'static str>,
-    pub(crate) opened_at: String,
+    pub(crate) opened_at: Timestamp,
     /// The event of the call whose run it is for.
-    pub(crate) call: Option<String>,
+    pub(crate) call: Option<Uuid>,
     /// When it ends by itself, where it does.
-    pub(crate) due_at: Option<String>,
+    pub(crate) due_at: Option<Timestamp>,
 }
 
 /// A line of a run's log.
 #[derive(Debug, Serialize)]
 pub(crate) struct LogView {
-    pub(crate) at: String,
+    pub(crate) at: Timestamp,
     pub(crate) attempt: u32,
     pub(crate) level: &'static str,
     pub(crate) message: String,
@@ -126,8 +126,8 @@ pub(crate) struct LogView {
 pub(crate) const LEVELS: [&str; 5] = ["log", "error", "warn", "info", "debug"];
 
 /// A time that comes.
-fn due(at: Timestamp) -> Option<String> {
-    (at != Timestamp::NEVER).then(|| time(at))
+fn due(at: Timestamp) -> Option<Timestamp> {
+    Some(at).filter(|at| *at != Timestamp::NEVER)
 }
 
 impl Admin {
@@ -135,7 +135,7 @@ impl Admin {
     pub(crate) fn runs(&self, search: RunSearch) -> Answer<RunPage> {
         let page = wait(self.app.store.browse_runs(search))?;
         let runs = page.rows.iter().map(|run| self.run_view(run)).collect();
-        Ok(RunPage { runs, next: page.next.map(|id| id.to_string()) })
+        Ok(RunPage { runs, next: page.next })
     }
 
     /// One run as it is stored.
@@ -168,23 +168,23 @@ impl Admin {
     pub(crate) fn run_view(&self, run: &Run) -> RunView {
         let job = self.registry.jobs().iter().find(|job| job.id == run.job);
         RunView {
-            id: run.id.to_string(),
+            id: run.id,
             name: job.map_or(run.job.as_str(), |job| job.name).to_owned(),
             job: run.job.clone(),
             version: run.version.clone(),
-            delivery: run.origin.delivery().map(|id| id.to_string()),
-            event: run.origin.event().map(|id| id.to_string()),
+            delivery: run.origin.delivery(),
+            event: run.origin.event(),
             state: run.state.name(),
             attempt: run.attempt,
             failures: run.failures,
             crashes: run.crashes,
             error: run.error.as_deref().map(|error| self.redaction.text(error)),
-            created_at: time(run.created_at),
+            created_at: run.created_at,
             due_at: match run.state {
                 RunState::Queued | RunState::Waiting => due(run.due_at),
                 _ => None,
             },
-            finished_at: run.finished_at.map(time),
+            finished_at: run.finished_at,
             took: run.finished_at.map(|end| micros(end.since(run.created_at))),
             can_retry: run.state.is_final() || run.state == RunState::Parked,
             can_cancel: !run.state.is_final(),
@@ -207,8 +207,8 @@ impl Admin {
             filters: filters.map(|filter| self.redaction.text(&filter.to_string())).collect(),
             takes_body: wait.kind != StepKind::Wait,
             example: declared.and_then(|spec| spec.examples.first()).map(|example| example.json),
-            opened_at: time(wait.opened_at),
-            call: wait.call.map(|call| call.to_string()),
+            opened_at: wait.opened_at,
+            call: wait.call,
             due_at: due(wait.due_at),
         }
     }
@@ -231,16 +231,16 @@ impl Admin {
                 .map(|params| super::body::pretty(&self.redaction.json(&params.to_string()))),
             failures: step.failures,
             attempt: step.attempt,
-            started_at: time(step.started_at),
-            finished_at: time(step.finished_at),
+            started_at: step.started_at,
+            finished_at: step.finished_at,
             took: micros(step.finished_at.since(step.started_at)),
-            event: step.event.map(|id| id.to_string()),
+            event: step.event,
         }
     }
 
     fn log_view(&self, line: &LogLine) -> LogView {
         LogView {
-            at: time(line.at),
+            at: line.at,
             attempt: line.attempt,
             level: LEVELS.get(usize::from(line.level)).copied().unwrap_or("info"),
             message: self.redaction.text(&line.message),

@@ -82,20 +82,20 @@ impl Admin {
             None => "a small object".to_owned(),
         };
         let provider = Sample { id: PROVIDER.to_owned(), name, headers: headers.clone(), body: own.body };
-        let events = self.registry.events().iter().filter(|event| is_body_of(event, spec));
-        let examples = events.flat_map(|event| {
+        let mut all = Vec::new();
+        for event in self.registry.events().iter().filter(|event| is_body_of(event, spec)) {
             let event_name = event.names.first().copied().unwrap_or_default();
             let title = event.title.unwrap_or(event_name);
-            let headers = &headers;
-            event.examples.iter().map(move |example| Sample {
-                id: format!("{event_name}/{}", example.id),
-                name: format!("{title}: {}", example.name),
-                headers: headers.clone(),
-                body: example.json,
-            })
-        });
+            for example in event.examples {
+                all.push(Sample {
+                    id: format!("{event_name}/{}", example.id),
+                    name: format!("{title}: {}", example.name),
+                    headers: headers.clone(),
+                    body: example.json,
+                });
+            }
+        }
         // Where the provider is not known, what the program says of its events comes first.
-        let mut all: Vec<_> = examples.collect();
         let at = if own.body == ProviderSample::DEFAULT.body { all.len() } else { 0 };
         all.insert(at, provider);
         all

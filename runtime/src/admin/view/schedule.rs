@@ -5,10 +5,10 @@ use super::super::answer::Answer;
 use super::super::tally::{Counts, JobCounts};
 use super::super::wait::wait;
 use super::body::pretty;
-use super::time;
 use crate::endpoint::TriggerSpec;
 use crate::job::JobSpec;
 use crate::schedule::{Missed, Timing};
+use crate::time::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ pub(crate) struct ScheduleView {
     pub(crate) active: bool,
     /// Whether a person switched its job off; its ticks start nothing then.
     pub(crate) paused: bool,
-    pub(crate) last_at: Option<String>,
-    pub(crate) next_at: Option<String>,
+    pub(crate) last_at: Option<Timestamp>,
+    pub(crate) next_at: Option<Timestamp>,
     pub(crate) declared_at: Option<String>,
     /// What its job did in 24 hours.
     pub(crate) counts: JobCounts,
@@ -56,8 +56,8 @@ impl Admin {
             let timing = Timing::try_from(spec.timing).ok();
             all.push(ScheduleView {
                 active: job.enabled && record.is_some(),
-                last_at: record.and_then(|record| record.last_at).map(time),
-                next_at: record.map(|record| time(record.next_at)),
+                last_at: record.and_then(|record| record.last_at),
+                next_at: record.map(|record| record.next_at),
                 missed: missed(spec.missed),
                 ..self.schedule(job.id, Some(job), timing.as_ref(), &counts)
             });
@@ -72,8 +72,8 @@ impl Admin {
                 dynamic: true,
                 rule: if timing.is_some() { view.rule } else { record.timing },
                 payload: Some(payload).filter(|json| json != "null"),
-                last_at: record.last_at.map(time),
-                next_at: Some(time(record.next_at)),
+                last_at: record.last_at,
+                next_at: Some(record.next_at),
                 ..view
             });
         }

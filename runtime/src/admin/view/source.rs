@@ -6,10 +6,11 @@ use super::super::answer::{Answer, Problem};
 use super::super::wait::wait;
 use super::body::pretty;
 use super::sample::SampleView;
-use super::time;
 use crate::source::{LiveSource, Order, REGISTER};
 use crate::store::{OriginId, Run, RunQuery, SourceRow};
+use crate::time::Timestamp;
 use serde::Serialize;
+use uuid::Uuid;
 
 /// So many registration runs are looked at, the newest first.
 const MOST_RUNS: usize = 200;
@@ -27,7 +28,7 @@ pub(crate) struct SourceView {
     pub(crate) url: Option<String>,
     /// The URL for which it is registered.
     pub(crate) registered_url: Option<String>,
-    pub(crate) registered_at: Option<String>,
+    pub(crate) registered_at: Option<Timestamp>,
     /// The version of the source that registered it.
     pub(crate) registered_version: Option<String>,
     /// The version that the program has.
@@ -66,10 +67,10 @@ pub(crate) struct SourceJob {
 /// A run that registers.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RegistrationRun {
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     pub(crate) state: &'static str,
     pub(crate) error: Option<String>,
-    pub(crate) at: String,
+    pub(crate) at: Timestamp,
     #[serde(skip)]
     is_over: bool,
     #[serde(skip)]
@@ -177,7 +178,7 @@ impl Admin {
             key: key_of(address, instance),
             url: self.app.sources.url(address),
             registered_url: row.map(|row| self.redaction.text(&row.url)),
-            registered_at: row.map(|row| time(row.registered_at)),
+            registered_at: row.map(|row| row.registered_at),
             registered_version: row.map(|row| row.version.clone()),
             last_run,
             ..SourceView::default()
@@ -207,10 +208,10 @@ impl Admin {
 
     fn registration(&self, run: &Run) -> RegistrationRun {
         RegistrationRun {
-            id: run.id.to_string(),
+            id: run.id,
             state: run.state.name(),
             error: run.error.as_deref().map(|error| self.redaction.text(error)),
-            at: time(run.finished_at.unwrap_or(run.created_at)),
+            at: run.finished_at.unwrap_or(run.created_at),
             is_over: run.state.is_final(),
             has_failed: run.state.is_failure(),
         }

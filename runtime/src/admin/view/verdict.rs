@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 use triggerfish_filter::{Clause, Filter, Got, Parts, Pattern, Root};
+use uuid::Uuid;
 
 /// So many jobs are named where a request started nothing.
 const MOST_NAMED: usize = 3;
@@ -26,7 +27,7 @@ pub(crate) struct VerdictView {
     pub(crate) ran: bool,
     /// It was switched off.
     pub(crate) off: bool,
-    pub(crate) run: Option<String>,
+    pub(crate) run: Option<Uuid>,
     pub(crate) state: Option<&'static str>,
     pub(crate) clauses: Vec<ClauseView>,
     /// Whether these are all clauses of its filter, and not those alone that
@@ -76,20 +77,19 @@ impl Admin {
     ) -> Vec<VerdictView> {
         let Found::Delivery(delivery) = &kept.found else { return Vec::new() };
         let told = delivery.verdicts.as_deref().map(told).unwrap_or_default();
-        let ran = runs.iter().map(|run| VerdictView {
-            ran: true,
-            run: Some(run.id.to_string()),
-            state: Some(run.state.name()),
-            ..self.verdict(&run.job, kept, events, Some(Vec::new()))
-        });
-        let others = told.iter().filter_map(|told| {
-            let job = told.get("job")?.as_str()?;
-            let off = told.get("off") == Some(&Value::Bool(true));
+        let mut all = Vec::new();
+        for run in runs {
+            let verdict = self.verdict(&run.job, kept, events, Some(Vec::new()));
+            let state = Some(run.state.name());
+            all.push(VerdictView { ran: true, run: Some(run.id), state, ..verdict });
+        }
+        for told in &told {
+            let Some(job) = told.get("job").and_then(Value::as_str) else { continue };
+            let off = told.get("off").and_then(Value::as_bool) == Some(true);
             let failed = told.get("failed").and_then(Value::as_array).into_iter().flatten();
             let failed = failed.map(|clause| self.stored_clause(clause)).collect();
-            Some(VerdictView { off, ..self.verdict(job, kept, events, Some(failed)) })
-        });
-        let mut all: Vec<_> = ran.chain(others).collect();
+            all.push(VerdictView { off, ..self.verdict(job, kept, events, Some(failed)) });
+        }
         // What is kept is cut where there are many jobs.
         if told.iter().any(|told| told.get("more").is_some()) {
             let jobs = self.live(&kept.endpoint).map(|live| live.filters.jobs.as_slice()).unwrap_or_default();

@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use uuid::Uuid;
 
 static STYLE: &[u8] = compact_file!("../style.css");
 static SCRIPT: &[u8] = include_bytes!("../script.js");
@@ -60,7 +61,7 @@ pub(crate) fn answer(asked: Asked, path: &str) -> Response {
 fn told(call: &Call, effect: Effect) -> Answer {
     let Call { admin, visit, id, fields, .. } = call;
     match effect {
-        Effect::Landed(landed) => requests::landed(admin, visit, &landed.id),
+        Effect::Landed(landed) => requests::landed(admin, visit, landed.id),
         Effect::Secrets(secrets) => endpoints::page(admin, visit, id, &secrets),
         Effect::EndpointSwitched { .. } => Ok(go(visit, &format!("/endpoints/{}", text::segment(id)))),
         // A job has its switch in several places.
@@ -126,8 +127,8 @@ impl<'a> Filter<'a> {
     }
 
     /// The query of the same page further back.
-    fn next(&self, before: Option<String>) -> Option<String> {
-        let before = before?;
+    fn next(&self, before: Option<Uuid>) -> Option<String> {
+        let before = before?.to_string();
         let set = [
             ("text", self.text),
             ("endpoint", self.endpoint),

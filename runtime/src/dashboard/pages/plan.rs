@@ -6,7 +6,9 @@ use crate::admin::Visit;
 use crate::admin::answer::Answer;
 use crate::admin::call::Call;
 use crate::admin::route::{Route, post};
+use crate::time::Timestamp;
 use askama::Template;
+use uuid::Uuid;
 
 pub(super) static ROUTES: &[Route] = &[post("/replay", replay_all), post("/retry", retry_all)];
 
@@ -33,11 +35,11 @@ struct PlanPage<'a> {
 
 /// One of those to which it would be done.
 struct One<'a> {
-    id: &'a str,
+    id: Uuid,
     state: &'static str,
     /// Its endpoint or its job.
     of: &'a str,
-    at: &'a str,
+    at: Timestamp,
 }
 
 fn replay_all(call: &Call) -> Answer {
@@ -63,10 +65,10 @@ fn replay_all(call: &Call) -> Answer {
         left_out: plan.count.saturating_sub(plan.sample.len()),
         sample: sample
             .map(|request| One {
-                id: &request.id,
+                id: request.id,
                 state: request.outcome,
                 of: &request.endpoint,
-                at: &request.at,
+                at: request.at,
             })
             .collect(),
     };
@@ -95,7 +97,7 @@ fn retry_all(call: &Call) -> Answer {
         more: plan.more,
         left_out: plan.count.saturating_sub(plan.sample.len()),
         sample: sample
-            .map(|run| One { id: &run.id, state: run.state, of: &run.job, at: &run.created_at })
+            .map(|run| One { id: run.id, state: run.state, of: &run.job, at: run.created_at })
             .collect(),
     };
     render::page(visit, &Head::new("/problems", page.title), &page)

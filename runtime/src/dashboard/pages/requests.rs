@@ -20,7 +20,7 @@ pub(super) static ROUTES: &[Route] = &[
 ];
 
 /// Goes to the page of what a person sent, when it is there to see.
-pub(super) fn landed(admin: &Admin, visit: &Visit, id: &str) -> Answer {
+pub(super) fn landed(admin: &Admin, visit: &Visit, id: Uuid) -> Answer {
     wait(admin.app.store.flush())?;
     Ok(go(visit, &format!("/requests/{id}")))
 }
@@ -74,8 +74,7 @@ fn compare(call: &Call) -> Answer {
     let id = call.uuid()?;
     let Call { admin, visit, .. } = call;
     let r = admin.request(id)?;
-    let previous = r.previous.as_deref().and_then(|id| id.parse().ok());
-    let previous: Uuid = previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
+    let previous = r.previous.ok_or_else(|| Problem::unknown("request of its kind before", id))?;
     let before = admin.request(previous)?;
     let page = Page { visit, changes: compare::changes(&before, &r), before, r };
     render::page(visit, &Head::new("", "Compare"), &page)

@@ -111,15 +111,15 @@ impl Syncer {
         Ok(Syncer { listening, log: Some(log), failed: None })
     }
 
-    /// Whether no sync is under way.
-    pub(super) fn is_free(&mut self) -> bool {
-        let Some(log) = self.log.as_mut().filter(|log| log.busy) else { return true };
+    /// Whether a sync is under way.
+    pub(super) fn is_busy(&mut self) -> bool {
+        let Some(log) = self.log.as_mut().filter(|log| log.busy) else { return false };
         match log.ended.try_recv() {
             Ok(synced) => self.heard(synced),
-            Err(TryRecvError::Empty) => return false,
+            Err(TryRecvError::Empty) => return true,
             Err(TryRecvError::Disconnected) => self.heard(Err(ended())),
         }
-        true
+        false
     }
 
     /// Waits until no sync is under way.

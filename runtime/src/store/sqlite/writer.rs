@@ -79,6 +79,7 @@ impl Writer {
     }
 
     /// Does the work of what comes until the log can be synced, and commits it.
+    /// What waits then is for the next batch: the disk is not to stand still.
     /// Returns who waits for the close, where that came too.
     pub(super) fn batch(&mut self, first: Box<dyn Write>, messages: &Receiver<Message>) -> Option<Closing> {
         if let Some(error) = self.syncer.failure() {
@@ -88,7 +89,7 @@ impl Writer {
             Ok(batch) => batch,
             Err(error) => return refuse(&Shared::transaction(error), first, messages),
         };
-        let mut write = first;
+        let (mut write, during_sync) = (first, self.syncer.is_busy());
         let closing = loop {
             if let Err(error) = batch.add(write) {
                 batch.fail(&Shared::transaction(error));
@@ -97,7 +98,7 @@ impl Writer {
             if batch.is_full() {
                 break None;
             }
-            match next(&mut self.syncer, messages) {
+            match next(&mut self.syncer, during_sync, messages) {
                 Some(Message::Write(next)) => write = next,
                 Some(Message::Close(answer)) => break Some(answer),
                 Some(Message::Synced) | None => break None,
@@ -138,10 +139,15 @@ impl Writer {
     }
 }
 
-/// The next message while a sync is under way; then what has come, or nothing.
-fn next(syncer: &mut Syncer, messages: &Receiver<Message>) -> Option<Message> {
+/// The next message of a batch, or none where it is to be committed: one that
+/// was begun during a sync, when that has ended; another, when nothing waits.
+fn next(syncer: &mut Syncer, during_sync: bool, messages: &Receiver<Message>) -> Option<Message> {
     loop {
-        let message = if syncer.is_free() { messages.try_recv().ok()? } else { messages.recv().ok()? };
+        let message = match (during_sync, syncer.is_busy()) {
+            (true, true) => messages.recv().ok()?,
+            (true, false) => return None,
+            (false, _) => messages.try_recv().ok()?,
+        };
         if !matches!(message, Message::Synced) {
             return Some(message);
         }

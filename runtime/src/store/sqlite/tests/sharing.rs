@@ -278,6 +278,7 @@ async fn a_store_that_is_dropped_waits_for_the_disk() -> Outcome {
     let (store, disk) = Disk::open(&path)?;
     drop(blocked(&store, &disk)?);
     drop(accept(&store, 7));
+    drop(reached(&store)?);
     let dropping = std::thread::spawn(move || drop(store));
     disk.lets_it_through()?;
     disk.begins()?;
