@@ -6,7 +6,7 @@ use super::pending::RunRow;
 use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns};
 use super::statements::{EXTEND_KEY, KEY_HOLDER, REMATCH_DELIVERY};
 use super::work::{Tx, Work};
-use super::{events, sources};
+use super::{events, held, sources};
 use crate::store::event::{DeliveryOrigin, Origin, OriginId};
 use crate::store::flow::{self, Placement};
 use crate::store::masking::masked;
@@ -207,7 +207,8 @@ pub(super) fn insert_runs(
             created_at: tx.now,
             priority: run.flow.as_ref().map_or(0, |flow| flow.priority),
             flow: run.flow.as_ref().filter(|flow| !flow.lanes.is_empty()).and_then(|flow| rows::flow(flow)),
-            at_end: rows::at_end(AtEnd { hooks: run.hooks, is_called, has_waits }),
+            at_end: rows::at_end(AtEnd { hooks: run.hooks, is_called, has_waits })
+                | held::listing(tx, run.id, starts)?,
             leader,
             after_event,
         })?;

@@ -17,6 +17,7 @@ mod claim;
 mod config;
 mod events;
 mod failure;
+mod held;
 mod kept;
 mod lanes;
 mod lock;

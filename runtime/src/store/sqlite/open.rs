@@ -6,7 +6,7 @@ use super::rows::AtEnd;
 use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::work::Tx;
-use super::{rows, schema};
+use super::{held, rows, schema};
 use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
 use crate::store::record::RunState;
@@ -136,7 +136,7 @@ struct Orphan {
 fn orphans(connection: &Connection) -> rusqlite::Result<Vec<Orphan>> {
     connection
         .prepare(ORPHANED_RUNS)?
-        .query_map([], |row| {
+        .query_map([held::first_unlisted(connection)?.as_bytes()], |row| {
             Ok(Orphan {
                 id: rows::uuid(row, 0)?,
                 state: rows::run_state(row, 1)?,

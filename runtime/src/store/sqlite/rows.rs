@@ -128,6 +128,9 @@ pub(super) fn at_end(at_end: AtEnd) -> i64 {
     i64::from(success) | i64::from(failure) << 1 | i64::from(is_called) << 2 | i64::from(has_waits) << 3
 }
 
+/// Beside what [`at_end`] says: `run_held` does not list the run.
+pub(super) const UNLISTED: i64 = 16;
+
 pub(super) fn run_at_end(row: &Row<'_>, column: usize) -> Result<AtEnd> {
     let number: i64 = row.get(column)?;
     let hooks = RunHooks { success: number & 1 != 0, failure: number & 2 != 0 };

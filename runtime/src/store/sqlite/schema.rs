@@ -20,7 +20,7 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 ///   asked twice where a run ends; a query must repeat them.
 /// - The run of a call has the id of its event, so that `run_of_event` needs no entry for it.
 /// - `hooks` of a run are bits: a hook for success, one for failure, it was called,
-///   waits may hang on its end.
+///   waits may hang on its end, it is not listed in `run_held` (see `held.rs`).
 /// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
 ///   the last starts of a rate. What is empty is deleted.
 /// - Headers and body are the last columns: what is before them is read without
@@ -134,7 +134,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX run_due ON run (priority, due_at)
         WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting');
     CREATE INDEX run_of_batch ON run (leader) WHERE leader IS NOT NULL;
-    CREATE INDEX run_held ON run (id) WHERE finished_at IS NULL AND (state = 'running' OR state = 'parked');
+    CREATE INDEX run_held ON run (id)
+        WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked');
     CREATE INDEX run_of_job ON run (job, id);
     CREATE INDEX run_failed ON run (id, job, state, finished_at)
         WHERE finished_at IS NOT NULL AND state <> 'done'

@@ -158,11 +158,13 @@ statements! {
     NEXT_OPENING = "SELECT min(opens_at) FROM lane WHERE opens_at IS NOT NULL";
     NEXT_TIMER = "SELECT min(at) FROM (SELECT min(due_at) AS at FROM event WHERE state = 'pending'
         UNION ALL SELECT min(next_at) FROM schedule)";
-    CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2
+    CLAIM_RUN = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?2,
+            hooks = hooks & ~16
         WHERE id = ?1";
     /// As many as are due up to the last that was found. Their ids are put aside
     /// before they change, so it is for many.
-    CLAIM_RUNS = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?1
+    CLAIM_RUNS = "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = ?1,
+            hooks = hooks & ~16
         WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting')
             AND priority = ?2 AND (due_at, id) <= (?3, ?4)";
     /// Whoever called the one waits for that one.
@@ -473,7 +475,13 @@ statements! {
     RAISE_OWNER = "INSERT INTO setting (name, value) VALUES ('owner', 1)
         ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
     ORPHANED_RUNS = "SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run
-        WHERE finished_at IS NULL AND (state = 'running' OR state = 'parked')";
+        WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked')
+        UNION ALL SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run
+        WHERE id >= ?1 AND finished_at IS NULL AND hooks & 16 AND (state = 'running' OR state = 'parked')";
+    UNLISTED_FROM = "SELECT value FROM setting WHERE name = 'unlisted from'";
+    /// Lists what has not ended of runs that are not listed.
+    LIST_RUNS = "UPDATE run SET hooks = hooks & ~16
+        WHERE id >= ?1 AND id < ?2 AND finished_at IS NULL AND hooks & 16";
     REQUEUE_RUN = "UPDATE run SET state = 'queued', crashes = ?2, due_at = ?3, owner = NULL WHERE id = ?1";
     CRASH_RUN = "UPDATE run SET state = 'crashed', crashes = ?2, finished_at = ?3, error = ?4, owner = NULL
         WHERE id = ?1";

@@ -26,6 +26,8 @@ pub(super) struct Tx<'a> {
     pending: RefCell<Pending>,
     /// The number of the last event, once it was asked for.
     pub(super) last_event: Cell<Option<i64>>,
+    /// The time from which on runs that start are not listed, once it was asked for.
+    pub(super) unlisted_from: Cell<Option<Timestamp>>,
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
     /// When the message came to its turn.
@@ -43,6 +45,7 @@ impl<'a> Tx<'a> {
             aside: Aside::new(connection),
             pending: RefCell::default(),
             last_event: Cell::new(None),
+            unlisted_from: Cell::new(None),
             owner,
             now,
             woken: RefCell::default(),
@@ -98,6 +101,7 @@ impl<'a> Tx<'a> {
     /// Forgets what it knows of the tables, and what it has not written, because changes were undone.
     pub(super) fn undone(&self) {
         self.last_event.set(None);
+        self.unlisted_from.set(None);
         self.pending.take();
     }
 }

@@ -1,6 +1,7 @@
 //! What is SQLite's own: files, batches, the log, and the order of syncs.
 
 mod ending;
+mod held;
 mod logging;
 mod opening;
 mod pending;
