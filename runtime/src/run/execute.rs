@@ -9,7 +9,8 @@ use crate::event::Events;
 use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
 use crate::secret::Keyring;
 use crate::store::{
-    ClosedRun, End, Fence, Progress, RunQuery, RunState, Step, StepState, Store, StoreError, Ticket,
+    ClosedRun, End, Fence, Progress, RunQuery, RunState, Step, StepState, Store, StoreError, StoreFuture,
+    Ticket,
 };
 use crate::time::{Clock, Timestamp};
 use futures_util::FutureExt;
@@ -156,24 +157,41 @@ enum Left {
     Waiting(HashMap<String, Timestamp>),
 }
 
-/// What became of a run that was executed once.
-#[derive(Debug)]
+/// A run that was executed once. Its end is on its way to the store.
 pub(crate) struct Executed {
-    pub(crate) closed: ClosedRun,
+    written: StoreFuture<'static, ClosedRun>,
     pub(crate) end: End,
     /// When it is due again, where it is.
     pub(crate) due_at: Option<Timestamp>,
 }
 
-/// Executes a run once and writes how it ended. `None` where this process no
-/// longer owns the run. It lets go of `place` when the job's function has ended.
+impl Executed {
+    /// What the store made of the run, when that is durable. `None` where this
+    /// process no longer owns it, or the store fails.
+    pub(crate) async fn written(&mut self, job: &JobSpec, fence: Fence) -> Option<ClosedRun> {
+        match (&mut self.written).await {
+            Ok(closed) => Some(closed),
+            Err(StoreError::Stale) => {
+                tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");
+                None
+            }
+            Err(error) => {
+                tracing::error!(job = job.id, run = %fence.run, %error, "the end of the run was not recorded");
+                None
+            }
+        }
+    }
+}
+
+/// Executes a run once, and gives its end to the store. It lets go of `place` when
+/// the job's function has ended.
 pub(crate) async fn execute(
     job: &'static JobSpec,
     ticket: Ticket,
     setting: Setting,
     place: impl Send,
     ended: watch::Receiver<u64>,
-) -> Option<Executed> {
+) -> Executed {
     let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
         setting;
     let context = Context::new(job, &ticket, clock.now().into());
@@ -239,17 +257,7 @@ pub(crate) async fn execute(
     let written = store.finish(fence, end.clone(), progress.into());
     // What is started in it is written after this end.
     drop(place);
-    match written.await {
-        Ok(closed) => Some(Executed { closed, end, due_at }),
-        Err(StoreError::Stale) => {
-            tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");
-            None
-        }
-        Err(error) => {
-            tracing::error!(job = job.id, run = %fence.run, %error, "the end of the run was not recorded");
-            None
-        }
-    }
+    Executed { written, end, due_at }
 }
 
 /// The run at whose end a hook is called.

@@ -3,6 +3,7 @@
 mod call;
 mod context;
 mod crash;
+mod ends;
 mod execute;
 mod io;
 mod key;

@@ -2,6 +2,7 @@
 //! memory, and a dispatcher that looks into the store only when something is
 //! known to wait there.
 
+use super::ends::Ends;
 use super::execute::{Executed, Setting, execute, report};
 use crate::event::enter;
 use crate::flow::Flow;
@@ -60,6 +61,7 @@ struct Shared {
     /// Nothing more is handed over.
     closing: AtomicBool,
     executing: Mutex<Executions>,
+    ends: Ends,
     idle: Notify,
 }
 
@@ -94,6 +96,8 @@ impl Workers {
             .enable_all()
             .build()?;
         let places = slots.free();
+        let (ends, waiting) = Ends::new();
+        runtime.spawn(waiting);
         let shared = Arc::new(Shared {
             jobs: jobs
                 .into_iter()
@@ -108,6 +112,7 @@ impl Workers {
             stopping: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             executing: Mutex::default(),
+            ends,
             idle: Notify::new(),
         });
         let told = Arc::new(Told(Arc::downgrade(&shared)));
@@ -428,20 +433,8 @@ async fn one(
             // Not in place: what is spawned is moved several times.
             let execution = Box::pin(execute(job, ticket, shared.setting.clone(), place, ended));
             let executed = enter(events, execution).await;
-            if let Some(Executed { closed, end, due_at }) = executed {
-                if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
-                    // A place is free in its lanes, or its hook waits.
-                    shared.look_again();
-                }
-                report(job, fence, closed, &end, shared.setting.clock.now());
-                if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
-                    shared.due_by(at);
-                }
-                if matches!(end, End::Suspended { .. }) && closed.state == RunState::Queued {
-                    // One of its waits ended while it was put away.
-                    shared.look_again();
-                }
-            }
+            let shared = Arc::clone(shared);
+            shared.ends.add(at_end(job, listing, executed));
         }
         None => {
             drop(place);
@@ -456,5 +449,24 @@ async fn one(
                 }
             }
         }
+    }
+}
+
+/// What the end of a run leads to, when it is durable.
+async fn at_end(job: &'static JobSpec, listing: Listing, mut executed: Executed) {
+    let Listing { shared, fence } = &listing;
+    let Some(closed) = executed.written(job, *fence).await else { return };
+    let Executed { end, due_at, .. } = executed;
+    if job.flow != Flow::NONE || closed.state.is_final() && job.hooks.jobs().next().is_some() {
+        // A place is free in its lanes, or its hook waits.
+        shared.look_again();
+    }
+    report(job, *fence, closed, &end, shared.setting.clock.now());
+    if let Some(at) = due_at.filter(|_| !closed.state.is_final()) {
+        shared.due_by(at);
+    }
+    if matches!(end, End::Suspended { .. }) && closed.state == RunState::Queued {
+        // One of its waits ended while it was put away.
+        shared.look_again();
     }
 }

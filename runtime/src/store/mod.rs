@@ -176,7 +176,10 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// [`End::Retry`] counts a failure and ends the run where the limit is reached.
     /// [`End::Suspended`] queues the run, due when the first of its waits ends;
     /// at once where one has ended, or none is stored.
-    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun>;
+    ///
+    /// It is on its way when this returns, before anything that is asked for later;
+    /// the answer may be waited for elsewhere.
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'static, ClosedRun>;
 
     /// Gives runs back at shutdown: due at once, and neither a failure nor a crash.
     /// A stale fence among them is skipped.

@@ -83,7 +83,7 @@ impl MemoryStore {
     fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut State, Timestamp) -> Result<T, StoreError>,
-    ) -> StoreFuture<'_, T> {
+    ) -> StoreFuture<'static, T> {
         let now = self.clock.now();
         let mut state = self.lock();
         let result = if state.closed { Err(StoreError::Closed) } else { work(&mut state, now) };
@@ -97,7 +97,7 @@ impl MemoryStore {
     fn starting<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut State, Timestamp, &mut Started) -> Result<T, StoreError>,
-    ) -> StoreFuture<'_, T> {
+    ) -> StoreFuture<'static, T> {
         let mut started = Vec::new();
         let result = self.with(|state, now| work(state, now, &mut started));
         for (slot, ticket) in started {
@@ -196,7 +196,7 @@ impl Store for MemoryStore {
         self.with(|state, _| state.forget_failure(fence, &key))
     }
 
-    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun> {
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'static, ClosedRun> {
         self.starting(|state, now, started| state.finish(fence, &end, progress, now, started))
     }
 

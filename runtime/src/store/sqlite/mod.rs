@@ -262,7 +262,7 @@ impl Store for SqliteStore {
         self.write(ForgetFailure { fence, key }, None)
     }
 
-    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'_, ClosedRun> {
+    fn finish(&self, fence: Fence, end: End, progress: Progress) -> StoreFuture<'static, ClosedRun> {
         self.write(Finish { fence, end, progress, tickets: Vec::new() }, None)
     }
 
