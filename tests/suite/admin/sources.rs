@@ -33,6 +33,9 @@ async fn a_webhook_says_what_is_wanted_and_what_is_registered() {
     };
     let (one, two) = ("github/octo~one", "github/octo~two");
     let app = start(&["github/on-issues", "github/on-push", "github/on-other"]).await;
+    // The run that registers a webhook ends after that.
+    in_state(&app, one, "registered").await;
+    app.all_ended().await;
     let shown = in_state(&app, one, "registered").await;
     assert_eq!(
         (&shown["source"], &shown["instance"], &shown["key"]),
