@@ -38,42 +38,16 @@ macro_rules! insert_runs {
     };
 }
 
+macro_rules! four {
+    ($row:ident) => {
+        concat!($row!(), ", ", $row!(), ", ", $row!(), ", ", $row!())
+    };
+}
+
 /// [`MANY`](super::pending::MANY) rows.
 macro_rules! many {
     ($insert:ident, $row:ident) => {
-        $insert!(
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!(),
-            ", ",
-            $row!()
-        )
+        $insert!(four!($row), ", ", four!($row), ", ", four!($row), ", ", four!($row))
     };
 }
 
