@@ -172,7 +172,7 @@ impl Executed {
         match (&mut self.written).await {
             Ok(closed) => Some(closed),
             Err(StoreError::Stale) => {
-                tracing::warn!(job = job.id, run = %fence.run, "another worker has taken the run; this execution is void");
+                tracing::warn!(job = job.id, run = %fence.run, "the run was cancelled, or another worker has taken it; this execution is void");
                 None
             }
             Err(error) => {

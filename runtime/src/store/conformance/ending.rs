@@ -31,6 +31,15 @@ pub(crate) async fn a_run_that_is_done_is_final<E: Engine>(bed: Bed<E>) -> Outco
     ends_as(bed, End::DONE, RunState::Done, None).await
 }
 
+pub(crate) async fn an_end_is_written_whether_or_not_it_is_waited_for<E: Engine>(bed: Bed<E>) -> Outcome {
+    let ticket = bed.claimed(delivery().runs(1).build()).await?;
+    let end = bed.store.finish(ticket.fence, End::DONE, Vec::new().into());
+    bed.store.flush().await?;
+    assert_eq!(bed.run(ticket.fence.run).await?.state, RunState::Done);
+    assert_eq!(end.await?, ClosedRun { state: RunState::Done, failures: 0 });
+    Ok(())
+}
+
 pub(crate) async fn a_run_that_failed_is_final<E: Engine>(bed: Bed<E>) -> Outcome {
     ends_as(bed, failed(), RunState::Failed, Some("broken")).await
 }

@@ -145,6 +145,7 @@ macro_rules! conformance {
             }
             ending {
                 a_run_that_is_done_is_final
+                an_end_is_written_whether_or_not_it_is_waited_for
                 a_run_that_failed_is_final
                 a_payload_that_does_not_decode_is_final
                 a_retry_waits_for_its_time
