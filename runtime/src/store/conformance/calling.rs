@@ -354,6 +354,22 @@ pub(crate) async fn a_cancelled_caller_cancels_what_it_waits_for<E: Engine>(bed:
     Ok(())
 }
 
+pub(crate) async fn who_shares_a_call_that_goes_with_its_caller_is_told<E: Engine>(bed: Bed<E>) -> Outcome {
+    let later = |caller| {
+        let call = event("call").key("once").due(START.plus(HOUR));
+        call.set(|event| (event.job, event.sender) = (Some("child".into()), Some(caller))).build()
+    };
+    let first = bed.claimed(delivery().runs(1).build()).await?;
+    open(&bed, first.fence, later(first.fence.run)).await?;
+    let second = bed.claimed(delivery().runs(1).build()).await?;
+    open(&bed, second.fence, later(second.fence.run)).await?;
+    suspend(&bed, &second).await?;
+    bed.store.cancel(first.fence.run).await?;
+    let told = how(&outcome(&bed, &second).await?)?;
+    assert_eq!(told, "the call of job `child` was cancelled before its run began");
+    Ok(())
+}
+
 pub(crate) async fn a_cancelled_caller_leaves_what_others_called<E: Engine>(bed: Bed<E>) -> Outcome {
     bed.sent(keyed(new_call(Uuid::now_v7(), None), "k")).await?;
     let child = bed.claim().await?;

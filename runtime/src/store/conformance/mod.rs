@@ -307,6 +307,7 @@ macro_rules! conformance {
                 the_caller_of_a_cancelled_call_is_told
                 a_wait_for_a_called_run_ends_at_its_time
                 a_cancelled_caller_cancels_what_it_waits_for
+                who_shares_a_call_that_goes_with_its_caller_is_told
                 a_cancelled_caller_leaves_what_others_called
                 a_withdrawn_call_goes_on
                 a_replay_of_a_called_run_ends_no_wait
@@ -367,6 +368,7 @@ macro_rules! conformance_over_restarts {
             calling_over_restarts {
                 a_call_outlives_restarts
                 a_called_run_that_crashes_for_good_is_told
+                a_caller_that_crashes_for_good_waits_for_nothing
             }
             reopening {
                 everything_is_there_again

@@ -132,8 +132,9 @@ pub(super) fn open_calls(tx: &Tx<'_>, caller: Uuid) -> rusqlite::Result<Vec<Uuid
 /// Cancels calls, and the runs that they started.
 pub(super) fn cancel(tx: &Tx<'_>, calls: Vec<Uuid>) -> rusqlite::Result<()> {
     for event in calls {
-        tx.db()?.prepare_cached(CANCEL_EVENT)?.execute([event.as_bytes()])?;
-        if let Some(run) = run_of(tx, event)? {
+        if tx.db()?.prepare_cached(CANCEL_EVENT)?.execute([event.as_bytes()])? == 1 {
+            tell_of_cancelled(tx, event)?;
+        } else if let Some(run) = run_of(tx, event)? {
             act::cancel(tx, run)?;
         }
     }

@@ -5,6 +5,7 @@ use super::failure::OpenError;
 use super::rows::AtEnd;
 use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
+use super::waits;
 use super::work::Tx;
 use super::{held, rows, schema};
 use crate::store::flow::Departure;
@@ -111,6 +112,7 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         let id = run.id.as_bytes();
         let end = if died && crashes >= run.limit {
             transaction.prepare_cached(CRASH_RUN)?.execute((id, crashes, now.0, crash_error(crashes)))?;
+            waits::drop_waits(&tx, run.id)?;
             EndOfRun { state: RunState::Crashed, error: None, output: None, how: Departure::Ended }
         } else {
             transaction.prepare_cached(REQUEUE_RUN)?.execute((id, crashes, now.0))?;
