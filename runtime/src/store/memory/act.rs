@@ -23,7 +23,7 @@ impl State {
         row.steps.retain(|step| matches!(step.state, StepState::Done | StepState::TimedOut));
         row.state = RunState::Queued;
         let flow = row.flow.clone();
-        row.failures = 0;
+        (row.failures, row.crashes) = (0, 0);
         row.token += 1;
         row.due_at = now;
         row.finished_at = None;

@@ -321,6 +321,7 @@ impl Store for MemoryStore {
 mod tests {
     use super::*;
     use crate::store::conformance::fixture;
+    use crate::store::record::RunState;
 
     #[tokio::test]
     async fn only_the_newest_finished_deliveries_are_kept() -> Result<(), StoreError> {
@@ -335,6 +336,22 @@ mod tests {
         assert!(store.delivery(open_id).await?.is_some(), "an unfinished one stays");
         let repeat = store.accept(fixture::delivery().key("0").build()).await?;
         assert_eq!(repeat, Accepted::Stored, "the key of one that went is free");
+        Ok(())
+    }
+    #[tokio::test]
+    async fn the_crashes_of_a_run_that_is_tried_again_count_from_zero() -> Result<(), StoreError> {
+        let store = MemoryStore::default();
+        let delivery = fixture::delivery().run_with_limit(2).build();
+        let run = delivery.runs[0].id;
+        store.accept(delivery).await?;
+        for state in [RunState::Queued, RunState::Crashed, RunState::Queued] {
+            if store.claim(1, Timestamp::NEVER).await?.is_empty() {
+                store.retry(run, None).await?;
+                store.claim(1, Timestamp::NEVER).await?;
+            }
+            store.reopen();
+            assert_eq!(store.runs(RunQuery::default()).await?[0].state, state);
+        }
         Ok(())
     }
 }
