@@ -1,8 +1,9 @@
 //! How an execution ends, and what becomes of its run.
 
-use crate::harness::{Board, Call, memory};
+use crate::harness::{Board, Call, Watched, memory};
 use crate::steps::{run_of, run_with, runs};
 use serde::Deserialize;
+use std::sync::Arc;
 use std::time::Duration;
 use triggerfish::prelude::*;
 use triggerfish::run::Level;
@@ -286,4 +287,37 @@ async fn runs_beyond_the_places_wait_in_the_store_and_lose_none() {
         assert_eq!(app.board.notes().iter().filter(|note| *note != "at crowd").count(), 20);
         app.stop().await;
     }
+}
+
+#[job(id = "endings/place", version = "1.0.0", trigger = runs)]
+async fn place(State(board): State<Board>, ctx: Context) {
+    board.pass(&format!("run {}", ctx.delivery_id.unwrap())).await;
+}
+
+#[tokio::test]
+async fn a_place_is_free_before_the_end_of_its_run_is_durable() {
+    let store = Arc::new(Watched::default());
+    let given = Arc::clone(&store);
+    let app = memory(&["runs", "endings/place"])
+        .config(|config| config.concurrency = 1)
+        .builder(move |builder| builder.store(given))
+        .start()
+        .await;
+    store.hold_ends(true);
+    let mut deliveries = Vec::new();
+    for _ in 0..3 {
+        deliveries.push(app.send(&Call::post("/hooks/runs", "{}")).await.delivery());
+    }
+    // Each waited for a place in the store, but the first.
+    for delivery in &deliveries {
+        let gate = format!("run {delivery}");
+        app.board.noted(&format!("at {gate}")).await;
+        assert_eq!(store.ends_answered(), 0);
+        app.board.open(&gate);
+    }
+    app.all_ended().await;
+    assert_eq!(store.ends_answered(), 0);
+    store.hold_ends(false);
+    crate::harness::until("the answers", async || (store.ends_answered() == 3).then_some(())).await;
+    app.stop().await;
 }

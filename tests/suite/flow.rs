@@ -1,8 +1,9 @@
 //! Limits, order, debouncing, batches, hooks, and the API of runs, as jobs have them.
 
-use crate::harness::{App, Board, Call, memory, sqlite, until};
+use crate::harness::{App, Board, Call, Watched, memory, sqlite, until};
 use crate::steps::runs;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use triggerfish::error::RunErrorKind;
 use triggerfish::event::Outgoing;
@@ -258,6 +259,20 @@ async fn hooks_run_once_at_the_end_with_what_the_job_could_ask_for() {
         assert_eq!(of_failed, ["flow/hooked:on_failure", "flow/hooked"]);
         app.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_hook_reads_what_a_run_returned_where_it_ended_well() {
+    let store = Arc::new(Watched::default());
+    let given = Arc::clone(&store);
+    let app = memory(&["runs", "flow/hooked"]).builder(move |builder| builder.store(given)).start().await;
+    order(&app, 1, "ann").await;
+    app.board.noted("order 1 of ann: out of stock").await;
+    assert_eq!(store.outputs(), 0, "a run that failed returned nothing");
+    order(&app, 2, "bob").await;
+    app.board.noted("flow/hooked is done: 200").await;
+    assert_eq!(store.outputs(), 1);
+    app.stop().await;
 }
 
 #[tokio::test]

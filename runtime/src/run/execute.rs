@@ -264,14 +264,14 @@ pub(crate) async fn execute(
 async fn ended_run(store: &dyn Store, id: Uuid) -> Option<Box<EndedRun>> {
     let query = RunQuery { id: Some(id), ..RunQuery::default() };
     let read = async {
-        let run = store.runs(query).await?.into_iter().next();
-        Ok::<_, StoreError>((run, store.output(id).await?))
+        let Some(run) = store.runs(query).await?.into_iter().next() else { return Ok(None) };
+        let output = if run.state == RunState::Done { store.output(id).await? } else { None };
+        Ok::<_, StoreError>(Some(Box::new(EndedRun { run, output })))
     };
     let found = read.await;
     let found =
         found.inspect_err(|error| tracing::error!(run = %id, %error, "the run that ended was not read"));
-    let (run, output) = found.ok()?;
-    Some(Box::new(EndedRun { run: run?, output }))
+    found.ok().flatten()
 }
 
 /// How a run ends that failed, for the `failures`-th time in a row: when it is

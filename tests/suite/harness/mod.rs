@@ -7,6 +7,7 @@ mod http;
 mod logs;
 mod process;
 mod provider;
+mod watched;
 
 pub(crate) use app::{App, Setup, memory, registry, secret, sqlite};
 pub(crate) use board::Board;
@@ -15,6 +16,7 @@ pub(crate) use http::{Answer, Call, exchange, read_answer};
 pub(crate) use logs::{lines, lines_with};
 pub(crate) use process::Server;
 pub(crate) use provider::{PUBLIC_URL, base, based_at, now, path_of};
+pub(crate) use watched::Watched;
 
 use std::time::{Duration, Instant};
 
