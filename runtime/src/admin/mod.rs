@@ -45,8 +45,7 @@ use kinds::Kinds;
 use redact::Redaction;
 use std::sync::Arc;
 use tally::Tally;
-use tokio::sync::Semaphore;
-use wait::begin;
+use wait::Turns;
 
 /// Nothing of another place, nothing inline, in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -61,8 +60,7 @@ pub(crate) struct Admin {
     pub(crate) registry: Registry,
     pub(crate) redaction: Redaction,
     pub(crate) door: Door,
-    /// Whose turn it is to have a thread.
-    turns: Semaphore,
+    turns: Turns,
     tally: Tally,
     kinds: Kinds,
 }
@@ -75,7 +73,7 @@ impl Admin {
         let pointers: Vec<_> = redact.iter().chain(&dashboard.redact).cloned().collect();
         let redaction = Redaction::new(&pointers, Some(&app));
         let (door, tally, kinds) = (Door::new(dashboard), Tally::default(), Kinds::default());
-        Admin { app, registry, redaction, door, turns: Semaphore::new(AT_ONCE), tally, kinds }
+        Admin { app, registry, redaction, door, turns: Turns::new(AT_ONCE), tally, kinds }
     }
 
     /// An endpoint that takes requests.
@@ -143,11 +141,9 @@ async fn let_in(admin: Arc<Admin>, visit: Visit, head: request::Parts, body: Bod
         Method::POST => read(MOST_SENT, &head.headers, body, admin.app.body_timeout).await.map_err(unread),
         _ => Ok(Bytes::new()),
     };
-    let turns = Arc::clone(&admin);
-    // Nobody closes it.
-    let _turn = turns.turns.acquire().await;
-    let answer = begin(move || answered(Asked { admin, visit, head, body }));
-    answer.await.unwrap_or_else(|_| Problem::broken_off().into_response())
+    let asked = Asked { admin: Arc::clone(&admin), visit, head, body };
+    let answer = admin.turns.take(move || answered(asked)).await;
+    answer.unwrap_or_else(|| Problem::broken_off().into_response())
 }
 
 fn unread(_: Unread) -> Problem {

@@ -7,7 +7,33 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::sync::oneshot::{self, Receiver};
+
+/// The turns of those who want an answer: so many have a thread at once, and the
+/// others wait for one.
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Turns {
+    pub(super) fn new(at_once: usize) -> Self {
+        Turns(Arc::new(Semaphore::new(at_once)))
+    }
+
+    /// Does some work on a thread, when it is its turn. The turn is over when the
+    /// work is, also for one who is gone by then. `None` where it does not end well.
+    pub(super) async fn take<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        // Nobody closes it.
+        let turn = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let done = begin(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.ok()
+    }
+}
 
 /// Begins some work on a thread of its own, where it may wait, and goes on with
 /// it whether or not its end is waited for. There is no end to wait for where
@@ -64,6 +90,26 @@ mod tests {
         });
         send.send(2).unwrap();
         assert_eq!(work.await, Ok(3));
+    }
+
+    #[tokio::test]
+    async fn who_leaves_gives_no_turn_away_before_the_work_is_done() {
+        let turns = Turns::new(1);
+        let (begin, begun) = oneshot::channel();
+        let (go_on, may) = oneshot::channel::<()>();
+        let first = turns.take(move || {
+            begin.send(()).unwrap();
+            wait(may)
+        });
+        tokio::select! {
+            _ = first => panic!("it ended before it was told to"),
+            told = begun => told.unwrap(),
+        }
+        assert_eq!(turns.0.available_permits(), 0, "its thread is at work");
+        go_on.send(()).unwrap();
+        assert_eq!(turns.take(|| 2).await, Some(2));
+        assert_eq!(turns.take(|| -> u8 { panic!("expected") }).await, None);
+        assert_eq!(turns.take(|| 4).await, Some(4));
     }
 
     #[tokio::test]
