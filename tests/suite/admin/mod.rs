@@ -11,7 +11,7 @@ mod sources;
 mod switches;
 pub(crate) mod waits;
 
-use crate::harness::{Answer, App, Board, Call, Setup, memory};
+use crate::harness::{Answer, App, Board, Call, Setup, memory, until};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use triggerfish::event::Properties;
@@ -97,6 +97,16 @@ pub(crate) async fn get(app: &App, path: &str) -> Value {
     let answer = ask(app, "GET", path, "").await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer.json()
+}
+
+/// What is shown once it is counted: what happened is counted beside the answers,
+/// and those do not wait long for it.
+pub(crate) async fn counted(app: &App, path: &str, is_all: impl Fn(&Value) -> bool) -> Value {
+    until(&format!("the counts in {path}"), async || {
+        let shown = get(app, path).await;
+        is_all(&shown).then_some(shown)
+    })
+    .await
 }
 
 pub(crate) async fn post(app: &App, path: &str, body: &str) -> Value {
