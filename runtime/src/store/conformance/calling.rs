@@ -104,7 +104,7 @@ pub(crate) async fn a_called_run_starts_at_once_where_a_place_is_free<E: Engine>
 }
 
 /// As calls are made: the run has the id of the call.
-fn with_one_id(mut call: NewEvent) -> NewEvent {
+pub(super) fn with_one_id(mut call: NewEvent) -> NewEvent {
     for run in &mut call.runs {
         run.id = call.event.id;
     }

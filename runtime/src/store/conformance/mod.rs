@@ -36,6 +36,9 @@ mod reopening;
 mod secrets;
 mod sending;
 mod sources;
+mod starting;
+#[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
+mod starting_over_restarts;
 mod ticking;
 mod waiting;
 
@@ -315,6 +318,19 @@ macro_rules! conformance {
                 a_failed_call_is_made_again_by_a_retry
                 a_run_that_is_tried_again_has_no_output
             }
+            starting {
+                a_call_that_starts_is_seen_as_a_run
+                the_end_of_a_call_that_started_is_kept
+                steps_of_a_call_that_started_are_kept
+                a_wrong_fence_ends_no_call_that_started
+                a_call_that_started_ends_in_every_way
+                a_call_that_started_is_cancelled_and_tried_again
+                a_call_that_started_is_given_back
+                a_call_that_started_calls_and_waits
+                the_hook_of_a_call_that_started_is_queued
+                what_a_call_that_started_sends_is_sent_with_its_end
+                many_calls_start_and_end_at_once
+            }
             keeping {
                 a_value_is_what_was_written_last
                 scopes_and_keys_are_apart
@@ -369,6 +385,10 @@ macro_rules! conformance_over_restarts {
                 a_call_outlives_restarts
                 a_called_run_that_crashes_for_good_is_told
                 a_caller_that_crashes_for_good_waits_for_nothing
+            }
+            starting_over_restarts {
+                a_call_that_started_outlives_the_process
+                a_call_that_kills_its_process_ends_at_its_limit
             }
             reopening {
                 everything_is_there_again

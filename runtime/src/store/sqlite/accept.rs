@@ -182,6 +182,8 @@ pub(super) fn insert_runs(
     let is_called = origin.event().is_some_and(|event| event.job.is_some());
     // A call that was stored before its run may be waited for already.
     let has_waits = is_called && origin.event().is_some_and(|event| event.due_at.is_some());
+    // They are large, and most deliveries and events have one run.
+    tickets.reserve_exact(runs.iter().filter(|run| run.slot.is_some()).count());
     for run in runs {
         let starts = run.slot.is_some() && run.flow.as_ref().is_none_or(|flow| flow.lanes.is_empty());
         let fence = Fence { run: run.id, attempt: starts.into(), token: starts.into() };

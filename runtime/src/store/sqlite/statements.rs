@@ -24,16 +24,19 @@ macro_rules! run {
     };
 }
 
+/// `OR FAIL`, because a statement of many rows keeps each page aside where it could be
+/// undone in part. What fails is undone with its transaction, or to its savepoint.
 macro_rules! insert_events {
     ($($row:expr),+) => {
-        concat!("INSERT INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
+        concat!("INSERT OR FAIL INTO event (id, name, source, key, payload, context, properties, at, due_at, state,
             delivery, sender, test, job, n) VALUES ", $($row),+)
     };
 }
 
+/// `OR FAIL` as in [`INSERT_EVENT`].
 macro_rules! insert_runs {
     ($($row:expr),+) => {
-        concat!("INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
+        concat!("INSERT OR FAIL INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
             failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event) VALUES ", $($row),+)
     };
 }

@@ -10,6 +10,8 @@ use crate::store::sqlite::statements::{INSERT_EVENT, INSERT_EVENTS, INSERT_RUN, 
 use crate::store::sqlite::{Durability, open};
 use crate::store::{RunQuery, Sent, Store};
 use crate::time::Timestamp;
+use rusqlite::ErrorCode;
+use rusqlite::types::Value;
 use uuid::Uuid;
 
 /// A call as it is made: its run has its id.
@@ -26,6 +28,35 @@ fn a_statement_for_many_takes_as_many_rows_as_are_given_to_it() -> Outcome {
         let (one, many) = (connection.prepare(one)?, connection.prepare(many)?);
         assert_eq!(one.parameter_count() * MANY, many.parameter_count());
     }
+    Ok(())
+}
+
+#[test]
+fn a_statement_for_many_keeps_nothing_aside_to_be_undone() -> Outcome {
+    let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
+    connection.execute_batch("BEGIN")?;
+    let row = |id: usize| {
+        let (name, payload) = (Value::from("a".to_owned()), Value::from(b"{}".to_vec()));
+        let (at, state, test) = (Value::from(1), Value::from("sent".to_owned()), Value::from(0));
+        let id = Value::from(id.to_be_bytes().to_vec());
+        let none = || Value::Null;
+        let (first, last) =
+            ([id, name, none(), none(), payload], [state, none(), none(), test, none(), none()]);
+        first.into_iter().chain([none(), none(), at, none()]).chain(last)
+    };
+    // The last has the id of the first.
+    let rows = (0..MANY - 1).chain([0]).flat_map(row);
+    let failed = connection.execute(INSERT_EVENTS, rusqlite::params_from_iter(rows));
+    assert_eq!(
+        failed.err().and_then(|error| error.sqlite_error_code()),
+        Some(ErrorCode::ConstraintViolation)
+    );
+    let left: i64 = connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
+    assert_eq!(
+        usize::try_from(left)?,
+        MANY - 1,
+        "what was written before is undone by the transaction, not by the statement"
+    );
     Ok(())
 }
 
