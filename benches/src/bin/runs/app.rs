@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 use triggerfish::prelude::*;
 use triggerfish::runtime::{Config, Database, Running, Runtime};
 use triggerfish_benches::Result as Measured;
+use uuid::Uuid;
+
+/// How often it is looked whether something has ended.
+const POLL: Duration = Duration::from_micros(200);
 
 /// What a call carries.
 #[derive(Serialize, Deserialize)]
@@ -98,38 +102,70 @@ impl App {
         Ok(App { running: runtime.start().await?, board })
     }
 
-    /// Calls a job; resolves when the call is durable.
-    pub(crate) async fn call(&self, job: Job, number: u64) -> Measured<()> {
+    /// Calls a job; resolves when the call is durable, with the run's id.
+    pub(crate) async fn call(&self, job: Job, number: u64) -> Measured<Uuid> {
         let call = Call { number };
         let events = self.running.events();
-        match job {
+        Ok(match job {
             Job::Noop => events.invoke(noop::call(&call)).await?,
             Job::OneStep => events.invoke(one_step::call(&call)).await?,
             Job::Waits => events.invoke(waits::call(&call)).await?,
-        };
+        })
+    }
+
+    /// Resolves when `count` calls have begun.
+    pub(crate) async fn begun(&self, count: u64) {
+        while self.board.count() < count {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Resolves when no run is under way, of those that the store lists.
+    pub(crate) async fn idle(&self, file: &Path) -> Measured<()> {
+        let held = "SELECT EXISTS (SELECT 1 FROM run
+            WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked'))";
+        let reader = reader(file)?;
+        let mut held = reader.prepare(held)?;
+        while held.query_row([], |row| row.get::<_, bool>(0))? {
+            tokio::time::sleep(POLL).await;
+        }
         Ok(())
     }
 
-    /// Resolves when `count` calls have begun and all that was begun is stored.
-    pub(crate) async fn settled(&self, file: &Path, count: u64) -> Measured<()> {
-        while self.board.count() < count {
-            tokio::time::sleep(Duration::from_micros(200)).await;
-        }
-        let reader = rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        // As the store finds them: a look at all runs would take longer than what is measured.
-        let held = "SELECT EXISTS (SELECT 1 FROM run
-                WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked'))
-            OR EXISTS (SELECT 1 FROM run
-                WHERE id >= (SELECT unhex(printf('%012x', value / 1000)) FROM setting WHERE name = 'unlisted from')
-                    AND state = 'running')";
-        let mut held = reader.prepare(held)?;
-        while held.query_row([], |row| row.get::<_, bool>(0))? {
-            tokio::time::sleep(Duration::from_micros(200)).await;
+    /// Resolves when it is stored that a run has ended, or waits.
+    pub(crate) async fn left(&self, file: &Path, run: Uuid) -> Measured<()> {
+        let reader = reader(file)?;
+        let mut left = reader.prepare("SELECT 1 FROM run WHERE id = ?1 AND state <> 'running'")?;
+        while !left.exists([run.as_bytes()])? {
+            tokio::time::sleep(POLL).await;
         }
         Ok(())
+    }
+
+    /// Resolves when the runs of these calls have all ended, and that is stored; with
+    /// the time at which it was.
+    pub(crate) async fn ended(&self, file: &Path, runs: &[Uuid]) -> Measured<Instant> {
+        let (Some(first), Some(last)) = (runs.iter().min(), runs.iter().max()) else {
+            return Ok(Instant::now());
+        };
+        let reader = reader(file)?;
+        let mut all =
+            reader.prepare("SELECT count(*) FROM run WHERE id >= ?1 AND finished_at IS NOT NULL")?;
+        loop {
+            self.left(file, *last).await?;
+            let now = Instant::now();
+            if usize::try_from(all.query_row([first.as_bytes()], |row| row.get::<_, i64>(0))?)? >= runs.len()
+            {
+                return Ok(now);
+            }
+        }
     }
 
     pub(crate) async fn stop(self) {
         self.running.shutdown().await;
     }
+}
+
+fn reader(file: &Path) -> Measured<rusqlite::Connection> {
+    Ok(rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?)
 }

@@ -21,8 +21,8 @@ pub(crate) enum Copies {
 pub(crate) async fn add(file: &Path, copies: Copies, count: u32) -> Result<()> {
     let app = App::start(file).await?;
     let job = if matches!(copies, Copies::Waiting) { Job::Waits } else { Job::Noop };
-    app.call(job, 0).await?;
-    app.settled(file, 1).await?;
+    let run = app.call(job, 0).await?;
+    app.left(file, run).await?;
     app.stop().await;
     let mut connection = Connection::open(file)?;
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;

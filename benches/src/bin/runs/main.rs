@@ -5,6 +5,7 @@
 //! whatever else the machine does disturbs all alike. Prints markdown.
 
 mod app;
+mod bare;
 mod history;
 mod measure;
 mod naive;
@@ -12,6 +13,7 @@ mod peers;
 mod table;
 
 use app::{App, Job};
+use bare::OneTable;
 use history::Copies;
 use measure::Latencies;
 use naive::Naive;
@@ -31,7 +33,7 @@ struct Plan {
     queued: u32,
     history: u32,
     peers: bool,
-    /// Which of the parts "naive", "calls", "idle" and "drain".
+    /// Which of the parts "naive", "bare", "calls", "idle" and "drain".
     parts: Vec<String>,
     directory: PathBuf,
 }
@@ -51,7 +53,7 @@ fn main() -> Result<()> {
         queued: args.get("--queued", 100_000)?,
         history: args.get("--history", 1_000_000)?,
         peers: args.flag("--peers"),
-        parts: args.list("--parts", "naive,calls,idle,drain")?,
+        parts: args.list("--parts", "naive,bare,calls,idle,drain")?,
         directory: args.get("--dir", std::env::temp_dir().display().to_string())?.into(),
     };
     args.finish()?;
@@ -82,6 +84,17 @@ async fn measure(plan: &Plan) -> Result<()> {
         table.note("fdatasync/s", disk::syncs_per_second(home.path(), Duration::from_millis(200))?);
         if plan.has("naive") {
             naive_loop(plan, &home.path().join(format!("naive-{round}.db")), &mut table).await?;
+        }
+        if plan.has("bare") {
+            for producers in &plan.producers {
+                let file = |name| home.path().join(format!("{name}-{round}-{producers}.db"));
+                let one = OneTable::new(&file("one"))?;
+                let rate = bare::closed(one, *producers, plan.time).await?;
+                table.note(format!("bare writer, one table: {producers} producers, runs/s"), rate);
+                let ours = Naive::new(&file("ours")).await?;
+                let rate = bare::closed(ours, *producers, plan.time).await?;
+                table.note(format!("bare writer, these tables: {producers} producers, runs/s"), rate);
+            }
         }
         let empty = App::start(&empty).await.map(|app| ("", Arc::new(app), empty.as_path()))?;
         let mut apps = vec![empty];
@@ -166,6 +179,10 @@ fn latencies(what: &str, latencies: &Latencies, table: &mut Table) {
 fn ratios(table: &Table, out: &mut impl Write) -> Result<()> {
     let wanted = [
         ("64 producers, runs/s", "naive loop, runs/s"),
+        ("64 producers, runs/s", "bare writer, one table: 64 producers, runs/s"),
+        ("64 producers, runs/s", "bare writer, these tables: 64 producers, runs/s"),
+        ("bare writer, one table: 64 producers, runs/s", "BullMQ: 64 producers, runs/s"),
+        ("bare writer, these tables: 64 producers, runs/s", "BullMQ: 64 producers, runs/s"),
         ("64 producers, one step, runs/s", "naive loop, one step, runs/s"),
         ("drain, runs/s", "naive loop: drain, runs/s"),
         ("64 producers, runs/s", "graphile-worker: 64 producers, runs/s"),

@@ -48,8 +48,8 @@ pub(crate) async fn closed(
                 while begun.elapsed() < time {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let called = app.board.now();
-                    app.call(job, number).await?;
-                    calls.push((number, called, app.board.now()));
+                    let run = app.call(job, number).await?;
+                    calls.push((run, (number, called, app.board.now())));
                 }
                 Ok::<_, triggerfish_benches::Error>(calls)
             })
@@ -59,11 +59,14 @@ pub(crate) async fn closed(
     for one in loops {
         calls.extend(one.await??);
     }
-    app.settled(file, before + calls.len() as u64).await?;
+    app.begun(before + calls.len() as u64).await;
+    let cpu = processes::cpu_time(None)? - cpu;
+    let (runs, calls): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
+    let ended = app.ended(file, &runs).await?;
     let count = u32::try_from(calls.len())?.max(1);
     Ok(Closed {
-        per_second: f64::from(count) / begun.elapsed().as_secs_f64(),
-        cpu: (processes::cpu_time(None)? - cpu) / count,
+        per_second: f64::from(count) / (ended - begun).as_secs_f64(),
+        cpu: cpu / count,
         latencies: latencies(calls, app.board.take()),
     })
 }
@@ -75,11 +78,12 @@ pub(crate) async fn idle(app: &App, file: &Path, count: u64, pause: Duration) ->
     let mut calls = Vec::new();
     for number in 0..count {
         let called = app.board.now();
-        app.call(Job::Noop, number).await?;
+        let run = app.call(Job::Noop, number).await?;
         calls.push((number, called, app.board.now()));
         tokio::time::sleep(pause).await;
+        app.left(file, run).await?;
     }
-    app.settled(file, before + count).await?;
+    app.begun(before + count).await;
     Ok(latencies(calls, app.board.take()))
 }
 
@@ -98,7 +102,8 @@ const AT_ONCE: usize = 1024;
 pub(crate) async fn drain(file: &Path, count: u32) -> Result<Drained> {
     let (begun, cpu) = (Instant::now(), processes::cpu_time(None)?);
     let app = App::start_with(file, AT_ONCE).await?;
-    app.settled(file, count.into()).await?;
+    app.begun(count.into()).await;
+    app.idle(file).await?;
     let per_second = f64::from(count) / begun.elapsed().as_secs_f64();
     let cpu = (processes::cpu_time(None)? - cpu) / count.max(1);
     app.stop().await;

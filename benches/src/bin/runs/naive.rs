@@ -9,7 +9,10 @@ use triggerfish_benches::Result;
 use uuid::Uuid;
 
 /// The id of a row, as the tables keep it.
-type Id = [u8; 16];
+pub(crate) type Id = [u8; 16];
+
+/// What the calls of the loop carry.
+const PAYLOAD: &str = r#"{"number":1}"#;
 
 /// A file with our tables, and a connection that is as careful as ours.
 pub(crate) struct Naive(Connection);
@@ -21,6 +24,10 @@ impl Naive {
         let connection = Connection::open(file)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         Ok(Naive(connection))
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.0
     }
 
     /// Stores calls and runs them one after the other for about `time`; how many a second.
@@ -42,7 +49,7 @@ impl Naive {
     pub(crate) fn drain(&self, count: u32) -> Result<f64> {
         self.0.execute_batch("BEGIN IMMEDIATE")?;
         for _ in 0..count {
-            self.insert("queued")?;
+            self.insert("queued", PAYLOAD)?;
         }
         self.0.execute_batch("COMMIT")?;
         let begun = Instant::now();
@@ -54,19 +61,20 @@ impl Naive {
 
     fn store(&self) -> Result<Id> {
         self.0.execute_batch("BEGIN IMMEDIATE")?;
-        let run = self.insert("running")?;
+        let run = self.insert("running", PAYLOAD)?;
         self.0.execute_batch("COMMIT")?;
         Ok(run)
     }
 
-    fn insert(&self, state: &str) -> Result<Id> {
+    /// Adds a call and its run.
+    pub(crate) fn insert(&self, state: &str, payload: &str) -> Result<Id> {
         let (event, run) = (Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes());
         self.0
             .prepare_cached(
                 "INSERT INTO event (id, name, payload, at, state, test, n, job)
-                 VALUES (?1, 'triggerfish.invoke', CAST('{\"number\":1}' AS BLOB), 1, 'sent', 0, 1, 'noop')",
+                 VALUES (?1, 'triggerfish.invoke', CAST(?2 AS BLOB), 1, 'sent', 0, 1, 'noop')",
             )?
-            .execute([event])?;
+            .execute(params![event, payload])?;
         self.0
             .prepare_cached(
                 "INSERT INTO run (id, event, job, version, tries, state, attempt, token, owner, failures,
@@ -96,7 +104,7 @@ impl Naive {
         Ok(())
     }
 
-    fn end(&self, run: Id) -> Result<()> {
+    pub(crate) fn end(&self, run: Id) -> Result<()> {
         self.0
             .prepare_cached("UPDATE run SET state = 'done', finished_at = 1, owner = NULL WHERE id = ?1")?
             .execute([run])?;
