@@ -338,6 +338,7 @@ mod tests {
         assert_eq!(repeat, Accepted::Stored, "the key of one that went is free");
         Ok(())
     }
+
     #[tokio::test]
     async fn the_crashes_of_a_run_that_is_tried_again_count_from_zero() -> Result<(), StoreError> {
         let store = MemoryStore::default();
