@@ -66,29 +66,33 @@ impl Naive {
         Ok(run)
     }
 
-    /// Adds a call and its run.
+    /// Adds a call and its run, in the columns and index entries that the program has of them:
+    /// one id for both, no place among events that others wait for, a start that is not listed.
     pub(crate) fn insert(&self, state: &str, payload: &str) -> Result<Id> {
-        let (event, run) = (Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes());
+        let id = Uuid::now_v7().into_bytes();
         self.0
             .prepare_cached(
-                "INSERT INTO event (id, name, payload, at, state, test, n, job)
-                 VALUES (?1, 'triggerfish.invoke', CAST(?2 AS BLOB), 1, 'sent', 0, 1, 'noop')",
+                "INSERT INTO event (id, name, payload, at, state, test, job)
+                 VALUES (?1, 'triggerfish.invoke', CAST(?2 AS BLOB), 1, 'sent', 0, 'noop')",
             )?
-            .execute(params![event, payload])?;
+            .execute(params![id, payload])?;
         self.0
             .prepare_cached(
                 "INSERT INTO run (id, event, job, version, tries, state, attempt, token, owner, failures,
                      crashes, due_at, created_at, priority, hooks, after_event)
-                 VALUES (?1, ?2, 'noop', '1.0.0', 3, ?3, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1)",
+                 VALUES (?1, ?1, 'noop', '1.0.0', 3, ?2, 1, 1, iif(?2 = 'running', 1, NULL), 0, 0, 1, 1, 0, 20, 1)",
             )?
-            .execute(params![run, event, state])?;
-        Ok(run)
+            .execute(params![id, state])?;
+        Ok(id)
     }
 
     fn claim(&self) -> Result<Option<Id>> {
         let mut claim = self.0.prepare_cached(
-            "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1 WHERE id =
-                 (SELECT id FROM run WHERE state IN ('queued', 'waiting') ORDER BY priority, due_at LIMIT 1)
+            "UPDATE run SET state = 'running', attempt = attempt + 1, token = token + 1, owner = 1,
+                 hooks = hooks & ~16
+             WHERE id = (SELECT id FROM run
+                 WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting')
+                 ORDER BY priority, due_at LIMIT 1)
              RETURNING id",
         )?;
         Ok(claim.query([])?.next()?.map(|row| row.get(0)).transpose()?)
