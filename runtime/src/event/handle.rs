@@ -42,6 +42,10 @@ pub(crate) struct Wake {
 }
 
 impl Wake {
+    fn is_needed(&self) -> bool {
+        self.runs_wait || self.events_wait
+    }
+
     /// Wakes whoever has to look; called after the commit.
     pub(crate) fn now(self) {
         if self.runs_wait
@@ -170,6 +174,10 @@ impl Events {
     /// not wait for it.
     async fn store_all(&self, new: Vec<NewEvent>) -> Result<(), StoreError> {
         let wake = self.wake_for(&new);
+        if !wake.is_needed() {
+            self.inner.store.send_events(new).await?;
+            return Ok(());
+        }
         let store = Arc::clone(&self.inner.store);
         let all = async move {
             let stored = store.send_events(new).await;
@@ -255,11 +263,10 @@ impl Events {
             return Err(SendError::Name(name.into_owned()));
         }
         if let Some(job) = &job {
-            if self.inner.subscriptions.job(job).is_none() {
-                return Err(SendError::NoJob(job.to_string()));
-            }
-            if self.inner.subscriptions.is_off(job) {
-                return Err(SendError::SwitchedOff(job.to_string()));
+            match self.inner.subscriptions.running(job) {
+                None => return Err(SendError::NoJob(job.to_string())),
+                Some(running) if running.is_off() => return Err(SendError::SwitchedOff(job.to_string())),
+                Some(_) => {}
             }
         }
         let unwritable = |cause| SendError::Unwritable { name: name.to_string(), cause };

@@ -20,10 +20,16 @@ pub(crate) struct Subscriptions {
 
 /// A job that runs.
 #[derive(Debug)]
-struct Running {
+pub(super) struct Running {
     spec: &'static JobSpec,
     /// Whether a person switched it off: it takes no events.
     off: AtomicBool,
+}
+
+impl Running {
+    pub(super) fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
+    }
 }
 
 /// The jobs that listen to one name, in the order of their filters.
@@ -111,7 +117,12 @@ impl Subscriptions {
 
     /// A job that runs.
     pub(crate) fn job(&self, id: &str) -> Option<&'static JobSpec> {
-        self.jobs.get(id).map(|running| running.spec)
+        self.running(id).map(|running| running.spec)
+    }
+
+    /// A job that runs, and whether it is switched off.
+    pub(super) fn running(&self, id: &str) -> Option<&Running> {
+        self.jobs.get(id)
     }
 
     /// Switches a job off or on; whether there is such a job.
@@ -122,7 +133,7 @@ impl Subscriptions {
 
     /// Whether a person switched a job off.
     pub(crate) fn is_off(&self, id: &str) -> bool {
-        self.jobs.get(id).is_some_and(|running| running.off.load(Ordering::Relaxed))
+        self.running(id).is_some_and(Running::is_off)
     }
 
     /// The jobs that run.
