@@ -33,8 +33,8 @@ impl Drop for AppGuard {
 }
 
 /// Executes a job of a runtime: what it sends is sent there.
-pub(crate) async fn enter<T>(events: Events, job: impl Future<Output = T>) -> T {
-    WITHIN.scope(events, job).await
+pub(crate) fn enter<T>(events: Events, job: impl Future<Output = T>) -> impl Future<Output = T> {
+    WITHIN.scope(events, job)
 }
 
 /// The runtime that is meant.

@@ -69,11 +69,12 @@ async fn invoke_and_wait<O: DeserializeOwned>(
     let (due_at, look) = match begun.left_open().filter(|wait| wait.kind == StepKind::Call) {
         Some(wait) => (wait.due_at, Look::Now),
         None => {
-            let due_at = call.timeout.map_or(Timestamp::NEVER, |most| execution.clock.now().plus(most));
+            let due_at =
+                call.timeout.map_or(Timestamp::NEVER, |most| execution.setting.clock.now().plus(most));
             let new = address(&execution, begun.key(), call.event)?;
-            let wake = execution.events.wake_for(std::slice::from_ref(&new));
+            let wake = execution.setting.events.wake_for(std::slice::from_ref(&new));
             let new = NewCall { key: begun.key().to_owned(), due_at, call: new };
-            let is_over = execution.store.open_call(execution.fence, new, begun.past()).await;
+            let is_over = execution.setting.store.open_call(execution.fence, new, begun.past()).await;
             let is_over = is_over.map_err(|error| not_written(begun.key(), &error))?;
             wake.now();
             (due_at, if is_over { Look::Over } else { Look::WhenTold })

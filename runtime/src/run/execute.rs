@@ -1,9 +1,11 @@
 //! One execution of a run: from a ticket to how it ended.
 
+use super::ended::Ended;
 use super::replay::{Begun, Replay};
 use super::send::Outbox;
 use super::task::Options;
 use super::{Context, CrashPoint, EndedRun, Invocation, Io, Level, Logger, StateMap};
+use crate::BoxFuture;
 use crate::error::{Retry, RunError, RunErrorKind, failed_step, retry_of};
 use crate::event::Events;
 use crate::job::{JobError, JobSpec, Outcome, RetryPolicy};
@@ -19,11 +21,9 @@ use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 use uuid::Uuid;
 
 /// What all executions share.
-#[derive(Clone)]
 pub(crate) struct Setting {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
@@ -43,23 +43,16 @@ pub(crate) struct Setting {
 }
 
 /// What the [`Io`] of one execution works on.
-#[derive(Clone)]
 pub(super) struct Execution {
     pub(super) fence: Fence,
-    pub(super) clock: Clock,
+    pub(super) setting: Arc<Setting>,
     pub(super) logger: Logger,
     pub(super) replay: Arc<Replay>,
     pub(super) job: &'static JobSpec,
-    pub(super) state: Arc<StateMap>,
-    pub(super) keyring: Option<Arc<Keyring>>,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) events: Events,
     /// What steps that are under way have sent.
-    pub(super) outbox: Arc<Outbox>,
-    /// Moves when a wait of the run has ended in the store.
-    pub(super) ended: watch::Receiver<u64>,
-    pub(super) base_url: Option<Arc<str>>,
-    crash: Option<Arc<CrashPoint>>,
+    pub(super) outbox: Outbox,
+    /// Told when a wait of the run has ended in the store.
+    pub(super) ended: Arc<Ended>,
 }
 
 impl Execution {
@@ -94,8 +87,8 @@ impl Execution {
         let step = self.step(&begun, options, StepState::Done, output, began);
         let steps = begun.end(|seq| Step { seq, ..step });
         let events = self.outbox.take(begun.key());
-        let wake = self.events.wake_for(&events);
-        self.store.record(self.fence, Progress { steps, events }).await.map_err(|error| {
+        let wake = self.setting.events.wake_for(&events);
+        self.setting.store.record(self.fence, Progress { steps, events }).await.map_err(|error| {
             RunError::new(
                 RunErrorKind::Store,
                 format!("the output of step `{}` was not recorded: {error}", begun.key()),
@@ -109,7 +102,7 @@ impl Execution {
 
     /// Goes no further where a test wants the process to die.
     pub(super) async fn pass_crash_point(&self, step: &str) {
-        if let Some(crash) = &self.crash {
+        if let Some(crash) = &self.setting.crash {
             crash.pass(step).await;
         }
     }
@@ -141,7 +134,7 @@ impl Execution {
             attempt: self.fence.attempt,
             failures: begun.failed_before(),
             started_at,
-            finished_at: self.clock.now(),
+            finished_at: self.setting.clock.now(),
             event: None,
             about: options.about,
         }
@@ -185,79 +178,88 @@ impl Executed {
 
 /// Executes a run once, and gives its end to the store. It lets go of `place` when
 /// the job's function has ended.
-pub(crate) async fn execute(
+pub(crate) fn execute(
     job: &'static JobSpec,
     ticket: Ticket,
-    setting: Setting,
+    setting: Arc<Setting>,
     place: impl Send,
-    ended: watch::Receiver<u64>,
-) -> Executed {
-    let Setting { store, clock, state, log_level, keyring, patience, short_wait, base_url, events, crash } =
-        setting;
-    let context = Context::new(job, &ticket, clock.now().into());
-    let Ticket { fence, origin, failures, steps, waits, batch, parent, .. } = ticket;
-    let level = job.log_level.unwrap_or(log_level);
-    let logger = Logger { store: Arc::clone(&store), clock: clock.clone(), fence, job: job.id, level };
-    if let Some(crash) = &crash {
-        // Waits that ended while the run was away were recorded by its claim.
-        for step in steps.iter().filter(|step| step.attempt == fence.attempt) {
-            crash.pass(&step.key).await;
-        }
-    }
-    let replay = Arc::new(Replay::new(steps, waits, patience));
-    let execution = Execution {
-        fence,
-        clock: clock.clone(),
-        logger,
-        replay: Arc::clone(&replay),
-        job,
-        state: Arc::clone(&state),
-        keyring,
-        store: Arc::clone(&store),
-        events,
-        outbox: Arc::default(),
-        ended,
-        base_url,
-        crash,
-    };
-    let parent = match parent {
-        Some(id) => ended_run(store.as_ref(), id).await,
-        None => None,
-    };
-    let in_batch: Vec<_> = std::iter::once(fence.run).chain(batch.iter().map(|member| member.run)).collect();
-    let batch = job.flow.batch.map(|_| batch);
-    let invocation = Invocation { origin, batch, parent, state, context, io: Io::new(Arc::new(execution)) };
-
-    let is_far = |due: Timestamp| due.since(clock.now()) > short_wait;
-    let (end, progress, due_at) = match call(job, invocation, &clock, replay.rest(is_far)).await {
-        Left::Returned(Ok(output)) => (End::Done { output }, replay.take_failures(), None),
-        Left::Returned(Err(JobError::Payload(error))) => (End::InvalidPayload { error }, Vec::new(), None),
-        Left::Returned(Err(JobError::Unreadable(all))) => {
-            let run = |(place, why): (usize, String)| Some((*in_batch.get(place)?, why));
-            (End::Unreadable { runs: all.into_iter().filter_map(run).collect() }, Vec::new(), None)
-        }
-        Left::Returned(Err(JobError::Failed(error))) => {
-            let ending = failed_step(error.as_ref()).map(|key| replay.ending(key)).unwrap_or_default();
-            if let Some(step) = ending.recorded {
-                // The run ends with a failure that other steps, beside it, have
-                // gone past: it was not handled, so it is tried again.
-                if let Err(error) = store.forget_failure(fence, step.clone()).await {
-                    tracing::error!(job = job.id, run = %fence.run, step, %error, "the step's failure stays recorded");
-                }
+    ended: Arc<Ended>,
+) -> impl Future<Output = Executed> + Send {
+    let (fence, failures) = (ticket.fence, ticket.failures);
+    let others: Vec<_> = ticket.batch.iter().map(|member| member.run).collect();
+    let (execution, run) = prepare(job, ticket, setting, ended);
+    async move {
+        let Setting { store, clock, .. } = &*execution.setting;
+        let (end, progress, due_at) = match call(job, run, &execution).await {
+            Left::Returned(Ok(output)) => (End::Done { output }, execution.replay.take_failures(), None),
+            Left::Returned(Err(JobError::Payload(error))) => {
+                (End::InvalidPayload { error }, Vec::new(), None)
             }
-            let end = failed(job, error.as_ref(), failures + 1, ending.policy, clock.now());
-            let due_at = if let End::Retry { at, .. } = &end { Some(*at) } else { None };
-            (end, ending.failing, due_at)
+            Left::Returned(Err(JobError::Unreadable(all))) => {
+                let in_batch: Vec<_> = std::iter::once(fence.run).chain(others).collect();
+                let run = |(place, why): (usize, String)| Some((*in_batch.get(place)?, why));
+                (End::Unreadable { runs: all.into_iter().filter_map(run).collect() }, Vec::new(), None)
+            }
+            Left::Returned(Err(JobError::Failed(error))) => {
+                let key = failed_step(error.as_ref());
+                let ending = key.map(|key| execution.replay.ending(key)).unwrap_or_default();
+                if let Some(step) = ending.recorded {
+                    // The run ends with a failure that other steps, beside it, have
+                    // gone past: it was not handled, so it is tried again.
+                    if let Err(error) = store.forget_failure(fence, step.clone()).await {
+                        tracing::error!(job = job.id, run = %fence.run, step, %error, "the step's failure stays recorded");
+                    }
+                }
+                let end = failed(job, error.as_ref(), failures + 1, ending.policy, clock.now());
+                let due_at = if let End::Retry { at, .. } = &end { Some(*at) } else { None };
+                (end, ending.failing, due_at)
+            }
+            Left::Waiting(open) => {
+                let due_at = open.values().min().copied();
+                let end = End::Suspended { open: open.into_keys().collect() };
+                (end, execution.replay.take_failures(), due_at)
+            }
+        };
+        let written = store.finish(fence, end.clone(), progress.into());
+        // What is started in it is written after this end.
+        drop(place);
+        Executed { written, end, due_at }
+    }
+}
+
+/// What the job's function works on, and its call, which begins with the first poll.
+fn prepare(
+    job: &'static JobSpec,
+    ticket: Ticket,
+    setting: Arc<Setting>,
+    ended: Arc<Ended>,
+) -> (Arc<Execution>, BoxFuture<'static, Outcome>) {
+    let context = Context::new(job, &ticket, setting.clock.now().into());
+    let Ticket { fence, origin, steps, waits, batch, parent, .. } = ticket;
+    let level = job.log_level.unwrap_or(setting.log_level);
+    // Waits that ended while the run was away were recorded by its claim.
+    let of_claim = |step: &&Step| setting.crash.is_some() && step.attempt == fence.attempt;
+    let of_claim: Vec<_> = steps.iter().filter(of_claim).map(|step| step.key.clone()).collect();
+    let logger = Logger { setting: Arc::clone(&setting), fence, job: job.id, level };
+    let replay = Arc::new(Replay::new(steps, waits, setting.patience));
+    let execution = Execution { fence, setting, logger, replay, job, outbox: Outbox::default(), ended };
+    let execution = Arc::new(execution);
+    let (batch, io) = (job.flow.batch.map(|_| batch), Io::new(Arc::clone(&execution)));
+    let mut invocation = Invocation { origin, batch, parent: None, context, io };
+    if parent.is_none() && of_claim.is_empty() {
+        return (execution, (job.run)(invocation));
+    }
+    let before = Arc::clone(&execution);
+    let run = async move {
+        for step in of_claim {
+            before.pass_crash_point(&step).await;
         }
-        Left::Waiting(open) => {
-            let due_at = open.values().min().copied();
-            (End::Suspended { open: open.into_keys().collect() }, replay.take_failures(), due_at)
+        if let Some(id) = parent {
+            invocation.parent = ended_run(&*before.setting.store, id).await;
         }
+        (job.run)(invocation).await
     };
-    let written = store.finish(fence, end.clone(), progress.into());
-    // What is started in it is written after this end.
-    drop(place);
-    Executed { written, end, due_at }
+    (execution, Box::pin(run))
 }
 
 /// The run at whose end a hook is called.
@@ -301,34 +303,24 @@ fn failed(
     End::Retry { error: text, at, counted }
 }
 
-/// Calls the job's function until it returns or can only wait; a panic and a
+/// Lets the job's function go on until it returns or can only wait; a panic and a
 /// timeout are errors like others.
-async fn call(
-    job: &'static JobSpec,
-    invocation: Invocation,
-    clock: &Clock,
-    rest: impl Future<Output = HashMap<String, Timestamp>>,
-) -> Left {
-    let began = clock.now();
-    let run = match std::panic::catch_unwind(AssertUnwindSafe(|| (job.run)(invocation))) {
-        Ok(run) => run,
-        Err(panic) => return panicked(panic),
+async fn call(job: &JobSpec, run: BoxFuture<'static, Outcome>, execution: &Execution) -> Left {
+    let Setting { clock, short_wait, .. } = &*execution.setting;
+    let timeout = job.timeout.map(|most| (clock.now().plus(most), most));
+    let too_long = async move {
+        let Some((due, most)) = timeout else { return std::future::pending().await };
+        // Not in place: most jobs have none.
+        Box::pin(clock.sleep_until(due)).await;
+        most
     };
-    let too_long = async {
-        match job.timeout {
-            None => std::future::pending().await,
-            Some(most) => {
-                clock.sleep_until(began.plus(most)).await;
-                most
-            }
-        }
-    };
+    let is_far = |due: Timestamp| due.since(clock.now()) > *short_wait;
     // The function is dropped inside too: its own code may run then, and panic.
     let call = AssertUnwindSafe(async move {
         tokio::select! {
             biased;
             result = run => Left::Returned(result),
-            open = rest => Left::Waiting(open),
+            open = execution.replay.rest(is_far) => Left::Waiting(open),
             most = too_long => Left::Returned(Err(JobError::Failed(format!("timed out after {most:?}").into()))),
         }
     });

@@ -73,8 +73,8 @@ pub(super) fn within() -> Option<String> {
 }
 
 /// Executes the function of a step.
-pub(super) async fn inside<T>(key: String, call: impl Future<Output = T>) -> T {
-    WITHIN.scope(key, call).await
+pub(super) fn inside<T>(key: String, call: impl Future<Output = T>) -> impl Future<Output = T> {
+    WITHIN.scope(key, call)
 }
 
 #[diagnostic::do_not_recommend]

@@ -1,7 +1,7 @@
 //! The log of a run: kept with it, and sent to `tracing`.
 
-use crate::store::{Fence, LogLine, Store};
-use crate::time::Clock;
+use super::Setting;
+use crate::store::{Fence, LogLine};
 use serde::Serialize;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -38,8 +38,7 @@ const MOST_DATA: usize = 64 * 1024;
 /// each line says which attempt wrote it.
 #[derive(Clone)]
 pub struct Logger {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) clock: Clock,
+    pub(super) setting: Arc<Setting>,
     pub(super) fence: Fence,
     pub(super) job: &'static str,
     pub(super) level: Level,
@@ -99,8 +98,8 @@ impl Logger {
                 tracing::debug!(target: "triggerfish::job", job, %run, attempt, "{message} {shown}");
             }
         }
-        let at = self.clock.now();
-        self.store.log(vec![LogLine { run, attempt, at, level: level.number(), message, data }]);
+        let at = self.setting.clock.now();
+        self.setting.store.log(vec![LogLine { run, attempt, at, level: level.number(), message, data }]);
     }
 }
 

@@ -3,6 +3,7 @@
 mod call;
 mod context;
 mod crash;
+mod ended;
 mod ends;
 mod execute;
 mod io;
@@ -33,7 +34,6 @@ pub use values::{Scopes, Values};
 pub(crate) use worker::{Workers, WorkersConfig};
 
 use crate::store::{BatchMember, Origin, Run};
-use std::sync::Arc;
 
 /// One execution of a run, from which a job's parameters are taken.
 #[derive(Clone, Debug)]
@@ -43,7 +43,6 @@ pub struct Invocation {
     pub(crate) batch: Option<Vec<BatchMember>>,
     /// The run at whose end it is made, where it is a hook.
     pub(crate) parent: Option<Box<EndedRun>>,
-    pub(crate) state: Arc<StateMap>,
     pub(crate) context: Context,
     pub(crate) io: Io,
 }
@@ -64,6 +63,6 @@ impl Invocation {
 
     /// What the program gave to all runs.
     pub fn state(&self) -> &StateMap {
-        &self.state
+        &self.io.execution().setting.state
     }
 }

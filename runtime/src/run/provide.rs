@@ -69,13 +69,13 @@ impl Io {
 
     fn sources(&self) -> Result<Arc<Sources>, RunError> {
         let text = "this program has no external sources: declare one with `#[source]`";
-        let sources = self.execution.state.get::<Sources>();
+        let sources = self.execution.setting.state.get::<Sources>();
         sources.ok_or_else(|| RunError::new(RunErrorKind::Source, text.to_owned()))
     }
 
     fn keyring(&self) -> Result<&crate::secret::Keyring, RunError> {
         let missing = || RunError::new(RunErrorKind::Secret, "no `TRIGGERFISH_SECRET_KEY` is set".to_owned());
-        self.execution.keyring.as_deref().ok_or_else(missing)
+        self.execution.setting.keyring.as_deref().ok_or_else(missing)
     }
 
     fn purpose(&self) -> String {

@@ -18,14 +18,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 /// The steps of one execution.
 #[derive(Debug)]
 pub(crate) struct Replay {
     inner: Mutex<Inner>,
-    /// Raised whenever a waiting step may find that its turn has come.
-    moved: watch::Sender<u64>,
+    /// Told whenever a waiting step may find that its turn has come.
+    moved: Notify,
     /// Told when nothing is under way but waits.
     resting: Notify,
     patience: Duration,
@@ -66,6 +66,8 @@ struct Inner {
     stirred: u64,
     /// The recorded order cannot be followed any more.
     given_up: bool,
+    /// Raised with `moved`.
+    moves: u64,
 }
 
 /// What is known of a step whose failure ends an execution.
@@ -117,7 +119,7 @@ impl Replay {
             left_open,
             ..Inner::default()
         };
-        Replay { inner: Mutex::new(inner), moved: watch::Sender::new(0), resting: Notify::new(), patience }
+        Replay { inner: Mutex::new(inner), moved: Notify::new(), resting: Notify::new(), patience }
     }
 
     /// Notes that a step begins. The same key twice is an error, also when the
@@ -196,26 +198,26 @@ impl Replay {
                 return true;
             }
         }
-        let mut moved = self.moved.subscribe();
         let _waiting = Waiting::new(self, key);
         loop {
-            let seen = *moved.borrow_and_update();
-            {
+            // Told from here on, it wakes.
+            let moved = self.moved.notified();
+            let seen = {
                 let inner = self.lock();
                 if inner.given_up || ready(&inner) {
                     return true;
                 }
-            }
-            if tokio::time::timeout(self.patience, moved.changed()).await.is_err() {
+                inner.moves
+            };
+            if tokio::time::timeout(self.patience, moved).await.is_err() {
                 let mut inner = self.lock();
-                if inner.all_wait() && *self.moved.borrow() == seen && !inner.given_up {
+                if inner.all_wait() && inner.moves == seen && !inner.given_up {
                     inner.given_up = true;
-                    drop(inner);
+                    self.touch(inner);
                     tracing::warn!(
                         step = key,
                         "the steps no longer end in the recorded order: did the job's code change?"
                     );
-                    self.touch();
                     return false;
                 }
             }
@@ -223,11 +225,10 @@ impl Replay {
     }
 
     /// Lets those who wait look again. Whoever begins to wait looks by itself first.
-    fn touch(&self) {
-        if self.moved.receiver_count() == 0 {
-            return;
-        }
-        self.moved.send_modify(|count| *count += 1);
+    fn touch(&self, mut inner: MutexGuard<'_, Inner>) {
+        inner.moves += 1;
+        drop(inner);
+        self.moved.notify_waiters();
     }
 
     /// Says that the run may rest now, where it may.
@@ -388,8 +389,7 @@ impl Begun {
         inner.unreleased.remove(&seq);
         self.released = true;
         self.calm(&mut inner);
-        drop(inner);
-        replay.touch();
+        replay.touch(inner);
     }
 }
 
@@ -474,8 +474,7 @@ impl Drop for Begun {
             inner.unreleased.remove(&seq);
         }
         self.calm(&mut inner);
-        drop(inner);
-        replay.touch();
+        replay.touch(inner);
     }
 }
 

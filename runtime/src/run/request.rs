@@ -88,11 +88,12 @@ where
     }
     let key = begun.key().to_owned();
     let left = begun.left_open();
-    let due_at = left.as_ref().map_or_else(|| execution.clock.now().plus(timeout), |wait| wait.due_at);
+    let due_at =
+        left.as_ref().map_or_else(|| execution.setting.clock.now().plus(timeout), |wait| wait.due_at);
     let open = async |past| {
         let (token, hash) = token(&key)?;
         let wait = NewWait { key: key.clone(), awaited: Awaited::Request { token: hash }, due_at };
-        let opened = execution.store.open_wait(execution.fence, wait, past).await;
+        let opened = execution.setting.store.open_wait(execution.fence, wait, past).await;
         opened.map_err(|error| not_written(&key, &error))?;
         Ok::<_, RunError>(token)
     };
@@ -100,7 +101,7 @@ where
     let past = begun.past();
     let announced = execution.replay.begin(format!("{key}/url"), at);
     let step = run(Arc::clone(&execution), announced, Options::default(), async || {
-        let base = execution.base_url.as_deref().ok_or_else(|| no_address(&key))?;
+        let base = execution.setting.base_url.as_deref().ok_or_else(|| no_address(&key))?;
         let token = open(past).await?;
         is_open.store(true, Ordering::Relaxed);
         announce(format!("{}{RESUME_PATH}{token}", base.trim_end_matches('/'))).await.map_err(Into::into)

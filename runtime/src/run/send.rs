@@ -109,7 +109,7 @@ async fn send_as_step(
     begun: super::replay::Begun,
     event: Outgoing,
 ) -> Result<Uuid, RunError> {
-    let began = execution.clock.now();
+    let began = execution.setting.clock.now();
     match address(execution, begun.key(), event) {
         Ok(new) => {
             let id = new.event.id;
@@ -127,7 +127,7 @@ async fn send_as_step(
 /// The event with its runs. What cannot be sent now cannot be sent later,
 /// unless the job that is called is switched off.
 pub(super) fn address(execution: &Execution, key: &str, event: Outgoing) -> Result<NewEvent, RunError> {
-    execution.events.address(event, Some(execution.fence.run)).map_err(|error| {
+    execution.setting.events.address(event, Some(execution.fence.run)).map_err(|error| {
         let error: BoxError = match error {
             SendError::SwitchedOff(_) => error.into(),
             error => Error::fatal(error).into(),

@@ -1,13 +1,13 @@
 //! What the program gives to all runs: one value of each type.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 /// One shared value of each type that the program gave to the builder.
 #[derive(Clone, Default)]
-pub struct StateMap(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+pub struct StateMap(BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl StateMap {
     /// Adds a value, in place of an earlier one of its type.

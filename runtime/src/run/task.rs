@@ -165,7 +165,7 @@ where
     if let Some(policy) = options.retry {
         begun.retries_by(policy);
     }
-    let started_at = execution.clock.now();
+    let started_at = execution.setting.clock.now();
     // The call itself stands inside too: a step may begin others before it awaits.
     let call = super::io::inside(begun.key().to_owned(), async { f().await });
     let result = match options.timeout {
@@ -173,7 +173,7 @@ where
         Some(most) => tokio::select! {
             biased;
             result = call => result.map_err(Into::into),
-            () = execution.clock.sleep_until(started_at.plus(most)) => {
+            () = execution.setting.clock.sleep_until(started_at.plus(most)) => {
                 Err(BoxError::from(format!("timed out after {most:?}")))
             }
         },

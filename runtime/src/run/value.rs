@@ -29,7 +29,7 @@ impl Io {
     /// As [`Io::run_task`].
     #[track_caller]
     pub fn now(&self, key: impl IntoKey) -> impl Future<Output = Result<SystemTime, RunError>> {
-        let clock = self.execution().clock.clone();
+        let clock = self.execution().setting.clock.clone();
         let step = self.task(key).of_kind(StepKind::Value);
         let micros = step.run(move || async move { Ok::<_, RunError>(clock.now().0) });
         async move { Ok(Timestamp(micros.await?).into()) }
@@ -43,7 +43,7 @@ impl Io {
     /// As [`Io::run_task`].
     #[track_caller]
     pub fn uuid(&self, key: impl IntoKey) -> impl Future<Output = Result<Uuid, RunError>> {
-        let clock = self.execution().clock.clone();
+        let clock = self.execution().setting.clock.clone();
         let step = self.task(key).of_kind(StepKind::Value);
         step.run(move || async move { Ok::<_, RunError>(crate::id::new(clock.now())) })
     }

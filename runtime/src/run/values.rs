@@ -93,7 +93,7 @@ impl Values {
     ///
     /// A value of another type; a store that fails.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, RunError> {
-        let found = self.execution.store.get(self.scope.clone(), key.to_owned()).await;
+        let found = self.execution.setting.store.get(self.scope.clone(), key.to_owned()).await;
         let Some(text) = found.map_err(|error| self.failed(key, &error))? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|error| {
             let text = format!("the value `{key}` is no `{}`: {error}", std::any::type_name::<T>());
@@ -143,10 +143,10 @@ impl Values {
     ) -> Result<bool, RunError> {
         // The same step may do the same again; from another value it would be another write.
         let by = within().map(|step| format!("{}/{step} {expected:?}", self.execution.fence.run));
-        let expires_at = self.keep.map(|keep| self.execution.clock.now().plus(keep));
+        let expires_at = self.keep.map(|keep| self.execution.setting.clock.now().plus(keep));
         let (scope, own) = (self.scope.clone(), key.to_owned());
         let put = Put { scope, key: own, value, expires_at, expected, by };
-        self.execution.store.put(put).await.map_err(|error| self.failed(key, &error))
+        self.execution.setting.store.put(put).await.map_err(|error| self.failed(key, &error))
     }
 
     fn failed(&self, key: &str, error: &StoreError) -> RunError {

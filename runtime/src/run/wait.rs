@@ -148,9 +148,9 @@ async fn wait_for_time(
         // A person may have ended it before its time.
         Some(wait) => (wait.due_at, Look::Now),
         None => {
-            let due_at = due(execution.clock.now());
+            let due_at = due(execution.setting.clock.now());
             let wait = NewWait { key: begun.key().to_owned(), awaited: Awaited::Time, due_at };
-            let opened = execution.store.open_wait(execution.fence, wait, begun.past());
+            let opened = execution.setting.store.open_wait(execution.fence, wait, begun.past());
             // The write is under way, before all that may follow: the run may rest.
             begun.rest(due_at);
             opened.await.map_err(|error| not_written(begun.key(), &error))?;
@@ -184,10 +184,10 @@ pub(super) async fn wait_for_event<T: DeserializeOwned>(
     let (due_at, look) = match begun.left_open() {
         Some(wait) => (wait.due_at, Look::Now),
         None => {
-            let due_at = execution.clock.now().plus(timeout);
+            let due_at = execution.setting.clock.now().plus(timeout);
             let awaited = Awaited::Event { names, source, filter };
             let wait = NewWait { key: begun.key().to_owned(), awaited, due_at };
-            let is_over = execution.store.open_wait(execution.fence, wait, begun.past()).await;
+            let is_over = execution.setting.store.open_wait(execution.fence, wait, begun.past()).await;
             let is_over = is_over.map_err(|error| not_written(begun.key(), &error))?;
             (due_at, if is_over { Look::Over } else { Look::WhenTold })
         }
@@ -240,12 +240,12 @@ pub(super) async fn until_ended(
     mut look: Look,
 ) -> Result<Step, RunError> {
     // As of the start of the execution: what was told since is not missed.
-    let mut told = execution.ended.clone();
+    let mut seen = 0;
     loop {
         match look {
             Look::Over => return end(execution, begun).await,
             Look::Now => {
-                let waits = execution.store.waits(execution.fence.run).await;
+                let waits = execution.setting.store.waits(execution.fence.run).await;
                 let waits = waits.map_err(|error| not_written(begun.key(), &error))?;
                 if waits.iter().any(|wait| wait.key == begun.key() && wait.ended.is_some()) {
                     look = Look::Over;
@@ -256,12 +256,8 @@ pub(super) async fn until_ended(
         }
         begun.rest(due_at);
         look = tokio::select! {
-            () = execution.clock.sleep_until(due_at) => Look::Over,
-            told = told.changed() => match told {
-                Ok(()) => Look::Now,
-                // Nobody tells any more: this execution is over.
-                Err(_) => std::future::pending().await,
-            },
+            () = execution.setting.clock.sleep_until(due_at) => Look::Over,
+            () = execution.ended.told(&mut seen) => Look::Now,
         };
         begun.stir();
     }
@@ -276,7 +272,7 @@ pub(super) fn outcome<T: DeserializeOwned>(step: &Step) -> Result<Option<T>, Run
 pub(super) async fn end(execution: &Execution, mut begun: Begun) -> Result<Step, RunError> {
     begun.stir();
     let (key, seq) = (begun.key().to_owned(), begun.place());
-    let step = execution.store.end_wait(execution.fence, key, seq).await;
+    let step = execution.setting.store.end_wait(execution.fence, key, seq).await;
     let step = step.map_err(|error| not_written(begun.key(), &error))?;
     begun.ended(step.clone());
     execution.pass_crash_point(&step.key).await;

@@ -2,6 +2,7 @@
 //! memory, and a dispatcher that looks into the store only when something is
 //! known to wait there.
 
+use super::ended::Ended;
 use super::ends::Ends;
 use super::execute::{Executed, Setting, execute, report};
 use crate::event::enter;
@@ -9,11 +10,12 @@ use crate::flow::Flow;
 use crate::job::JobSpec;
 use crate::store::{End, Fence, Hold, Listener, Progress, RunState, Slot, Slots, Ticket};
 use crate::time::Timestamp;
+use futures_util::stream::{AbortHandle, Abortable};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -50,7 +52,7 @@ struct Started {
 
 struct Shared {
     jobs: HashMap<&'static str, &'static JobSpec>,
-    setting: Setting,
+    setting: Arc<Setting>,
     /// Something is due in the store, as far as is known.
     backlog: AtomicBool,
     /// When the next run in the store is due.
@@ -61,9 +63,12 @@ struct Shared {
     /// Nothing more is handed over.
     closing: AtomicBool,
     executing: Mutex<Executions>,
-    ends: Ends,
+    ends: Ends<AtEnd>,
     idle: Notify,
 }
+
+/// A run that was executed, until its end is durable.
+type AtEnd = (&'static JobSpec, Listing, Executed);
 
 /// The runs that execute here.
 #[derive(Default)]
@@ -77,9 +82,9 @@ struct Executions {
 /// A run that executes.
 struct Executing {
     fence: Fence,
-    task: tokio::task::AbortHandle,
-    /// Moved when a wait of the run has ended in the store.
-    ended: watch::Sender<u64>,
+    task: AbortHandle,
+    /// Told when a wait of the run has ended in the store.
+    ended: Arc<Ended>,
 }
 
 impl Workers {
@@ -96,7 +101,7 @@ impl Workers {
             .enable_all()
             .build()?;
         let places = slots.free();
-        let (ends, waiting) = Ends::new();
+        let (ends, waiting) = Ends::new(at_end);
         runtime.spawn(waiting);
         let shared = Arc::new(Shared {
             jobs: jobs
@@ -105,7 +110,7 @@ impl Workers {
                 .flat_map(|job| std::iter::once(job).chain(job.hooks.jobs()))
                 .map(|job| (job.id, job))
                 .collect(),
-            setting,
+            setting: Arc::new(setting),
             backlog: AtomicBool::new(true),
             next_due: AtomicI64::new(i64::MAX),
             wake: Notify::new(),
@@ -239,7 +244,7 @@ impl Listener for Told {
         if let Some(shared) = self.0.upgrade() {
             let executing = shared.executing();
             for run in runs.iter().filter_map(|run| executing.runs.get(run)) {
-                run.ended.send_modify(|count| *count += 1);
+                run.ended.tell();
             }
         }
     }
@@ -363,20 +368,21 @@ fn retry_later(shared: &Shared, error: &crate::store::StoreError) {
 
 fn start(shared: &Arc<Shared>, ticket: Ticket, hold: Hold) {
     let fence = ticket.fence;
-    let (ended, moved) = watch::channel(0);
-    let (listed, is_listed) = oneshot::channel();
-    // Made here: a task that is aborted before it begins must leave too.
-    let listing = Listing { shared: Arc::clone(shared), fence };
-    let place = Place { shared: Arc::clone(shared), hold: Some(hold) };
-    let task = tokio::spawn(one(listing, place, ticket, moved, is_listed)).abort_handle();
+    let ended = Arc::<Ended>::default();
+    let (task, aborted) = AbortHandle::new_pair();
     let mut executing = shared.executing();
-    if executing.cancelled.remove(&fence.run).is_some_and(|token| fence.token < token) {
+    if !executing.cancelled.is_empty()
+        && executing.cancelled.remove(&fence.run).is_some_and(|token| fence.token < token)
+    {
         return;
     }
-    executing.runs.insert(fence.run, Executing { fence, task, ended });
+    executing.runs.insert(fence.run, Executing { fence, task, ended: Arc::clone(&ended) });
     drop(executing);
-    // Where nobody hears it, the runtime is ending.
-    let _ = listed.send(());
+    // Made here: a task that is dropped before it begins must leave too.
+    let listing = Listing { shared: Arc::clone(shared), fence };
+    let place = Place { shared: Arc::clone(shared), hold: Some(hold) };
+    // Not in place: what is spawned is moved several times.
+    tokio::spawn(Abortable::new(Box::pin(one(listing, place, ticket, ended)), aborted));
 }
 
 /// A run on the list of those that execute, until its end is written.
@@ -415,45 +421,35 @@ impl Drop for Place {
     }
 }
 
-/// Executes a run, once it is listed as one that does.
-async fn one(
-    listing: Listing,
-    place: Place,
-    ticket: Ticket,
-    ended: watch::Receiver<u64>,
-    is_listed: oneshot::Receiver<()>,
-) {
-    let (shared, fence) = (&listing.shared, ticket.fence);
-    if is_listed.await.is_err() {
-        return;
-    }
-    match shared.jobs.get(&*ticket.job) {
-        Some(job) => {
-            let events = shared.setting.events.clone();
-            // Not in place: what is spawned is moved several times.
-            let execution = Box::pin(execute(job, ticket, shared.setting.clone(), place, ended));
-            let executed = enter(events, execution).await;
-            let shared = Arc::clone(shared);
-            shared.ends.add(at_end(job, listing, executed));
-        }
-        None => {
+/// Executes a run.
+#[expect(clippy::manual_async_fn, reason = "a block has what it takes once, an async function twice")]
+fn one(listing: Listing, place: Place, ticket: Ticket, ended: Arc<Ended>) -> impl Future<Output = ()> + Send {
+    async move {
+        let Shared { jobs, setting, ends, .. } = &*Arc::clone(&listing.shared);
+        let Some(job) = jobs.get(&*ticket.job) else {
             drop(place);
-            let store = &shared.setting.store;
-            let job = &*ticket.job;
-            match store.finish(fence, End::Parked, Progress::default()).await {
-                Ok(_) => {
-                    tracing::warn!(job, run = %fence.run, "no such job in this program, or it is switched off; the run waits");
-                }
-                Err(error) => {
-                    tracing::error!(job, run = %fence.run, %error, "the run could not be put aside");
-                }
-            }
+            return park(setting, ticket.fence, &ticket.job).await;
+        };
+        let execution = execute(job, ticket, Arc::clone(setting), place, ended);
+        let executed = enter(setting.events.clone(), execution).await;
+        ends.add((job, listing, executed));
+    }
+}
+
+/// Puts a run aside whose job is not there.
+async fn park(setting: &Setting, fence: Fence, job: &str) {
+    match setting.store.finish(fence, End::Parked, Progress::default()).await {
+        Ok(_) => {
+            tracing::warn!(job, run = %fence.run, "no such job in this program, or it is switched off; the run waits");
+        }
+        Err(error) => {
+            tracing::error!(job, run = %fence.run, %error, "the run could not be put aside");
         }
     }
 }
 
 /// What the end of a run leads to, when it is durable.
-async fn at_end(job: &'static JobSpec, listing: Listing, mut executed: Executed) {
+async fn at_end((job, listing, mut executed): AtEnd) {
     let Listing { shared, fence } = &listing;
     let Some(closed) = executed.written(job, *fence).await else { return };
     let Executed { end, due_at, .. } = executed;
