@@ -26,6 +26,15 @@ pub(crate) fn floor(at: Timestamp) -> Uuid {
     Uuid::from_u128(u128::from(micros / 1000) << 80 | version << 76 | fraction << 64 | variant << 62)
 }
 
+/// The time of an id that [`new`] made, to the microsecond.
+pub(crate) fn time(id: Uuid) -> Timestamp {
+    let (high, _) = id.as_u64_pair();
+    let (millis, fraction) = (high >> 16, high & 0xfff);
+    // What is rounded down there is rounded up here.
+    let micros = millis * 1000 + (fraction * 1000).div_ceil(4096);
+    Timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
 /// The id of an event that has a key: the same whoever makes it, so that a
 /// repeat is told the id of the first.
 pub(crate) fn of_key(name: &str, source: Option<&str>, key: &str) -> Uuid {
@@ -52,6 +61,17 @@ mod tests {
         assert_eq!(new(at).get_version_num(), 7);
         let (seconds, nanos) = new(at).get_timestamp().unwrap().to_unix();
         assert_eq!((seconds, nanos / 1_000_000), (1_763_752_000, 123));
+    }
+
+    #[test]
+    fn an_id_tells_its_microsecond() {
+        let start = 1_763_752_000_000_000;
+        for micros in (start..start + 2000).chain([0, 1, 999, 1000, 253_402_300_799_999_999]) {
+            assert_eq!(time(new(Timestamp(micros))), Timestamp(micros));
+            assert_eq!(time(floor(Timestamp(micros))), Timestamp(micros));
+        }
+        assert_ne!(time(new(Timestamp(-1))), Timestamp(-1), "there is no id before 1970");
+        assert!(time(Uuid::max()) > Timestamp(start), "no id is too much for it");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use triggerfish::prelude::*;
 use triggerfish::runtime::Builder;
 use triggerfish::schedule::Timing;
 use triggerfish::store::memory::{MemoryConfig, MemoryStore};
-use triggerfish::store::{EventQuery, Store};
+use triggerfish::store::{EventSearch, Store};
 use triggerfish::time::{Clock, Timestamp};
 
 /// 21 November 2025, midnight in UTC: a Friday.
@@ -190,7 +190,8 @@ async fn of_two_programs_on_one_store_one_sends_each_tick() {
     notes.sort_unstable();
     notes.dedup();
     assert_eq!((notes.len(), app.runs().await.len()), (TICKS, TICKS), "each once: {notes:?}");
-    let events = store.events(EventQuery::default()).await.unwrap();
+    let all = EventSearch { limit: 1000, ..EventSearch::default() };
+    let events = store.browse_events(all).await.unwrap().rows;
     assert_eq!(events.len(), TICKS, "and none that has no run");
     for app in apps {
         app.stop().await;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 use triggerfish::event::{Outgoing, Properties, SendError};
 use triggerfish::prelude::*;
-use triggerfish::store::{EventQuery, EventState, OriginId, Run, RunQuery, RunState};
+use triggerfish::store::{EventState, OriginId, Run, RunQuery, RunState};
 use triggerfish::time::{Clock, Timestamp};
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ async fn several_events_are_sent_all_or_none() {
     assert!(matches!(error, SendError::Undeclared { .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains("events/user.created") && text.contains("at `id`: invalid type"), "{text}");
-    assert!(app.store().events(EventQuery::default()).await.unwrap().is_empty());
+    assert!(app.events().await.is_empty());
     let ids = events.send_all((1..=3).map(|n| on_user_created::event(&user(n)))).await.unwrap();
     for id in ids {
         all_ended(&app, id).await;
@@ -200,7 +200,7 @@ async fn a_run_sends_each_event_once_with_its_step() {
         let mut notes = app.board.notes();
         notes.sort();
         assert_eq!(notes, ["told 1", "told 2"], "the step that failed sent nothing");
-        let events = app.store().events(EventQuery::default()).await.unwrap();
+        let events = app.events().await;
         assert_eq!(events.len(), 2);
         assert!(events.iter().all(|event| event.sender == Some(run.id)));
         let steps = app.store().steps(run.id).await.unwrap();

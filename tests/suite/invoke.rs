@@ -5,7 +5,7 @@ use crate::steps::runs;
 use serde::{Deserialize, Serialize};
 use triggerfish::event::SendError;
 use triggerfish::prelude::*;
-use triggerfish::store::{EventQuery, RunState};
+use triggerfish::store::RunState;
 
 #[derive(Serialize, Deserialize)]
 struct Invite {
@@ -80,7 +80,7 @@ async fn a_run_calls_a_job_once() {
     assert_eq!((run.state, run.attempt), (RunState::Done, 2));
     app.all_ended().await;
     assert_eq!(app.board.count("invite ada"), 1);
-    let events = app.store().events(EventQuery::default()).await.unwrap();
+    let events = app.events().await;
     assert_eq!((events.len(), events[0].sender), (1, Some(run.id)));
     until("the end of the run that was called", async || {
         app.runs().await.iter().all(|run| run.state == RunState::Done).then_some(())

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use triggerfish::prelude::*;
 use triggerfish::store::sqlite::{SqliteConfig, SqliteStore};
-use triggerfish::store::{EventQuery, EventRecord, OriginId, Run, RunQuery, RunState, Step, Store};
+use triggerfish::store::{EventRecord, EventSearch, OriginId, Run, RunQuery, RunState, Step, Store};
 use uuid::Uuid;
 
 const SECONDS: u64 = 20;
@@ -170,11 +170,16 @@ impl Soak {
         for run in store.runs(all).await.unwrap() {
             runs.entry(run.origin).or_default().push(run);
         }
-        let all = EventQuery { limit: usize::MAX >> 1, ..EventQuery::default() };
         let mut events: HashMap<Uuid, Vec<Arc<EventRecord>>> = HashMap::new();
-        for event in store.events(all).await.unwrap() {
-            self.events += 1;
-            events.entry(event.sender.expect("runs alone send events here")).or_default().push(event);
+        let mut search = EventSearch { limit: 1000, ..EventSearch::default() };
+        loop {
+            let page = store.browse_events(search.clone()).await.unwrap();
+            for event in page.rows {
+                self.events += 1;
+                events.entry(event.sender.expect("runs alone send events here")).or_default().push(event);
+            }
+            let Some(last) = page.next else { break };
+            search.before = Some(last);
         }
         let kept = Kept { store, runs, events };
         let mut wanted = 0;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventQuery, EventRecord,
-    EventSearch, Fence, Found, KeptSecret, Listener, LogLine, NewCall, NewDelivery, NewEvent, NewWait, Page,
-    Progress, Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord,
-    ScheduleTick, SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket,
-    TokenHash, Trace, ValueStore, Wait, WaitStore,
+    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventRecord, EventSearch,
+    Fence, Found, KeptSecret, Listener, LogLine, NewCall, NewDelivery, NewEvent, NewWait, Page, Progress,
+    Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, RunState, ScheduleRecord, ScheduleTick,
+    SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreError, StoreFuture, Ticket, TokenHash,
+    Trace, ValueStore, Wait, WaitStore,
 };
 use triggerfish::time::Timestamp;
 use uuid::Uuid;
@@ -190,7 +190,7 @@ impl Store for Nothing {
         done(None)
     }
 
-    fn events(&self, _: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+    fn events_of(&self, _: Uuid, _: usize) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
         done(Vec::new())
     }
 

@@ -111,25 +111,6 @@ pub enum Sent {
     },
 }
 
-/// Which events to list.
-#[derive(Clone, Debug)]
-pub struct EventQuery {
-    /// Those of one name.
-    pub name: Option<String>,
-    /// Those in one state.
-    pub state: Option<EventState>,
-    /// Those that were read from one delivery.
-    pub delivery: Option<Uuid>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-impl Default for EventQuery {
-    fn default() -> Self {
-        EventQuery { name: None, state: None, delivery: None, limit: 100 }
-    }
-}
-
 /// What started a run, with all that the run can ask of it.
 #[derive(Clone, Debug)]
 pub enum Origin {

@@ -34,8 +34,7 @@ pub use browse_events::{EventCount, EventSearch};
 pub use call::NewCall;
 pub(crate) use call::Unsuccessful;
 pub use event::{
-    CancelKey, DeliveryOrigin, DueEvent, EventQuery, EventRecord, EventState, NewEvent, Origin, OriginId,
-    Sent,
+    CancelKey, DeliveryOrigin, DueEvent, EventRecord, EventState, NewEvent, Origin, OriginId, Sent,
 };
 pub(crate) use kv::scope_of;
 pub use kv::{Put, ValueStore};
@@ -206,8 +205,8 @@ pub trait Store: WaitStore + ValueStore + SecretStore + SourceStore + Send + Syn
     /// One event.
     fn event(&self, id: Uuid) -> StoreFuture<'_, Option<Arc<EventRecord>>>;
 
-    /// Events that a query selects, the newest first.
-    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>>;
+    /// Events that were read from a delivery, the one that was stored last first.
+    fn events_of(&self, delivery: Uuid, limit: usize) -> StoreFuture<'_, Vec<Arc<EventRecord>>>;
 
     /// When a delivery was last verified with a secret of an endpoint, counting
     /// from 1: the newest secret, 0, is not asked for. Fast, however much is stored.

@@ -11,7 +11,9 @@ use tokio::task::JoinHandle;
 use triggerfish::registry::{Registration, Registry};
 use triggerfish::runtime::{Builder, Config, Database, Durability, Running, Runtime};
 use triggerfish::secret::Secret;
-use triggerfish::store::{Delivery, OriginId, Run, RunQuery, RunState, Store, Trace};
+use triggerfish::store::{
+    Delivery, EventRecord, EventSearch, OriginId, Run, RunQuery, RunState, Store, Trace,
+};
 use uuid::Uuid;
 
 /// What an app is started with.
@@ -184,6 +186,12 @@ impl App {
     /// The newest first.
     pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         self.store().deliveries(10_000).await.unwrap()
+    }
+
+    /// The newest first.
+    pub(crate) async fn events(&self) -> Vec<Arc<EventRecord>> {
+        let all = EventSearch { limit: 10_000, ..EventSearch::default() };
+        self.store().browse_events(all).await.unwrap().rows
     }
 
     /// The newest first, with everything that was told before.

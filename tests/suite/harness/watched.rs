@@ -7,9 +7,9 @@ use triggerfish::secret::Sealed;
 use triggerfish::store::flow::LaneLimit;
 use triggerfish::store::memory::MemoryStore;
 use triggerfish::store::{
-    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventQuery, EventRecord,
-    EventSearch, Fence, Found, KeptSecret, Listener, LogLine, NewCall, NewDelivery, NewEvent, NewWait, Page,
-    Progress, Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, ScheduleRecord, ScheduleTick,
+    Accepted, ClosedRun, Countable, Counted, Delivery, DueEvent, End, EventCount, EventRecord, EventSearch,
+    Fence, Found, KeptSecret, Listener, LogLine, NewCall, NewDelivery, NewEvent, NewWait, Page, Progress,
+    Put, RequestQuery, RequestRow, Resumed, Run, RunQuery, RunSearch, ScheduleRecord, ScheduleTick,
     SecretStore, Sent, SourceRow, SourceStore, Step, Store, StoreFuture, Ticket, TokenHash, Trace,
     ValueStore, Wait, WaitStore,
 };
@@ -98,7 +98,7 @@ impl Store for Watched {
         delivery(id: Uuid) -> Option<Delivery>;
         deliveries(limit: usize) -> Vec<Delivery>;
         event(id: Uuid) -> Option<Arc<EventRecord>>;
-        events(query: EventQuery) -> Vec<Arc<EventRecord>>;
+        events_of(delivery: Uuid, limit: usize) -> Vec<Arc<EventRecord>>;
         last_use(endpoint: &str, secret_index: u8) -> Option<Timestamp>;
         runs(query: RunQuery) -> Vec<Run>;
         steps(run: Uuid) -> Vec<Step>;

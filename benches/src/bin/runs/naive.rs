@@ -66,23 +66,18 @@ impl Naive {
         Ok(run)
     }
 
-    /// Adds a call and its run, in the columns and index entries that the program has of them:
-    /// one id for both, no place among events that others wait for, a start that is not listed.
+    /// Adds a call with its run, in the columns and index entries that the program has of them:
+    /// one row for both, and a start that is not listed.
     pub(crate) fn insert(&self, state: &str, payload: &str) -> Result<Id> {
         let id = Uuid::now_v7().into_bytes();
         self.0
             .prepare_cached(
-                "INSERT INTO event (id, name, payload, at, state, test, job)
-                 VALUES (?1, 'triggerfish.invoke', CAST(?2 AS BLOB), 1, 'sent', 0, 'noop')",
-            )?
-            .execute(params![id, payload])?;
-        self.0
-            .prepare_cached(
                 "INSERT INTO run (id, event, job, version, tries, state, attempt, token, owner, failures,
-                     crashes, due_at, created_at, priority, hooks, after_event)
-                 VALUES (?1, ?1, 'noop', '1.0.0', 3, ?2, 1, 1, iif(?2 = 'running', 1, NULL), 0, 0, 1, 1, 0, 20, 1)",
+                     crashes, due_at, created_at, priority, hooks, after_event, plain, payload)
+                 VALUES (?1, ?1, 'noop', '1.0.0', 3, ?2, 1, 1, iif(?2 = 'running', 1, NULL), 0, 0, 1, 1, 0, 20, 1,
+                     1, CAST(?3 AS BLOB))",
             )?
-            .execute(params![id, state])?;
+            .execute(params![id, state, payload])?;
         Ok(id)
     }
 

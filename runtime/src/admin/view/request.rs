@@ -12,8 +12,8 @@ use crate::registry::path_of;
 use crate::request::{MASKED, Request, RequestParts, masked_target};
 use crate::serve::{LiveEndpoint, Told};
 use crate::store::{
-    Delivery, EventQuery, EventRecord, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run,
-    RunQuery, StoreFuture, Trace,
+    Delivery, EventRecord, Found, OriginId, RequestOutcome, RequestQuery, RequestRow, Run, RunQuery,
+    StoreFuture, Trace,
 };
 use crate::time::Timestamp;
 use http::{HeaderMap, Method};
@@ -21,6 +21,9 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
+
+/// So many events of a request are shown.
+const MOST_EVENTS: usize = 100;
 
 /// A row of the stream.
 #[derive(Debug, Serialize)]
@@ -228,7 +231,7 @@ impl Admin {
     /// the webhook of an external source.
     fn ask_events(&self, endpoint: &str, delivery: Uuid) -> Option<StoreFuture<'_, Vec<Arc<EventRecord>>>> {
         self.live(endpoint)?.source.as_ref()?;
-        Some(self.app.store.events(EventQuery { delivery: Some(delivery), ..EventQuery::default() }))
+        Some(self.app.store.events_of(delivery, MOST_EVENTS))
     }
 
     /// Asks for the runs of a request, and for those of the events that were

@@ -1,13 +1,14 @@
 //! The stores under test, and the store, clock and slots that a case gets.
 
 use super::fixture::START;
-use crate::store::event::{DeliveryOrigin, NewEvent, OriginId, Sent};
+use crate::store::event::{DeliveryOrigin, EventRecord, NewEvent, OriginId, Sent};
 use crate::store::memory::{MemoryConfig, MemoryStore};
 use crate::store::record::{Accepted, ClosedRun, End, Fence, NewDelivery, Run, RunQuery, Ticket};
 use crate::store::step::Step;
-use crate::store::{Hold, Slots, Store, StoreError};
+use crate::store::{EventSearch, Hold, Slots, Store, StoreError};
 use crate::time::Clock;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
@@ -120,6 +121,12 @@ impl<E: Engine> Bed<E> {
     pub(crate) async fn sent(&self, new: NewEvent) -> Outcome<Sent> {
         let sent = self.store.send_events(vec![new]).await?;
         sent.first().copied().ok_or_else(|| "no answer".into())
+    }
+
+    /// All events, the newest first.
+    pub(crate) async fn events(&self) -> Outcome<Vec<Arc<EventRecord>>> {
+        let all = EventSearch { limit: 1000, ..EventSearch::default() };
+        Ok(self.store.browse_events(all).await?.rows)
     }
 
     /// The runs of an event, the oldest first.

@@ -2,7 +2,7 @@
 
 use super::fixture::{START, delivery, event};
 use super::{Bed, Engine, Outcome};
-use crate::store::{EventCount, EventQuery, EventSearch, EventState, Store};
+use crate::store::{EventCount, EventSearch, EventState, Store};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ async fn mixed<E: Engine>(bed: &Bed<E>) -> Outcome<Vec<Uuid>> {
     Ok(ids)
 }
 
-async fn found<E: Engine>(bed: &Bed<E>, search: EventSearch) -> Outcome<Vec<Uuid>> {
+pub(super) async fn found<E: Engine>(bed: &Bed<E>, search: EventSearch) -> Outcome<Vec<Uuid>> {
     let (mut seen, mut before) = (Vec::new(), search.before);
     for _ in 0..20 {
         let page = bed.store.browse_events(EventSearch { before, ..search.clone() }).await?;
@@ -86,17 +86,18 @@ pub(crate) async fn events_are_found_by_each_part_of_a_query<E: Engine>(bed: Bed
 
 pub(crate) async fn the_events_of_a_delivery_are_found<E: Engine>(bed: Bed<E>) -> Outcome {
     let id = bed.stored(delivery().build()).await?;
-    let of = event("a").set(|event| event.delivery = Some(id)).build();
-    let wanted = of.event.id;
-    bed.sent(of).await?;
+    let of = || event("a").set(|event| event.delivery = Some(id)).build();
+    let (of_first, of_second) = (of(), of());
+    let (first, second) = (of_first.event.id, of_second.event.id);
+    bed.sent(of_first).await?;
+    bed.sent(of_second).await?;
     bed.sent(event("a").build()).await?;
-    let query = |name: Option<&str>| {
-        let name = name.map(str::to_owned);
-        EventQuery { name, delivery: Some(id), ..EventQuery::default() }
+    let found = async |limit| -> Outcome<Vec<Uuid>> {
+        Ok(bed.store.events_of(id, limit).await?.iter().map(|event| event.id).collect())
     };
-    let found = bed.store.events(query(None)).await?;
-    assert_eq!(found.iter().map(|event| event.id).collect::<Vec<_>>(), [wanted]);
-    assert!(bed.store.events(query(Some("b"))).await?.is_empty());
+    assert_eq!(found(10).await?, [second, first]);
+    assert_eq!(found(1).await?, [second]);
+    assert!(bed.store.events_of(Uuid::now_v7(), 10).await?.is_empty());
     Ok(())
 }
 

@@ -104,7 +104,7 @@ pub(crate) async fn a_called_run_starts_at_once_where_a_place_is_free<E: Engine>
 }
 
 /// As calls are made: the run has the id of the call.
-pub(super) fn with_one_id(mut call: NewEvent) -> NewEvent {
+fn with_one_id(mut call: NewEvent) -> NewEvent {
     for run in &mut call.runs {
         run.id = call.event.id;
     }
@@ -409,7 +409,7 @@ pub(crate) async fn a_stale_fence_calls_nothing<E: Engine>(bed: Bed<E>) -> Outco
     let call =
         NewCall { key: "call".to_owned(), due_at: Timestamp::NEVER, call: new_call(caller.fence.run, None) };
     assert!(is_stale(&bed.store.open_call(caller.fence, call, Vec::new()).await));
-    assert!(bed.store.events(crate::store::EventQuery::default()).await?.is_empty());
+    assert!(bed.events().await?.is_empty());
     assert_eq!(bed.claim().await?.fence.run, caller.fence.run, "the caller alone");
     Ok(())
 }

@@ -48,7 +48,7 @@ pub(crate) async fn a_closed_store_refuses_everything<E: Engine>(bed: Bed<E>) ->
     assert!(refused(&store.schedules().await));
     assert!(refused(&store.due_schedules(1, now).await));
     assert!(refused(&store.event(Uuid::now_v7()).await));
-    assert!(refused(&store.events(Default::default()).await));
+    assert!(refused(&store.events_of(Uuid::now_v7(), 1).await));
     assert!(refused(&store.release(vec![fence]).await));
     assert!(refused(&store.prune(now, now).await));
     assert!(refused(&store.delivery(Uuid::now_v7()).await));

@@ -1,5 +1,6 @@
 //! Deliveries, steps and the like with everything set, for one line in a test.
 
+use crate::event::INVOKE;
 use crate::request::{Request, RequestParts};
 use crate::store::event::{DueEvent, EventRecord, EventState, NewEvent};
 use crate::store::record::{Answer, DedupeKey, LogLine, NewDelivery, NewRun, RunHooks};
@@ -146,6 +147,15 @@ pub(crate) fn event(name: &'static str) -> EventBuilder {
         test: false,
     };
     EventBuilder { event, runs: Vec::new() }
+}
+
+/// A call of a job and nothing else, as calls are made: its run has its id, and its id has its time.
+pub(crate) fn call(at: Timestamp, slot: Option<Slot>) -> NewEvent {
+    let id = crate::id::new(at);
+    let call = event(INVOKE).set(|call| (call.id, call.at, call.job) = (id, at, Some("job".into())));
+    let mut call = call.starting(slot).build();
+    call.runs.iter_mut().for_each(|run| run.id = id);
+    call
 }
 
 impl EventBuilder {

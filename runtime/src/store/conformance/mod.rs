@@ -15,6 +15,7 @@ mod browsing_events;
 mod calling;
 #[cfg(any(feature = "sqlite", feature = "sqlite-system"))]
 mod calling_over_restarts;
+mod calls_alone;
 mod claiming;
 mod closing;
 mod completing;
@@ -132,7 +133,6 @@ macro_rules! conformance {
                 a_stale_record_sends_nothing
                 the_end_of_a_run_sends_its_events
                 a_run_of_an_event_retries_with_it
-                events_are_listed_newest_first
                 an_unknown_event_is_none
                 an_old_event_goes_with_all_it_has
                 an_unfinished_run_keeps_its_event
@@ -330,6 +330,15 @@ macro_rules! conformance {
                 the_hook_of_a_call_that_started_is_queued
                 what_a_call_that_started_sends_is_sent_with_its_end
                 many_calls_start_and_end_at_once
+            }
+            calls_alone {
+                a_call_is_stored_whole_whatever_it_says
+                the_hook_and_the_replay_of_a_call_get_the_call
+                a_batch_is_made_of_calls
+                calls_are_among_the_events
+                calls_and_events_of_one_time_are_each_on_one_page
+                old_calls_go_and_young_ones_stay
+                many_old_calls_go_at_once
             }
             keeping {
                 a_value_is_what_was_written_last

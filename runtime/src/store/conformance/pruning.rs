@@ -1,7 +1,7 @@
 //! What is old goes, what is needed stays.
 
 use super::bed::delivered;
-use super::fixture::{HOUR, START, delivery, event, line, step};
+use super::fixture::{HOUR, START, call, delivery, line, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::record::{Accepted, End, NewDelivery};
@@ -53,10 +53,9 @@ pub(crate) async fn an_unfinished_run_keeps_its_delivery<E: Engine>(bed: Bed<E>)
 }
 
 pub(crate) async fn a_call_goes_with_the_run_that_has_its_id<E: Engine>(bed: Bed<E>) -> Outcome {
-    let mut call = event("call").runs(1).set(|call| call.job = Some("job".into())).build();
-    let id = call.event.id;
-    call.runs.iter_mut().for_each(|run| run.id = id);
-    bed.sent(call).await?;
+    let new = call(START, None);
+    let id = new.event.id;
+    bed.sent(new).await?;
     let ticket = bed.claim().await?;
     bed.store.log(vec![line(id, "x")]);
     bed.clock.advance(HOUR);

@@ -6,7 +6,7 @@ use super::fixture::{
 };
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
-use crate::store::event::{EventQuery, Sent};
+use crate::store::event::Sent;
 use crate::store::record::{Accepted, ClosedRun, End, Progress, RunState};
 use crate::store::schedule::{ScheduleRecord, ScheduleTick};
 use bytes::Bytes;
@@ -209,6 +209,6 @@ pub(crate) async fn schedules_go_on_after_a_restart<E: Engine>(bed: Bed<E>) -> O
     let tick = ScheduleTick { schedule, last_at: None, next_at: START, events };
     assert!(bed.store.tick(tick).await?);
     let bed = bed.restart().await?;
-    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 1);
+    assert_eq!(bed.events().await?.len(), 1);
     Ok(())
 }

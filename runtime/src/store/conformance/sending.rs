@@ -4,7 +4,7 @@ use super::bed::{is_stale, slots};
 use super::fixture::{HOUR, START, delivery, due_event, event, line, run, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
-use crate::store::event::{EventQuery, EventState, OriginId, Sent};
+use crate::store::event::{EventState, OriginId, Sent};
 use crate::store::record::{End, Fence, Progress, RunState};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -115,7 +115,7 @@ pub(crate) async fn of_a_hundred_at_once_with_one_key_one_is_stored<E: Engine>(b
         stored += sent?.iter().filter(|sent| **sent == Sent::Stored).count();
     }
     assert_eq!(stored, 1);
-    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 1);
+    assert_eq!(bed.events().await?.len(), 1);
     assert_eq!(bed.store.runs(Default::default()).await?.len(), 1);
     Ok(())
 }
@@ -246,7 +246,7 @@ pub(crate) async fn a_stale_record_sends_nothing<E: Engine>(bed: Bed<E>) -> Outc
     bed.store.flush().await?;
     assert!(handed.try_recv().is_err());
     assert_eq!(slots.free(), 2);
-    assert!(bed.store.events(EventQuery::default()).await?.is_empty());
+    assert!(bed.events().await?.is_empty());
     Ok(())
 }
 
@@ -268,23 +268,6 @@ pub(crate) async fn a_run_of_an_event_retries_with_it<E: Engine>(bed: Bed<E>) ->
     assert_eq!((second.fence.attempt, second.origin.event()), (2, Some(&written)));
     bed.store.release(vec![second.fence]).await?;
     assert_eq!(bed.claim().await?.origin.event(), Some(&written));
-    Ok(())
-}
-
-pub(crate) async fn events_are_listed_newest_first<E: Engine>(bed: Bed<E>) -> Outcome {
-    let all = [event("a").build(), event("b").build(), event("a").due(START).build()];
-    let ids: Vec<_> = all.iter().map(|new| new.event.id).collect();
-    bed.store.send_events(all.into()).await?;
-    let listed = async |name: Option<&str>, state, limit| -> Outcome<Vec<Uuid>> {
-        let query = EventQuery { name: name.map(str::to_owned), state, limit, ..EventQuery::default() };
-        Ok(bed.store.events(query).await?.iter().map(|event| event.id).collect())
-    };
-    let newest: Vec<_> = ids.iter().rev().copied().collect();
-    assert_eq!(listed(None, None, 10).await?, newest);
-    assert_eq!(listed(None, None, 2).await?, newest.get(..2).unwrap_or_default());
-    assert_eq!(listed(Some("b"), None, 10).await?, ids.get(1..2).unwrap_or_default());
-    assert_eq!(listed(Some("a"), Some(EventState::Sent), 10).await?, ids.get(..1).unwrap_or_default());
-    assert!(listed(None, Some(EventState::Cancelled), 10).await?.is_empty());
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use super::fixture::{HOUR, START, delivery, event};
 use super::{Bed, Engine, Outcome};
 use crate::secret::Sealed;
 use crate::store::{
-    Accepted, DeliveryOutcome, EventQuery, KeptSecret, OriginId, RunQuery, SecretStore, SourceNote,
-    SourceRow, SourceStore, Store,
+    Accepted, DeliveryOutcome, KeptSecret, OriginId, RunQuery, SecretStore, SourceNote, SourceRow,
+    SourceStore, Store,
 };
 
 fn row(address: &str) -> SourceRow {
@@ -67,7 +67,7 @@ pub(crate) async fn a_note_is_kept_with_its_delivery<E: Engine>(bed: Bed<E>) -> 
         assert!(is_stale(&bed.store.accept(with("3", stale)).await));
     }
     assert_eq!(bed.store.deliveries(10).await?.len(), 2, "nothing of it is stored");
-    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 2);
+    assert_eq!(bed.events().await?.len(), 2);
     assert_eq!(bed.store.sources().await?, [noted(2, "2", row("a")), row("b")]);
 
     // A repeat leaves nothing.
@@ -100,7 +100,7 @@ pub(crate) async fn events_of_a_delivery_are_stored_with_it<E: Engine>(bed: Bed<
     assert_eq!(bed.store.accept(new).await?, Accepted::Stored);
     let stored = bed.store.delivery(id).await?.ok_or("no delivery")?;
     assert_eq!(stored.outcome, DeliveryOutcome::Accepted, "an event of it has a run");
-    let all = bed.store.events(EventQuery::default()).await?;
+    let all = bed.events().await?;
     assert_eq!(all.len(), 2);
     let runs = bed.store.runs(RunQuery::default()).await?;
     let of = all.iter().find(|event| event.name == "a").ok_or("no event")?;
@@ -111,7 +111,7 @@ pub(crate) async fn events_of_a_delivery_are_stored_with_it<E: Engine>(bed: Bed<
     assert!(matches!(bed.store.accept(again).await?, Accepted::Duplicate { .. }));
     let other = delivery().key("other").set(|new| new.events = events()).build();
     assert_eq!(bed.store.accept(other).await?, Accepted::Stored);
-    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 2);
+    assert_eq!(bed.events().await?.len(), 2);
     assert_eq!(bed.store.runs(RunQuery::default()).await?.len(), 1);
     Ok(())
 }

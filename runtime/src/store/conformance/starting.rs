@@ -1,26 +1,21 @@
 //! Calls that start as they are stored, and all that becomes of such runs.
 
 use super::bed::{is_stale, slots};
-use super::calling::{open, suspend, with_one_id};
-use super::fixture::{HOUR, START, delivery, event, step};
+use super::calling::{open, suspend};
+use super::fixture::{HOUR, START, call, delivery, event, step};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
 use crate::store::event::{NewEvent, OriginId};
 use crate::store::record::{End, Fence, Progress, RunHooks, RunQuery, RunState, Ticket};
-use crate::store::slot::{Hold, Slot};
+use crate::store::slot::Hold;
 use std::collections::BTreeSet;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-/// A call with its run, as calls are made.
-pub(super) fn new_call(slot: Option<Slot>) -> NewEvent {
-    with_one_id(event("call").starting(slot).set(|call| call.job = Some("job".into())).build())
-}
-
 /// Starts a call.
 pub(super) async fn started<E: Engine>(bed: &Bed<E>) -> Outcome<Ticket> {
     let (slots, handed) = slots(1);
-    sent(bed, new_call(slots.reserve()), handed).await
+    sent(bed, call(bed.clock.now(), slots.reserve()), handed).await
 }
 
 async fn sent<E: Engine>(
@@ -143,7 +138,7 @@ pub(crate) async fn a_call_that_started_is_given_back<E: Engine>(bed: Bed<E>) ->
 pub(crate) async fn a_call_that_started_calls_and_waits<E: Engine>(bed: Bed<E>) -> Outcome {
     let caller = started(&bed).await?;
     let (slots, mut handed) = slots(1);
-    assert!(!open(&bed, caller.fence, new_call(slots.reserve())).await?);
+    assert!(!open(&bed, caller.fence, call(START, slots.reserve())).await?);
     let (child, _hold) = handed.recv().await.ok_or("nothing handed over")?;
     assert_eq!(suspend(&bed, &caller).await?, RunState::Waiting);
     bed.finish(&child, End::Done { output: Some("1".to_owned()) }, Vec::new()).await?;
@@ -155,9 +150,9 @@ pub(crate) async fn a_call_that_started_calls_and_waits<E: Engine>(bed: Bed<E>) 
 
 pub(crate) async fn the_hook_of_a_call_that_started_is_queued<E: Engine>(bed: Bed<E>) -> Outcome {
     let (slots, handed) = slots(1);
-    let mut call = new_call(slots.reserve());
-    call.runs.iter_mut().for_each(|run| run.hooks = RunHooks { success: true, failure: false });
-    let ticket = sent(&bed, call, handed).await?;
+    let mut new = call(START, slots.reserve());
+    new.runs.iter_mut().for_each(|run| run.hooks = RunHooks { success: true, failure: false });
+    let ticket = sent(&bed, new, handed).await?;
     bed.finish(&ticket, End::DONE, Vec::new()).await?;
     let hook = bed.claim().await?;
     assert_eq!(hook.parent, Some(ticket.fence.run));
@@ -177,7 +172,7 @@ pub(crate) async fn what_a_call_that_started_sends_is_sent_with_its_end<E: Engin
 
 pub(crate) async fn many_calls_start_and_end_at_once<E: Engine>(bed: Bed<E>) -> Outcome {
     let (slots, mut handed) = slots(100);
-    let sent: Vec<_> = (0..100).map(|_| bed.store.send_events(vec![new_call(slots.reserve())])).collect();
+    let sent: Vec<_> = (0..100).map(|_| bed.store.send_events(vec![call(START, slots.reserve())])).collect();
     futures_util::future::try_join_all(sent).await?;
     let mut tickets = Vec::new();
     for _ in 0..100 {

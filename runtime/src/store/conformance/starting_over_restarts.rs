@@ -22,6 +22,7 @@ pub(crate) async fn a_call_that_started_outlives_the_process<E: Engine>(mut bed:
     let again = bed.claim().await?;
     assert_eq!((again.fence.run, again.fence.attempt), (first.fence.run, 2));
     assert_eq!(again.steps.len(), 1);
+    assert_eq!(again.origin.event(), first.origin.event());
     assert_eq!(bed.run(done.fence.run).await?.state, RunState::Done);
     Ok(())
 }

@@ -3,7 +3,6 @@
 use super::fixture::{HOUR, START, event};
 use super::{Bed, Engine, Outcome};
 use crate::store::Store;
-use crate::store::event::EventQuery;
 use crate::store::schedule::{ScheduleRecord, ScheduleTick};
 use crate::time::Timestamp;
 use bytes::Bytes;
@@ -80,7 +79,7 @@ pub(crate) async fn of_many_that_notice_a_tick_one_sends_it<E: Engine>(bed: Bed<
         sent += usize::from(done?);
     }
     assert_eq!(sent, 1);
-    assert_eq!(bed.store.events(EventQuery::default()).await?.len(), 1);
+    assert_eq!(bed.events().await?.len(), 1);
     Ok(())
 }
 
@@ -92,6 +91,6 @@ pub(crate) async fn a_tick_of_a_schedule_that_changed_is_not_sent<E: Engine>(bed
     assert!(!bed.store.tick(tick(&first, "1")).await?);
     bed.store.drop_schedule(false, "a".to_owned()).await?;
     assert!(!bed.store.tick(tick(&changed, "2")).await?);
-    assert!(bed.store.events(EventQuery::default()).await?.is_empty());
+    assert!(bed.events().await?.is_empty());
     Ok(())
 }

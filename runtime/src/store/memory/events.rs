@@ -2,9 +2,7 @@
 
 use super::rows::EventRow;
 use super::state::{Started, State};
-use crate::store::event::{
-    CancelKey, DueEvent, EventQuery, EventRecord, EventState, NewEvent, OriginId, Sent,
-};
+use crate::store::event::{CancelKey, DueEvent, EventRecord, EventState, NewEvent, OriginId, Sent};
 use crate::store::flow;
 use crate::store::record::NewRun;
 use crate::time::Timestamp;
@@ -62,14 +60,10 @@ impl Events {
         due.filter_map(|(.., id)| self.get(*id)).collect()
     }
 
-    pub(super) fn list(&self, query: &EventQuery) -> Vec<Arc<EventRecord>> {
-        let wanted = |event: &Arc<EventRecord>| {
-            query.name.as_deref().is_none_or(|name| name == event.name)
-                && query.state.is_none_or(|state| state == event.state)
-                && (query.delivery.is_none() || query.delivery == event.delivery)
-        };
+    /// Those that were read from a delivery, the one that was stored last first.
+    pub(super) fn of(&self, delivery: Uuid, limit: usize) -> Vec<Arc<EventRecord>> {
         let newest = self.order.values().rev().filter_map(|id| self.get(*id));
-        newest.filter(wanted).take(query.limit).collect()
+        newest.filter(|event| event.delivery == Some(delivery)).take(limit).collect()
     }
 
     /// Stores an event, unless its key has one.

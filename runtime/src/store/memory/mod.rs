@@ -19,7 +19,7 @@ mod waits;
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::browse_events::{EventCount, EventSearch};
-use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, Sent};
+use super::event::{DueEvent, EventRecord, NewEvent, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
@@ -231,8 +231,8 @@ impl Store for MemoryStore {
         self.with(|state, _| Ok(state.events.get(id)))
     }
 
-    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
-        self.with(|state, _| Ok(state.events.list(&query)))
+    fn events_of(&self, delivery: Uuid, limit: usize) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        self.with(move |state, _| Ok(state.events.of(delivery, limit)))
     }
 
     fn last_use(&self, endpoint: &str, secret_index: u8) -> StoreFuture<'_, Option<Timestamp>> {

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::pending::RunRow;
+use super::plain;
 use super::rows::{self, ACCEPTED, AtEnd, FILTERED, RequestColumns};
 use super::statements::{EXTEND_KEY, KEY_HOLDER, REMATCH_DELIVERY};
 use super::work::{Tx, Work};
@@ -213,6 +214,7 @@ pub(super) fn insert_runs(
                 | held::listing(tx, run.id, starts)?,
             leader,
             after_event,
+            payload: origin.event().and_then(|event| plain::payload(event, runs)).cloned(),
         })?;
         if starts {
             tickets.push(Ticket {

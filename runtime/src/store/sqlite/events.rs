@@ -6,6 +6,7 @@ use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::pending::EventRow;
+use super::plain;
 use super::rows;
 use super::statements::{CANCEL_EVENT, EVENT_BY_ID, EVENT_OF_KEY, LAST_EVENT, NEXT_EVENT, RELEASE_EVENT};
 use super::waits;
@@ -101,7 +102,9 @@ pub(super) fn send(
             if let Some(first) = first_of(tx, event)? {
                 return Ok(Sent::Duplicate { first });
             }
-            insert(tx, event)?;
+            if plain::payload(event, runs).is_none() {
+                insert(tx, event)?;
+            }
             if event.state == EventState::Sent {
                 publish(tx, Arc::clone(event), runs, cancels, tickets)?;
             }

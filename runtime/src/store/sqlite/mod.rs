@@ -24,6 +24,7 @@ mod lock;
 mod notes;
 mod open;
 mod pending;
+mod plain;
 mod prune;
 mod reader;
 mod rows;
@@ -48,7 +49,7 @@ pub use config::{Durability, SqliteConfig};
 
 use super::browse::{Countable, Counted, Found, Page, RequestQuery, RequestRow, RunSearch};
 use super::browse_events::{EventCount, EventSearch};
-use super::event::{DueEvent, EventQuery, EventRecord, NewEvent, OriginId, Sent};
+use super::event::{DueEvent, EventRecord, NewEvent, OriginId, Sent};
 use super::flow::{self, LaneLimit};
 use super::listener::Listening;
 use super::record::{
@@ -284,11 +285,11 @@ impl Store for SqliteStore {
             let limits = Limits { before, now };
             let mut dropped = 0;
             for kind in Kind::ALL {
-                let mut place = i64::MIN;
+                let mut place = prune::FIRST;
                 loop {
-                    let places = self.read(move |db| prune::old(db, kind, place, limits)).await?;
+                    let places = self.read(move |db| prune::old(db, kind, &place, limits)).await?;
                     let Some(last) = places.last() else { break };
-                    place = *last;
+                    place = last.clone();
                     dropped += self.write(DropOld { kind, places, limits }, None).await?;
                 }
             }
@@ -324,16 +325,10 @@ impl Store for SqliteStore {
         self.read(move |db| list(db, statements::EVENT_BY_ID, [id.as_bytes()], rows::event).map(first))
     }
 
-    fn events(&self, query: EventQuery) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+    fn events_of(&self, delivery: Uuid, limit: usize) -> StoreFuture<'_, Vec<Arc<EventRecord>>> {
+        let limit = rows::integer(limit);
         self.read(move |db| {
-            let (state, limit) = (query.state.map(super::EventState::name), rows::integer(query.limit));
-            match &query.delivery {
-                Some(delivery) => {
-                    let params = params![delivery.as_bytes(), query.name, state, limit];
-                    list(db, statements::EVENTS_OF_DELIVERY, params, rows::event)
-                }
-                None => list(db, statements::NEWEST_EVENTS, params![query.name, state, limit], rows::event),
-            }
+            list(db, statements::EVENTS_OF_DELIVERY, params![delivery.as_bytes(), limit], rows::event)
         })
     }
 
@@ -402,7 +397,7 @@ impl Store for SqliteStore {
     }
 
     fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>> {
-        self.read(move |db| list(db, statements::COUNT_EVENTS, [from.0, to.0], browse_events::count))
+        self.read(move |db| browse_events::count(db, from, to))
     }
 
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {

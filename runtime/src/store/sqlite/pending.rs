@@ -6,6 +6,7 @@ use super::rows::integer;
 use crate::store::event::{EventRecord, OriginId};
 use crate::store::record::{Fence, RunState};
 use crate::time::Timestamp;
+use bytes::Bytes;
 use rusqlite::{Result, Statement, ToSql};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -45,6 +46,8 @@ pub(super) struct RunRow {
     pub(super) at_end: i64,
     pub(super) leader: Option<Uuid>,
     pub(super) after_event: i64,
+    /// Of the call that is kept with it.
+    pub(super) payload: Option<Bytes>,
 }
 
 /// A row as its statement takes it.
@@ -135,6 +138,8 @@ impl Row for RunRow {
         columns.put_some(self.flow.as_deref())?;
         columns.put(self.at_end)?;
         columns.put_some(self.leader.as_ref().map(Uuid::as_bytes))?;
-        columns.put(self.after_event)
+        columns.put(self.after_event)?;
+        columns.put_some(self.payload.as_ref().map(|_| 1))?;
+        columns.put_some(self.payload.as_deref())
     }
 }

@@ -6,10 +6,12 @@ use super::rows;
 use super::statements::{
     DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT, DROP_RUN_VALUES,
     DROP_RUN_VALUES_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT, DROP_STEPS, DROP_STEPS_OF_EVENT, DROP_TOKENS,
-    DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_DELIVERIES, OLD_EVENTS, PRUNABLE_DELIVERY, PRUNABLE_EVENT,
+    DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_CALLS, OLD_DELIVERIES, OLD_EVENTS, PRUNABLE_CALL,
+    PRUNABLE_DELIVERY, PRUNABLE_EVENT,
 };
 use super::work::{Tx, Work};
 use crate::time::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// How many deliveries, events or keys are deleted in one message.
@@ -33,15 +35,18 @@ pub(super) struct Limits {
 pub(super) enum Kind {
     Deliveries,
     Events,
+    /// Calls that are kept with their runs.
+    Calls,
 }
 
 impl Kind {
-    pub(super) const ALL: [Kind; 2] = [Kind::Deliveries, Kind::Events];
+    pub(super) const ALL: [Kind; 3] = [Kind::Deliveries, Kind::Events, Kind::Calls];
 
     fn old(self) -> &'static str {
         match self {
             Kind::Deliveries => OLD_DELIVERIES,
             Kind::Events => OLD_EVENTS,
+            Kind::Calls => OLD_CALLS,
         }
     }
 
@@ -49,13 +54,20 @@ impl Kind {
         match self {
             Kind::Deliveries => PRUNABLE_DELIVERY,
             Kind::Events => PRUNABLE_EVENT,
+            Kind::Calls => PRUNABLE_CALL,
         }
     }
 
-    /// What `old` and `prunable` are asked with: only keys of deliveries expire by themselves.
-    fn params(self, place: i64, limits: Limits) -> impl rusqlite::Params {
-        let now = matches!(self, Kind::Deliveries).then_some(limits.now.0);
-        rusqlite::params_from_iter([Some(place), Some(limits.before.0), now].into_iter().flatten())
+    /// What `old` and `prunable` are asked with: keys of deliveries expire by themselves, and
+    /// calls are found by the time in their ids.
+    fn params(self, place: &Value, limits: Limits) -> impl rusqlite::Params {
+        let last = match self {
+            Kind::Deliveries => Some(Value::Integer(limits.now.0)),
+            Kind::Events => None,
+            Kind::Calls => Some(Value::Blob(crate::id::floor(limits.before).into_bytes().to_vec())),
+        };
+        let all = [Some(place.clone()), Some(Value::Integer(limits.before.0)), last];
+        rusqlite::params_from_iter(all.into_iter().flatten())
     }
 
     fn drops(self) -> [&'static str; 6] {
@@ -63,7 +75,7 @@ impl Kind {
             Kind::Deliveries => {
                 [DROP_STEPS, DROP_LOGS, DROP_TOKENS, DROP_RUN_VALUES, DROP_RUNS, DROP_DELIVERY]
             }
-            Kind::Events => [
+            Kind::Events | Kind::Calls => [
                 DROP_STEPS_OF_EVENT,
                 DROP_LOGS_OF_EVENT,
                 DROP_TOKENS_OF_EVENT,
@@ -75,19 +87,22 @@ impl Kind {
     }
 }
 
+/// Before all places: those of deliveries and events are numbers, those of calls are ids.
+pub(super) const FIRST: Value = Value::Integer(i64::MIN);
+
 /// The places of up to a portion of rows after `place` that may go, the oldest first.
 pub(super) fn old(
     connection: &Connection,
     kind: Kind,
-    place: i64,
+    place: &Value,
     limits: Limits,
-) -> Result<Vec<i64>, Failure> {
+) -> Result<Vec<Value>, Failure> {
     let mut statement = connection.prepare_cached(kind.old())?;
     let mut rows = statement.query(kind.params(place, limits))?;
     let mut old = Vec::new();
     let mut young = 0;
     while let Some(row) = rows.next()? {
-        if rows::time(row, 1)? >= limits.before {
+        if row.get(1)? {
             young += 1;
         } else {
             young = 0;
@@ -119,7 +134,7 @@ pub(super) fn expired_keys(connection: &Connection, last: &Key, now: Timestamp) 
 /// Deletes deliveries or events with all that belongs to them, where they still may go.
 pub(super) struct DropOld {
     pub(super) kind: Kind,
-    pub(super) places: Vec<i64>,
+    pub(super) places: Vec<Value>,
     pub(super) limits: Limits,
 }
 
@@ -132,7 +147,7 @@ impl Work for DropOld {
             let found = tx
                 .db()?
                 .prepare_cached(self.kind.prunable())?
-                .query_row(self.kind.params(*place, self.limits), |row| rows::uuid(row, 0))
+                .query_row(self.kind.params(place, self.limits), |row| rows::uuid(row, 0))
                 .optional()?;
             let Some(id) = found else { continue };
             for statement in self.kind.drops() {

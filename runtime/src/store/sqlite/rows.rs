@@ -226,19 +226,20 @@ pub(super) fn event(row: &Row<'_>) -> Result<Arc<EventRecord>> {
     event_from(row, 0)
 }
 
-/// The event in the columns from `first` on.
+/// The event in the columns from `first` on. Where they have no time, its id has it.
 pub(super) fn event_from(row: &Row<'_>, first: usize) -> Result<Arc<EventRecord>> {
     let name = row.get_ref(first + 9)?.as_str()?;
     let state = EventState::ALL.into_iter().find(|state| state.name() == name);
+    let id = uuid(row, first)?;
     Ok(Arc::new(EventRecord {
-        id: uuid(row, first)?,
+        id,
         name: Cow::Owned(row.get(first + 1)?),
         source: row.get::<_, Option<String>>(first + 2)?.map(Cow::Owned),
         key: row.get(first + 3)?,
         payload: Bytes::from(row.get::<_, Vec<u8>>(first + 4)?),
         context: row.get(first + 5)?,
         properties: row.get(first + 6)?,
-        at: time(row, first + 7)?,
+        at: optional_time(row, first + 7)?.unwrap_or_else(|| crate::id::time(id)),
         due_at: optional_time(row, first + 8)?,
         state: state.ok_or_else(|| broken(first + 9, Type::Text, "not a state of an event"))?,
         delivery: optional_uuid(row, first + 10)?,

@@ -19,14 +19,16 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 /// - The conditions of indexes begin with what rules most runs out, because each is
 ///   asked twice where a run ends; a query must repeat them.
 /// - The run of a call has the id of its event, so that `run_of_event` needs no entry for it.
+/// - A run is `plain` where its call has no row in `event` (see `plain.rs`). `payload` is then
+///   that of the call, and before `output`, which may spill to other pages.
 /// - `hooks` of a run are bits: a hook for success, one for failure, it was called,
 ///   waits may hang on its end, it is not listed in `run_held` (see `held.rs`).
 /// - `lane` holds what runs are counted in, `lane_entry` who is in it, `lane_start`
 ///   the last starts of a rate. What is empty is deleted.
 /// - Headers and body are the last columns: what is before them is read without
 ///   the pages onto which a long body spills.
-/// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_failed` and `request_by_id`
-///   are for pages and counts, which read nothing else where they count.
+/// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_called`, `run_failed` and
+///   `request_by_id` are for pages and counts, which read nothing else where they count.
 /// - An `IN` of three or more in an index fills a table at each write, an `OR` does not.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE setting (
@@ -126,6 +128,8 @@ const MIGRATIONS: &[&str] = &["
         parent BLOB,
         leader BLOB,
         after_event INTEGER NOT NULL,
+        plain INTEGER,
+        payload BLOB,
         output TEXT,
         CHECK ((delivery IS NULL) <> (event IS NULL))
     ) STRICT, WITHOUT ROWID;
@@ -137,6 +141,7 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX run_held ON run (id)
         WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked');
     CREATE INDEX run_of_job ON run (job, id);
+    CREATE INDEX run_called ON run (id, plain) WHERE plain = 1;
     CREATE INDEX run_failed ON run (id, job, state, finished_at)
         WHERE finished_at IS NOT NULL AND state <> 'done'
             AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed');

@@ -20,7 +20,7 @@ macro_rules! event {
 /// A row of `run`, as [`INSERT_RUN`] has it.
 macro_rules! run {
     () => {
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)"
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     };
 }
 
@@ -37,7 +37,7 @@ macro_rules! insert_events {
 macro_rules! insert_runs {
     ($($row:expr),+) => {
         concat!("INSERT OR FAIL INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
-            failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event) VALUES ", $($row),+)
+            failures, crashes, due_at, created_at, priority, flow, hooks, leader, after_event, plain, payload) VALUES ", $($row),+)
     };
 }
 
@@ -97,36 +97,40 @@ statements! {
     TICK_SCHEDULE = "UPDATE schedule SET last_at = ?8, next_at = ?9
         WHERE dynamic = ?1 AND id = ?2 AND job = ?3 AND timing = ?4 AND payload = ?5 AND last_at IS ?6
             AND next_at = ?7";
+    /// The time of a call that is kept with its run is in its id.
     EVENT_BY_ID = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test, job FROM event WHERE id = ?1";
-    NEWEST_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test, job FROM event WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR state = ?2)
-        ORDER BY place DESC LIMIT ?3";
-
+            sender, test, job FROM event WHERE id = ?1
+        UNION ALL SELECT id, 'triggerfish.invoke', NULL, NULL, payload, NULL, NULL, NULL, NULL, 'sent', NULL,
+            NULL, 0, job FROM run WHERE id = ?1 AND plain = 1";
     EVENTS_OF_DELIVERY = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
-            sender, test, job FROM event WHERE delivery = ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR state = ?3)
-        ORDER BY place DESC LIMIT ?4";
+            sender, test, job FROM event WHERE delivery = ?1 ORDER BY place DESC LIMIT ?2";
     EVENT_BY_PLACE = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
             sender, test, job FROM event WHERE place = ?1";
     PLACE_OF_EVENT = "SELECT at, place FROM event WHERE id = ?1";
     /// What can be told of events by an index alone, the newest first.
-    EVENT_ENTRIES = "SELECT place, name, source FROM event WHERE at >= ?1 AND (at, place) < (?2, ?3)
+    EVENT_ENTRIES = "SELECT at, place, name, source FROM event WHERE at >= ?1 AND (at, place) < (?2, ?3)
         ORDER BY at DESC, place DESC";
     COUNT_EVENTS = "SELECT at / 60000000, name, source, count(*) FROM event WHERE at >= ?1 AND at < ?2
         GROUP BY at / 60000000, name, source";
+    /// Of calls that are kept with their runs.
+    CALL_ENTRIES = "SELECT id FROM run INDEXED BY run_called
+        WHERE plain = 1 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
 
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run
         WHERE owner IS NULL AND finished_at IS NULL AND state IN ('queued', 'waiting') AND priority < ?1";
-    /// With all that a claim needs of them, and the event that started them. Only
-    /// what was begun before has steps or waits.
+    /// With all that a claim needs of them, and the event that started them, which may be kept
+    /// with the run or with another. Only what was begun before has steps or waits.
     DUE_RUNS = "SELECT run.id, run.attempt, run.token, run.job, run.delivery, run.failures, run.crashes, run.tries,
             run.flow IS NOT NULL, run.hooks, run.parent, run.created_at,
             CASE WHEN run.attempt > 0 THEN EXISTS (SELECT 1 FROM step WHERE step.run = run.id) ELSE 0 END,
             CASE WHEN run.attempt > 0 THEN EXISTS (SELECT 1 FROM wait WHERE wait.run = run.id) ELSE 0 END,
-            run.due_at, event.id, event.name, event.source, event.key, event.payload, event.context,
-            event.properties, event.at, event.due_at, event.state, event.delivery, event.sender, event.test, event.job
-        FROM run LEFT JOIN event ON event.id = run.event
+            run.due_at, run.event, ifnull(event.name, 'triggerfish.invoke'), event.source, event.key,
+            coalesce(run.payload, event.payload, call.payload), event.context, event.properties, event.at,
+            event.due_at, ifnull(event.state, 'sent'), event.delivery, event.sender, ifnull(event.test, 0),
+            CASE WHEN event.id IS NULL THEN ifnull(call.job, run.job) ELSE event.job END
+        FROM run LEFT JOIN event ON run.plain IS NULL AND event.id = run.event
+            LEFT JOIN run AS call ON run.plain IS NULL AND event.id IS NULL AND call.id = run.event
         WHERE run.owner IS NULL AND run.finished_at IS NULL AND run.state IN ('queued', 'waiting')
             AND run.priority = ?1 AND run.due_at <= ?2
         ORDER BY run.due_at, run.id LIMIT ?3";
@@ -306,7 +310,7 @@ statements! {
     DROP_TRACES = "DELETE FROM request WHERE n <= ?1";
 
     /// The oldest deliveries first, so that the caller can stop at those that are too young.
-    OLD_DELIVERIES = "SELECT place, received_at,
+    OLD_DELIVERIES = "SELECT place, received_at >= ?2,
             (key_until IS NULL OR key_until <= ?3) AND NOT EXISTS (
                 SELECT 1 FROM run WHERE run.delivery = delivery.id
                 AND (run.finished_at IS NULL OR run.finished_at >= ?2))
@@ -317,7 +321,7 @@ statements! {
             AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
     DROP_FAILURE = "DELETE FROM step WHERE run = ?1 AND state = 'failed'
         AND (key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/')";
-    OLD_EVENTS = "SELECT place, coalesce(due_at, at),
+    OLD_EVENTS = "SELECT place, coalesce(due_at, at) >= ?2,
             state <> 'pending' AND NOT EXISTS (
                 SELECT 1 FROM run
                 WHERE ((run.id = event.id AND run.event = run.id) OR (run.event = event.id AND run.event <> run.id))
@@ -328,6 +332,15 @@ statements! {
             SELECT 1 FROM run
             WHERE ((run.id = event.id AND run.event = run.id) OR (run.event = event.id AND run.event <> run.id))
                 AND (run.finished_at IS NULL OR run.finished_at >= ?2))";
+    /// Of calls that are kept with their runs: those whose ids are of an earlier time, none of which is too young.
+    OLD_CALLS = "SELECT id, 0, finished_at IS NOT NULL AND finished_at < ?2 AND NOT EXISTS (
+                SELECT 1 FROM run AS other WHERE other.event = run.id AND other.event <> other.id
+                AND (other.finished_at IS NULL OR other.finished_at >= ?2))
+        FROM run INDEXED BY run_called WHERE plain = 1 AND id > ?1 AND id < ?3 ORDER BY id";
+    PRUNABLE_CALL = "SELECT id FROM run WHERE id = ?1 AND id < ?3 AND plain = 1
+        AND finished_at < ?2 AND NOT EXISTS (
+            SELECT 1 FROM run AS other WHERE other.event = run.id AND other.event <> other.id
+            AND (other.finished_at IS NULL OR other.finished_at >= ?2))";
     DROP_STEPS = "DELETE FROM step WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_LOGS = "DELETE FROM log WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_TOKENS = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";

@@ -5,6 +5,7 @@ mod held;
 mod logging;
 mod opening;
 mod pending;
+mod plain;
 mod plans;
 mod preparing;
 mod sharing;

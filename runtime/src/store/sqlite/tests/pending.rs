@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::writing::stalled;
-use crate::store::conformance::fixture::{delivery, event};
+use crate::store::conformance::fixture::{self, START, delivery, event};
 use crate::store::event::NewEvent;
 use crate::store::record::{End, Fence, Progress, RunState};
 use crate::store::sqlite::pending::MANY;
@@ -12,12 +12,15 @@ use crate::store::{RunQuery, Sent, Store};
 use crate::time::Timestamp;
 use rusqlite::ErrorCode;
 use rusqlite::types::Value;
+use std::sync::Arc;
 use uuid::Uuid;
 
-/// A call as it is made: its run has its id.
-fn call() -> NewEvent {
-    let mut call = event("triggerfish.invoke").runs(1).set(|call| call.job = Some("job".into())).build();
-    call.runs.iter_mut().for_each(|run| run.id = call.event.id);
+/// A call; each second one has a row in `event`.
+fn call(n: usize) -> NewEvent {
+    let mut call = fixture::call(START, None);
+    if let Some(event) = Arc::get_mut(&mut call.event).filter(|_| n % 2 == 1) {
+        event.test = true;
+    }
     call
 }
 
@@ -66,13 +69,13 @@ async fn each_message_of_a_batch_sees_those_before() -> Outcome {
     let all = || RunQuery { limit: 1000, ..RunQuery::default() };
     let mut sent = Vec::new();
     let mut ids = Vec::new();
-    for _ in 0..MANY + 3 {
-        let call = call();
+    for n in 0..MANY + 3 {
+        let call = call(n);
         ids.push(call.event.id);
         sent.push(store.send_events(vec![call]));
     }
     let listed = store.runs(all());
-    let one = call();
+    let one = call(0);
     let one_id = one.event.id;
     let one = store.send_events(vec![one]);
     let read = store.event(one_id);
@@ -82,7 +85,7 @@ async fn each_message_of_a_batch_sees_those_before() -> Outcome {
     let (first, repeat) = (store.send_events(vec![keyed()]), store.send_events(vec![keyed()]));
     let accepted = store.accept(delivery().runs(2).build());
     let claimed = store.claim(100, Timestamp(i64::MAX));
-    let last = call();
+    let last = call(0);
     let guessed = Fence { run: last.event.id, attempt: 1, token: 1 };
     let last = store.send_events(vec![last]);
     let stale = store.finish(guessed, End::DONE, Progress::default());
@@ -122,7 +125,7 @@ async fn an_id_that_is_there_already_fails_its_message_alone() -> Outcome {
         let mut sent = Vec::new();
         let mut ids: Vec<Uuid> = Vec::new();
         for n in 0..2 * MANY + 2 {
-            let mut call = call();
+            let mut call = call(n);
             match ids.get(3) {
                 Some(taken) if n == repeated => call.runs.iter_mut().for_each(|run| run.id = *taken),
                 _ => ids.push(call.event.id),
@@ -138,8 +141,9 @@ async fn an_id_that_is_there_already_fails_its_message_alone() -> Outcome {
         claimed.sort_unstable();
         ids.sort_unstable();
         assert_eq!(claimed, ids);
-        let events = store.events(crate::store::EventQuery { limit: 1000, ..Default::default() }).await?;
-        assert_eq!(events.len(), ids.len(), "the event of the message that failed is undone, too");
+        let all = crate::store::EventSearch { limit: 1000, ..Default::default() };
+        let events = store.browse_events(all).await?;
+        assert_eq!(events.rows.len(), ids.len(), "the event of the message that failed is undone, too");
     }
     Ok(())
 }
