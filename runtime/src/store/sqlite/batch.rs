@@ -13,6 +13,9 @@ const MAX_BATCH: usize = 1024;
 /// large bodies do not make one commit slow for all.
 const MAX_BATCH_SIZE: usize = 8 << 20;
 
+/// To write a batch of so many bytes takes longer than to answer another.
+const LARGE: usize = 1 << 20;
+
 /// The messages of a transaction that is not committed yet.
 pub(super) struct Batch<'c> {
     // Before the transaction, because it has statements of it.
@@ -59,6 +62,11 @@ impl<'c> Batch<'c> {
     /// Whether it is to take no more.
     pub(super) fn is_full(&self) -> bool {
         self.messages.len() >= MAX_BATCH || self.size >= MAX_BATCH_SIZE
+    }
+
+    /// Whether it takes long to write.
+    pub(super) fn is_large(&self) -> bool {
+        self.size >= LARGE
     }
 
     /// Does the work of a message. Where the message fails, all are done again,

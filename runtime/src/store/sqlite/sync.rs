@@ -2,9 +2,11 @@
 //!
 //! With SQLite's `synchronous = FULL` each COMMIT syncs the log, and the writer
 //! stands still. So the writer's connection is at `NORMAL`, where a COMMIT only
-//! adds to the log, and the log is synced here, by a thread that then answers
-//! the messages of the commit. The writer meanwhile does the work of the next
-//! ones, and commits it when the sync has ended: one sync for one commit.
+//! adds to the log, and the log is synced here, by a thread. The writer meanwhile
+//! does the work of the next messages, and commits it when the sync has ended: one
+//! sync for one commit. Only then, while the disk is busy again, it answers the
+//! messages of the first: those who are answered have much to do, and the commit
+//! would wait for them.
 //!
 //! An answer promises as much as at `FULL`. There, a transaction is durable
 //! because the log was synced after its last frame, which is what happens here.
@@ -33,8 +35,8 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SendError, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 
 /// A batch of so few messages is synced by the writer itself.
@@ -72,12 +74,12 @@ pub(super) struct Syncer {
 
 struct Log {
     sync: SyncLog,
-    begin: Sender<Committed>,
+    begin: Sender<()>,
     ended: Receiver<Result<(), Shared>>,
-    /// Whether the thread has a batch, and has not been heard since.
-    busy: bool,
-    /// Held by who settles: answers come in the order of the commits.
-    turn: Arc<Mutex<()>>,
+    /// What the thread syncs, as long as it has not been heard.
+    syncing: Option<Committed>,
+    /// What it has synced, and is not settled.
+    synced: Option<Committed>,
     thread: JoinHandle<()>,
 }
 
@@ -93,27 +95,24 @@ impl Syncer {
         log: SyncLog,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
-        let (begin, begun) = channel::<Committed>();
+        let (begin, begun) = channel();
         let (end, ended) = channel();
-        let turn = Arc::default();
-        let (own, told, order) = (Arc::clone(&log), Arc::clone(&listening), Arc::clone(&turn));
+        let own = Arc::clone(&log);
         let thread = std::thread::Builder::new().name("triggerfish-sync".to_owned()).spawn(move || {
-            while let Ok(committed) = begun.recv() {
-                let synced = sync(&own);
-                let _turn = take(&order);
-                // The writer first: its next commit and these answers go side by side.
-                let _ = end.send(synced.clone());
+            while begun.recv().is_ok() {
+                if end.send(sync(&own)).is_err() {
+                    return;
+                }
                 wake();
-                settle(committed, synced, &told);
             }
         })?;
-        let log = Log { sync: log, begin, ended, busy: false, turn, thread };
+        let log = Log { sync: log, begin, ended, syncing: None, synced: None, thread };
         Ok(Syncer { listening, log: Some(log), failed: None })
     }
 
     /// Whether a sync is under way.
     pub(super) fn is_busy(&mut self) -> bool {
-        let Some(log) = self.log.as_mut().filter(|log| log.busy) else { return false };
+        let Some(log) = self.log.as_mut().filter(|log| log.syncing.is_some()) else { return false };
         match log.ended.try_recv() {
             Ok(synced) => self.heard(synced),
             Err(TryRecvError::Empty) => return true,
@@ -124,16 +123,23 @@ impl Syncer {
 
     /// Waits until no sync is under way.
     pub(super) fn wait(&mut self) {
-        let Some(log) = self.log.as_mut().filter(|log| log.busy) else { return };
+        let Some(log) = self.log.as_mut().filter(|log| log.syncing.is_some()) else { return };
         let synced = log.ended.recv().unwrap_or_else(|_| Err(ended()));
         self.heard(synced);
     }
 
     fn heard(&mut self, synced: Result<(), Shared>) {
-        if let Some(log) = &mut self.log {
-            log.busy = false;
+        let Some(log) = &mut self.log else { return };
+        let batch = log.syncing.take();
+        match synced {
+            Ok(()) => log.synced = batch,
+            Err(error) => {
+                if let Some(batch) = batch {
+                    batch.fail(&error);
+                }
+                self.failed = Some(error);
+            }
         }
-        self.failed = synced.err();
     }
 
     /// Why nothing may be committed any more.
@@ -141,29 +147,60 @@ impl Syncer {
         self.failed.as_ref()
     }
 
-    /// Settles a batch, at once or when its sync has ended. No sync may be under way.
-    pub(super) fn settle(&mut self, committed: Committed) {
-        let Some(log) = &mut self.log else { return committed.settle(&self.listening) };
-        if committed.len() <= FEW || !committed.changed {
-            // To wake the thread would take longer than what it could do meanwhile.
-            let synced = if committed.changed { sync(&log.sync) } else { Ok(()) };
-            let turn = take(&log.turn);
-            settle(committed, synced.clone(), &self.listening);
-            drop(turn);
-            return self.heard(synced);
+    /// Settles what has been synced, unless a sync is under way. Whether one is.
+    pub(super) fn settle_unless_busy(&mut self) -> bool {
+        let busy = self.is_busy();
+        if !busy {
+            self.settle();
         }
-        match log.begin.send(committed) {
-            Ok(()) => log.busy = true,
-            Err(SendError(committed)) => {
-                committed.fail(&ended());
-                self.heard(Err(ended()));
+        busy
+    }
+
+    /// Settles what has been synced.
+    pub(super) fn settle(&mut self) {
+        if let Some(synced) = self.log.as_mut().and_then(|log| log.synced.take()) {
+            synced.settle(&self.listening);
+        }
+    }
+
+    /// Settles a batch, at once or after its sync. No sync may be under way. What was
+    /// synced before is settled when the disk is busy with this one.
+    pub(super) fn committed(&mut self, batch: Committed) {
+        if batch.len() <= FEW || !batch.changed {
+            // To wake the thread would take longer than what could be done meanwhile.
+            self.settle();
+            return self.sync_now(batch);
+        }
+        let Some(log) = &mut self.log else { return batch.settle(&self.listening) };
+        let synced = log.synced.take();
+        let begun = log.begin.send(());
+        log.syncing = Some(batch);
+        if begun.is_err() {
+            self.heard(Err(ended()));
+        }
+        if let Some(synced) = synced {
+            synced.settle(&self.listening);
+        }
+    }
+
+    fn sync_now(&mut self, batch: Committed) {
+        let synced = match &self.log {
+            Some(log) if batch.changed => sync(&log.sync),
+            _ => Ok(()),
+        };
+        match synced {
+            Ok(()) => batch.settle(&self.listening),
+            Err(error) => {
+                batch.fail(&error);
+                self.failed = Some(error);
             }
         }
     }
 
-    /// Waits for the last sync, and until all is settled.
+    /// Waits for the last sync, and settles it.
     pub(super) fn stop(mut self) -> Result<(), Shared> {
         self.wait();
+        self.settle();
         if let Some(Log { begin, thread, .. }) = self.log {
             drop(begin);
             let _ = thread.join();
@@ -174,17 +211,6 @@ impl Syncer {
 
 fn sync(log: &SyncLog) -> Result<(), Shared> {
     log().map_err(Shared::sync).inspect_err(|error| tracing::error!("{error}"))
-}
-
-fn settle(committed: Committed, synced: Result<(), Shared>, listening: &Listening) {
-    match synced {
-        Ok(()) => committed.settle(listening),
-        Err(error) => committed.fail(&error),
-    }
-}
-
-fn take(turn: &Mutex<()>) -> MutexGuard<'_, ()> {
-    turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ended() -> Shared {

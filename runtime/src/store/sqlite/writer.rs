@@ -65,6 +65,7 @@ impl Writer {
     fn serve(mut self, messages: &Receiver<Message>, held: Held) {
         let mut closing = None;
         while closing.is_none() {
+            self.syncer.settle_unless_busy();
             match messages.recv() {
                 Ok(Message::Write(first)) => closing = self.batch(first, messages),
                 Ok(Message::Synced) => {}
@@ -89,7 +90,7 @@ impl Writer {
             Ok(batch) => batch,
             Err(error) => return refuse(&Shared::transaction(error), first, messages),
         };
-        let (mut write, during_sync) = (first, self.syncer.is_busy());
+        let (mut write, during_sync) = (first, self.syncer.settle_unless_busy());
         let closing = loop {
             if let Err(error) = batch.add(write) {
                 batch.fail(&Shared::transaction(error));
@@ -106,11 +107,15 @@ impl Writer {
         };
         // What is committed after a sync that failed could not be taken back.
         self.syncer.wait();
+        if batch.is_large() {
+            // Answers are not to wait for a long commit.
+            self.syncer.settle();
+        }
         if let Some(error) = self.syncer.failure() {
             batch.fail(error);
         } else if let Some(committed) = batch.commit() {
             let added = committed.changed.then_some(committed.size);
-            self.syncer.settle(committed);
+            self.syncer.committed(committed);
             if let (Some(size), Some(checkpointer)) = (added, &mut self.checkpointer) {
                 checkpointer.written(&self.connection, size);
             }
