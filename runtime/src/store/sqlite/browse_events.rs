@@ -1,20 +1,22 @@
-//! Pages of events: found in two indexes, of events and of calls that are kept with
-//! their runs, and read one by one. Those of one time are events first, then calls.
+//! Pages of events: found in two indexes, of events and, by job, of calls that are kept
+//! with their runs, and read one by one. Those of one time are events first, then calls.
 
 use super::failure::Failure;
 use super::rows;
 use super::statements::{
-    CALL_ENTRIES, COUNT_EVENTS, EVENT_BY_ID, EVENT_BY_PLACE, EVENT_ENTRIES, PLACE_OF_EVENT,
+    CALLED_JOBS, CALLS_OF_JOB, COUNT_EVENTS, EVENT_BY_ID, EVENT_BY_PLACE, EVENT_ENTRIES, PLACE_OF_EVENT,
 };
 use crate::event::INVOKE;
 use crate::id;
 use crate::store::browse::{Page, minute_of};
 use crate::store::browse_events::{EventCount, EventSearch};
-use crate::store::event::EventRecord;
+use crate::store::event::{EventRecord, EventState};
 use crate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Rows, params};
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 use std::sync::Arc;
+use std::vec::IntoIter;
 use uuid::Uuid;
 
 /// So many entries of the indexes are looked at for one page.
@@ -26,19 +28,18 @@ const MOST_ROWS: usize = 2_000;
 pub(super) fn page(db: &Connection, search: &EventSearch) -> Result<Page<Arc<EventRecord>>, Failure> {
     let mut page = Page { rows: Vec::new(), next: None };
     let Some(end) = End::of(db, search)? else { return Ok(page) };
-    let (mut events, mut calls) = (db.prepare_cached(EVENT_ENTRIES)?, db.prepare_cached(CALL_ENTRIES)?);
+    let mut events = db.prepare_cached(EVENT_ENTRIES)?;
     let (at, place) = end.event;
     let since = search.since.map_or(i64::MIN, |since| since.0);
     let first_call = search.since.map_or(Uuid::nil(), id::floor);
     let mut entries = Entries {
         search,
         events: events.query(params![since, at, place])?,
-        calls: calls.query(params![first_call.as_bytes(), end.call.as_bytes()])?,
+        // Each is wanted, and one more tells that there is more.
+        calls: calls(db, first_call, end.call, search.limit.saturating_add(1))?.into_iter().peekable(),
         event: None,
-        call: None,
     };
     entries.next_event()?;
-    entries.next_call()?;
     let (mut looked_at, mut read, mut last) = (0, 0, None);
     while let Some(entry) = entries.next()? {
         if page.rows.len() >= search.limit || looked_at >= MOST_ENTRIES || read >= MOST_ROWS {
@@ -69,7 +70,7 @@ impl End {
     fn of(db: &Connection, search: &EventSearch) -> Result<Option<End>> {
         let until = search.until.unwrap_or(Timestamp(i64::MAX));
         let mut end = End { event: (until.0, i64::MIN), call: search.until.map_or(Uuid::max(), id::floor) };
-        if !search.selects(INVOKE, None) {
+        if !search.selects(INVOKE, None) || search.state.is_some_and(|state| state != EventState::Sent) {
             end.call = Uuid::nil();
         }
         let Some(before) = search.before else { return Ok(Some(end)) };
@@ -109,22 +110,44 @@ struct Entry {
     selected: bool,
 }
 
+/// The newest calls with ids from one on and before another, the newest first.
+fn calls(db: &Connection, first: Uuid, end: Uuid, most: usize) -> Result<Vec<Uuid>> {
+    let mut calls = Vec::new();
+    if first >= end {
+        return Ok(calls);
+    }
+    let (mut jobs, mut of_job) = (db.prepare_cached(CALLED_JOBS)?, db.prepare_cached(CALLS_OF_JOB)?);
+    let mut jobs = jobs.query([])?;
+    while let Some(job) = jobs.next()? {
+        let job: String = job.get(0)?;
+        let range = params![job, first.as_bytes(), end.as_bytes(), rows::integer(most)];
+        let mut found = of_job.query(range)?;
+        while let Some(row) = found.next()? {
+            calls.push(rows::uuid(row, 0)?);
+        }
+    }
+    calls.sort_unstable_by(|one, other| other.cmp(one));
+    calls.truncate(most);
+    Ok(calls)
+}
+
 /// The entries of both indexes in one order, the newest first.
 struct Entries<'s> {
     search: &'s EventSearch,
     events: Rows<'s>,
-    calls: Rows<'s>,
+    calls: Peekable<IntoIter<Uuid>>,
+    /// The next event.
     event: Option<Entry>,
-    call: Option<Entry>,
 }
 
 impl Entries<'_> {
     fn next(&mut self) -> Result<Option<Entry>> {
-        let event_first = match (&self.event, &self.call) {
-            (Some(event), Some(call)) => event.at >= call.at,
-            (event, _) => event.is_some(),
-        };
-        if event_first { self.next_event() } else { self.next_call() }
+        let call = self.calls.peek().map(|id| id::time(*id));
+        if self.event.as_ref().is_some_and(|event| call.is_none_or(|call| event.at >= call)) {
+            return self.next_event();
+        }
+        let entry = |id| Entry { at: id::time(id), key: Key::Call(id), selected: true };
+        Ok(self.calls.next().map(entry))
     }
 
     /// Takes the event that is at hand, and looks for the next.
@@ -139,17 +162,6 @@ impl Entries<'_> {
         };
         Ok(std::mem::replace(&mut self.event, next))
     }
-
-    fn next_call(&mut self) -> Result<Option<Entry>> {
-        let next = match self.calls.next()? {
-            None => None,
-            Some(row) => {
-                let id = rows::uuid(row, 0)?;
-                Some(Entry { at: id::time(id), key: Key::Call(id), selected: true })
-            }
-        };
-        Ok(std::mem::replace(&mut self.call, next))
-    }
 }
 
 /// How many events happened from one time until another.
@@ -160,11 +172,9 @@ pub(super) fn count(db: &Connection, from: Timestamp, to: Timestamp) -> Result<V
     while let Some(row) = events.next()? {
         *counts.entry((row.get(0)?, row.get(1)?, row.get(2)?)).or_default() += row.get::<_, i64>(3)?;
     }
-    let mut calls = db.prepare_cached(CALL_ENTRIES)?;
-    let mut calls = calls.query([id::floor(from).as_bytes(), id::floor(to).as_bytes()])?;
     let mut minutes = BTreeMap::<i64, i64>::new();
-    while let Some(row) = calls.next()? {
-        *minutes.entry(minute_of(rows::uuid(row, 0)?)).or_default() += 1;
+    for id in calls(db, id::floor(from), id::floor(to), usize::MAX)? {
+        *minutes.entry(minute_of(id)).or_default() += 1;
     }
     for (minute, count) in minutes {
         *counts.entry((minute, INVOKE.to_owned(), None)).or_default() += count;

@@ -112,9 +112,12 @@ statements! {
         ORDER BY at DESC, place DESC";
     COUNT_EVENTS = "SELECT at / 60000000, name, source, count(*) FROM event WHERE at >= ?1 AND at < ?2
         GROUP BY at / 60000000, name, source";
-    /// Of calls that are kept with their runs.
-    CALL_ENTRIES = "SELECT id FROM run INDEXED BY run_called
-        WHERE plain = 1 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
+    /// The jobs with calls that are kept with their runs, each found behind the one before.
+    CALLED_JOBS = "WITH RECURSIVE jobs (job) AS (SELECT min(job) FROM run
+            UNION ALL SELECT (SELECT min(job) FROM run WHERE job > jobs.job) FROM jobs WHERE job IS NOT NULL)
+        SELECT job FROM jobs WHERE EXISTS (SELECT 1 FROM run WHERE run.job = jobs.job AND plain = 1)";
+    CALLS_OF_JOB = "SELECT id FROM run WHERE job = ?1 AND plain = 1 AND id >= ?2 AND id < ?3
+        ORDER BY id DESC LIMIT ?4";
 
     /// The next priority below another that a queued run has.
     NEXT_PRIORITY = "SELECT max(priority) FROM run
@@ -336,7 +339,7 @@ statements! {
     OLD_CALLS = "SELECT id, 0, finished_at IS NOT NULL AND finished_at < ?2 AND NOT EXISTS (
                 SELECT 1 FROM run AS other WHERE other.event = run.id AND other.event <> other.id
                 AND (other.finished_at IS NULL OR other.finished_at >= ?2))
-        FROM run INDEXED BY run_called WHERE plain = 1 AND id > ?1 AND id < ?3 ORDER BY id";
+        FROM run WHERE plain = 1 AND id > ?1 AND id < ?3 ORDER BY id";
     PRUNABLE_CALL = "SELECT id FROM run WHERE id = ?1 AND id < ?3 AND plain = 1
         AND finished_at < ?2 AND NOT EXISTS (
             SELECT 1 FROM run AS other WHERE other.event = run.id AND other.event <> other.id
@@ -405,9 +408,13 @@ statements! {
             AND (?5 IS NULL OR outcome = ?5) ORDER BY id DESC";
     RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
+    /// `run_of_job` has the calls of a job apart.
     RUN_ROWS_OF_JOB = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run
-        WHERE job = ?3 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
+        WHERE job = ?3 AND plain IS NULL AND id >= ?1 AND id < ?2
+        UNION ALL SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM run
+        WHERE job = ?3 AND plain = 1 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
     FAILED_RUNS = "SELECT id, job, state FROM run
         WHERE finished_at IS NOT NULL AND state <> 'done'
             AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed')
@@ -418,7 +425,9 @@ statements! {
     COUNT_DELIVERIES = "SELECT id, endpoint, outcome FROM delivery
         WHERE endpoint = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
     COUNT_TRACES = "SELECT id, endpoint, outcome FROM request WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
-    COUNT_RUNS = "SELECT id, job FROM run WHERE job = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+    COUNT_RUNS = "SELECT id, job FROM run WHERE job = ?4 AND plain IS NULL AND id > ?1 AND id < ?2
+        UNION ALL SELECT id, job FROM run WHERE job = ?4 AND plain = 1 AND id > ?1 AND id < ?2
+        ORDER BY id LIMIT ?3";
     COUNT_FAILURES = "SELECT id, job FROM run
         WHERE finished_at IS NOT NULL AND state <> 'done'
             AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed')

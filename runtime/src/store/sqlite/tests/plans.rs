@@ -68,7 +68,8 @@ fn no_hot_statement_scans_a_table() -> Outcome {
         EVENT_BY_PLACE,
         PLACE_OF_EVENT,
         EVENT_ENTRIES,
-        CALL_ENTRIES,
+        CALLED_JOBS,
+        CALLS_OF_JOB,
         COUNT_EVENTS,
         OLD_CALLS,
         PRUNABLE_CALL,
@@ -134,7 +135,10 @@ fn no_hot_statement_scans_a_table() -> Outcome {
     for sql in hot {
         let name = ALL.iter().find(|(_, known)| *known == sql).map_or(sql, |(name, _)| name);
         let plan = plan(&connection, sql)?;
-        let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("run_"));
+        // What a statement has found itself, it looks through.
+        let scans = plan
+            .iter()
+            .filter(|line| line.starts_with("SCAN") && !line.contains("run_") && *line != "SCAN jobs");
         assert_eq!(scans.count(), 0, "{name}: {plan:?}");
         let sorts = plan.iter().filter(|line| line.contains("TEMP B-TREE") && name.contains("ROWS"));
         assert_eq!(sorts.count(), 0, "{name}: {plan:?}");
@@ -159,7 +163,7 @@ fn no_page_looks_through_a_table() -> Outcome {
         COUNT_RUNS,
         COUNT_FAILURES,
         EVENT_ENTRIES,
-        CALL_ENTRIES,
+        CALLS_OF_JOB,
     ];
     let single = [
         DELIVERY_BY_ID,
@@ -179,7 +183,8 @@ fn no_page_looks_through_a_table() -> Outcome {
     ];
     for sql in pages.iter().chain(&single) {
         let plan = plan(&connection, sql)?;
-        // Runs of an event are found in two indexes, and events in two tables.
+        // Runs of an event are found in two indexes, events in two tables, and runs of a job in two
+        // parts of an index.
         let known = [
             "SEARCH ",
             "USE TEMP",
@@ -189,6 +194,9 @@ fn no_page_looks_through_a_table() -> Outcome {
             "COMPOUND QUERY",
             "LEFT-MOST SUBQUERY",
             "UNION ALL",
+            "MERGE (UNION ALL)",
+            "LEFT",
+            "RIGHT",
         ];
         let scans = plan.iter().any(|line| !known.iter().any(|known| line.starts_with(known)));
         assert!(!scans, "{sql}: {plan:?}");
@@ -214,11 +222,12 @@ fn counting_reads_nothing_but_an_index() -> Outcome {
         COUNT_FAILURES,
         COUNT_EVENTS,
         EVENT_ENTRIES,
-        CALL_ENTRIES,
+        CALLS_OF_JOB,
         FAILED_RUNS,
     ] {
         let plan = plan(&connection, sql)?;
-        let mut reads = plan.iter().filter(|line| !line.starts_with("USE TEMP"));
+        let mut reads = plan.iter().filter(|line| line.starts_with("SEARCH") || line.starts_with("SCAN"));
+        assert!(plan.iter().any(|line| line.starts_with("SEARCH")), "{sql}: {plan:?}");
         assert!(reads.all(|line| line.contains("USING COVERING INDEX")), "{sql}: {plan:?}");
     }
     Ok(())
