@@ -130,10 +130,16 @@ impl Committed {
     }
 
     /// Answers each message. It must be as durable as the store promises.
-    pub(super) fn settle(self, listening: &Listening) {
+    pub(super) fn settle(mut self, listening: &Listening) {
         listening.tell(&self.woken);
+        for Done { write, outcome } in &mut self.messages {
+            if outcome.is_ok() {
+                write.committed();
+            }
+        }
+        // All at once, so that whom the first one wakes finds the others.
         for Done { write, outcome } in self.messages {
-            write.settle(outcome);
+            write.answer(outcome);
         }
     }
 
@@ -145,7 +151,7 @@ impl Committed {
 
 fn fail(messages: Vec<Done>, error: &Shared) {
     for Done { write, .. } in messages {
-        write.settle(Err(error.clone().into()));
+        write.answer(Err(error.clone().into()));
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) trait Work: Send + 'static {
     /// Does the work. [`Failure::Stale`] must come before the first change.
     fn apply(&mut self, tx: &Tx<'_>) -> Result<Self::Output, Failure>;
 
-    /// What is to be done when it is durable, after the answer.
+    /// What is to be done when it is durable, before any message of the commit is answered.
     fn committed(self)
     where
         Self: Sized,
@@ -133,12 +133,14 @@ pub(super) trait Work: Send + 'static {
 /// A [`Work`] of any kind, with the one who waits for it.
 pub(super) trait Write: Send {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure>;
-    fn settle(self: Box<Self>, outcome: Result<(), StoreError>);
+    fn committed(&mut self);
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
     fn size(&self) -> usize;
 }
 
 struct Call<W: Work> {
-    work: W,
+    /// Until it is done with.
+    work: Option<W>,
     output: Option<W::Output>,
     answer: oneshot::Sender<Result<W::Output, StoreError>>,
     _place: Option<Place>,
@@ -151,31 +153,29 @@ pub(super) type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
 /// in the queue until it is settled.
 pub(super) fn call<W: Work>(work: W, place: Option<Place>) -> (Box<dyn Write>, Answer<W::Output>) {
     let (answer, receiver) = oneshot::channel();
-    (Box::new(Call { work, output: None, answer, _place: place }), receiver)
+    (Box::new(Call { work: Some(work), output: None, answer, _place: place }), receiver)
 }
 
 impl<W: Work> Write for Call<W> {
     fn apply(&mut self, tx: &Tx<'_>) -> Result<(), Failure> {
-        self.output = Some(self.work.apply(tx)?);
+        self.output = self.work.as_mut().map(|work| work.apply(tx)).transpose()?;
         Ok(())
     }
 
-    fn settle(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let Call { work, output, answer, _place } = *self;
-        match outcome {
-            Ok(()) => {
-                // Nobody may wait any more: the write is done all the same.
-                let _ = answer.send(output.ok_or(StoreError::Closed));
-                work.committed();
-            }
-            Err(error) => {
-                let _ = answer.send(Err(error));
-            }
+    fn committed(&mut self) {
+        if let Some(work) = self.work.take() {
+            work.committed();
         }
     }
 
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let Call { output, answer, .. } = *self;
+        // Nobody may wait any more: the write is done all the same.
+        let _ = answer.send(outcome.and_then(|()| output.ok_or(StoreError::Closed)));
+    }
+
     fn size(&self) -> usize {
-        self.work.size()
+        self.work.as_ref().map_or(0, Work::size)
     }
 }
 

@@ -161,10 +161,10 @@ fn next(syncer: &mut Syncer, during_sync: bool, messages: &Receiver<Message>) ->
 
 /// Fails a message and all that wait with it. Returns who waits for the close.
 fn refuse(error: &Shared, first: Box<dyn Write>, messages: &Receiver<Message>) -> Option<Closing> {
-    first.settle(Err(error.clone().into()));
+    first.answer(Err(error.clone().into()));
     for message in messages.try_iter() {
         match message {
-            Message::Write(write) => write.settle(Err(error.clone().into())),
+            Message::Write(write) => write.answer(Err(error.clone().into())),
             Message::Synced => {}
             Message::Close(answer) => return Some(answer),
         }

@@ -211,6 +211,29 @@ async fn messages_are_settled_in_the_order_in_which_they_came() -> Outcome {
 }
 
 #[tokio::test]
+async fn what_a_commit_leads_to_is_done_before_its_first_answer() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (store, disk) = Disk::open(&folder.path().join("a.db"))?;
+    let (tell, told) = channel();
+    let (open, gate) = channel();
+    let before = accept(&store, 1);
+    disk.begins()?;
+    let mut one = store.write(Watched { name: "one", tell: tell.clone(), gate: None }, None);
+    let two = store.write(Watched { name: "two", tell, gate: Some(gate) }, None);
+    drop(disk);
+    assert_eq!((told.recv()?, told.recv()?), (("one", "done"), ("two", "done")));
+    assert_eq!((told.recv()?, told.recv()?), (("one", "settled"), ("two", "at the gate")));
+    assert!(is_pending(&mut one), "the other of its batch is at the gate");
+    drop(open);
+    one.await?;
+    two.await?;
+    for accepted in before {
+        accepted.await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_disk_is_busy_with_the_next_batch_while_answers_are_given() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("a.db");
