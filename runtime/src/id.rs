@@ -27,6 +27,7 @@ pub(crate) fn floor(at: Timestamp) -> Uuid {
 }
 
 /// The time of an id that [`new`] made, to the microsecond.
+#[cfg(any(feature = "sqlite", feature = "sqlite-system", test))]
 pub(crate) fn time(id: Uuid) -> Timestamp {
     let (high, _) = id.as_u64_pair();
     let (millis, fraction) = (high >> 16, high & 0xfff);
