@@ -35,7 +35,10 @@ impl Reader {
             .name("triggerfish-reader".to_owned())
             .spawn(move || {
                 while let Ok(Some(question)) = asked.recv() {
+                    // All that a question reads is of one moment.
+                    let moment = connection.unchecked_transaction();
                     question(&connection);
+                    drop(moment);
                 }
             })
             .map_err(super::failure::OpenError::Thread)?;

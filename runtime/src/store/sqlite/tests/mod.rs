@@ -8,6 +8,7 @@ mod pending;
 mod plain;
 mod plans;
 mod preparing;
+mod reading;
 mod sharing;
 mod syncing;
 mod writing;
