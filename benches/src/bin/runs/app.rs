@@ -135,7 +135,8 @@ impl App {
     /// Resolves when it is stored that a run has ended, or waits.
     pub(crate) async fn left(&self, file: &Path, run: Uuid) -> Measured<()> {
         let reader = reader(file)?;
-        let mut left = reader.prepare("SELECT 1 FROM run WHERE id = ?1 AND state <> 'running'")?;
+        let mut left =
+            reader.prepare("SELECT 1 FROM run WHERE id = ?1 AND state <> 'running' AND state <> 'queued'")?;
         while !left.exists([run.as_bytes()])? {
             tokio::time::sleep(POLL).await;
         }
