@@ -172,15 +172,12 @@ impl Syncer {
             return self.sync_now(batch);
         }
         let Some(log) = &mut self.log else { return batch.settle(&self.listening) };
-        let synced = log.synced.take();
         let begun = log.begin.send(());
         log.syncing = Some(batch);
         if begun.is_err() {
             self.heard(Err(ended()));
         }
-        if let Some(synced) = synced {
-            synced.settle(&self.listening);
-        }
+        self.settle();
     }
 
     fn sync_now(&mut self, batch: Committed) {
