@@ -13,9 +13,6 @@ const MAX_BATCH: usize = 1024;
 /// large bodies do not make one commit slow for all.
 const MAX_BATCH_SIZE: usize = 8 << 20;
 
-/// To write a batch of so many bytes takes longer than to answer another.
-const LARGE: usize = 1 << 20;
-
 /// The messages of a transaction that is not committed yet.
 pub(super) struct Batch<'c> {
     // Before the transaction, because it has statements of it.
@@ -64,18 +61,12 @@ impl<'c> Batch<'c> {
         self.messages.len() >= MAX_BATCH || self.size >= MAX_BATCH_SIZE
     }
 
-    /// Whether it takes long to write.
-    pub(super) fn is_large(&self) -> bool {
-        self.size >= LARGE
-    }
-
     /// Does the work of a message. Where the message fails, all are done again,
     /// each with a savepoint; an error is one of the whole transaction.
     pub(super) fn add(&mut self, write: Box<dyn Write>) -> rusqlite::Result<()> {
         self.size += write.size();
         self.messages.push(Done { write, outcome: Ok(()) });
         let Some(Done { write, outcome }) = self.messages.last_mut() else { return Ok(()) };
-        // A batch may be open for as long as a sync takes.
         self.tx.now = self.clock.now();
         if self.apart {
             *outcome = alone(self.transaction.connection, &self.tx, &mut **write)?;
@@ -125,10 +116,6 @@ impl<'c> Batch<'c> {
 }
 
 impl Committed {
-    pub(super) fn len(&self) -> usize {
-        self.messages.len()
-    }
-
     /// Answers each message. It must be as durable as the store promises.
     pub(super) fn settle(mut self, listening: &Listening) {
         listening.tell(&self.woken);

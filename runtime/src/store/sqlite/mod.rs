@@ -1,10 +1,10 @@
 //! The embedded store: one SQLite file, one thread that writes it.
 //!
 //! Everything that is to be written goes to the writer's thread as a message.
-//! A second thread syncs the log after a commit and answers its messages; what
-//! comes meanwhile is the writer's next transaction, so that many callers share
-//! one sync. A third reads, on a connection that cannot write; a fourth moves
-//! the write-ahead log into the file. None of them needs an async runtime.
+//! What comes while it commits and the disk syncs is its next transaction, so
+//! that many callers share one sync. A second thread reads, on a connection that
+//! cannot write; a third moves the write-ahead log into the file. None of them
+//! needs an async runtime.
 
 mod accept;
 mod act;

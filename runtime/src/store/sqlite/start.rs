@@ -5,7 +5,7 @@ use super::failure::OpenError;
 use super::reader::Reader;
 use super::sync::{SyncLog, Syncer};
 use super::work::Places;
-use super::writer::{Held, Message, Writer};
+use super::writer::{Held, Writer};
 use super::{Durability, SqliteConfig, SqliteStore, lock, open, version};
 use crate::store::listener::Listening;
 use rusqlite::Connection;
@@ -23,7 +23,7 @@ const MAX_WAITING_TRACES: usize = 1024;
 
 impl SqliteStore {
     /// Starts the threads, each with its connection. `take_over` is how the log
-    /// comes to be synced beside the writer.
+    /// comes to be synced apart from SQLite.
     pub(super) fn start(
         config: SqliteConfig,
         take_over: impl FnOnce(&Connection, &Path) -> Result<SyncLog, OpenError>,
@@ -39,15 +39,11 @@ impl SqliteStore {
         let questions = reader.as_ref().map(Reader::questions);
         let listening = Arc::new(Listening::default());
         let (messages, received) = channel();
-        let syncer = match (path, durability) {
-            (Some(path), Durability::Full) => {
-                let log = take_over(&connection, path)?;
-                let messages = messages.clone();
-                let wake = move || drop(messages.send(Message::Synced));
-                Syncer::start(Arc::clone(&listening), log, wake).map_err(OpenError::Thread)?
-            }
-            _ => Syncer::none(Arc::clone(&listening)),
+        let log = match (path, durability) {
+            (Some(path), Durability::Full) => Some(take_over(&connection, path)?),
+            _ => None,
         };
+        let syncer = Syncer::new(Arc::clone(&listening), log);
         let writer = Writer { connection, owner, clock, syncer, checkpointer };
         let thread = writer.start(received, Held { reader, lock }).map_err(OpenError::Thread)?;
         Ok(SqliteStore {

@@ -1,6 +1,5 @@
-//! The one thread that writes. Whatever comes goes into one transaction until
-//! the log can be synced again: a commit costs one sync however many share it,
-//! and the work of the next batch is done while the disk syncs the one before,
+//! The one thread that writes. Whatever waits goes into one transaction: a commit
+//! costs one sync however many share it. What comes meanwhile is for the next one,
 //! so nothing waits for a batch to fill.
 
 use super::batch::Batch;
@@ -21,8 +20,6 @@ use tokio::sync::oneshot;
 /// A message to the writer's thread.
 pub(super) enum Message {
     Write(Box<dyn Write>),
-    /// A sync has ended.
-    Synced,
     /// Everything sent before is written, then the store is closed.
     Close(Closing),
 }
@@ -65,10 +62,8 @@ impl Writer {
     fn serve(mut self, messages: &Receiver<Message>, held: Held) {
         let mut closing = None;
         while closing.is_none() {
-            self.syncer.settle_unless_busy();
             match messages.recv() {
                 Ok(Message::Write(first)) => closing = self.batch(first, messages),
-                Ok(Message::Synced) => {}
                 Ok(Message::Close(answer)) => closing = Some(answer),
                 Err(_) => break,
             }
@@ -79,9 +74,8 @@ impl Writer {
         }
     }
 
-    /// Does the work of what comes until the log can be synced, and commits it.
-    /// What waits then is for the next batch: the disk is not to stand still.
-    /// Returns who waits for the close, where that came too.
+    /// Does the work of all that waits, and commits it. Returns who waits for the
+    /// close, where that came too.
     pub(super) fn batch(&mut self, first: Box<dyn Write>, messages: &Receiver<Message>) -> Option<Closing> {
         if let Some(error) = self.syncer.failure() {
             return refuse(error, first, messages);
@@ -90,7 +84,7 @@ impl Writer {
             Ok(batch) => batch,
             Err(error) => return refuse(&Shared::transaction(error), first, messages),
         };
-        let (mut write, during_sync) = (first, self.syncer.settle_unless_busy());
+        let mut write = first;
         let closing = loop {
             if let Err(error) = batch.add(write) {
                 batch.fail(&Shared::transaction(error));
@@ -99,21 +93,13 @@ impl Writer {
             if batch.is_full() {
                 break None;
             }
-            match next(&mut self.syncer, during_sync, messages) {
-                Some(Message::Write(next)) => write = next,
-                Some(Message::Close(answer)) => break Some(answer),
-                Some(Message::Synced) | None => break None,
+            match messages.try_recv() {
+                Ok(Message::Write(next)) => write = next,
+                Ok(Message::Close(answer)) => break Some(answer),
+                Err(_) => break None,
             }
         };
-        // What is committed after a sync that failed could not be taken back.
-        self.syncer.wait();
-        if batch.is_large() {
-            // Answers are not to wait for a long commit.
-            self.syncer.settle();
-        }
-        if let Some(error) = self.syncer.failure() {
-            batch.fail(error);
-        } else if let Some(committed) = batch.commit() {
+        if let Some(committed) = batch.commit() {
             let added = committed.changed.then_some(committed.size);
             self.syncer.committed(committed);
             if let (Some(size), Some(checkpointer)) = (added, &mut self.checkpointer) {
@@ -126,8 +112,8 @@ impl Writer {
     /// Moves the log into the file and lets go of both.
     fn shut(self, held: Held) -> Result<(), StoreError> {
         let Writer { connection, checkpointer, syncer, .. } = self;
-        let synced = syncer.stop();
         drop(held.reader);
+        let synced = syncer.failure().map_or(Ok(()), |error| Err(error.clone()));
         let moved = match (checkpointer, &synced) {
             (Some(checkpointer), Ok(())) => checkpointer.finish(&connection),
             (None, Ok(())) => Ok(()),
@@ -144,28 +130,12 @@ impl Writer {
     }
 }
 
-/// The next message of a batch, or none where it is to be committed: one that
-/// was begun during a sync, when that has ended; another, when nothing waits.
-fn next(syncer: &mut Syncer, during_sync: bool, messages: &Receiver<Message>) -> Option<Message> {
-    loop {
-        let message = match (during_sync, syncer.is_busy()) {
-            (true, true) => messages.recv().ok()?,
-            (true, false) => return None,
-            (false, _) => messages.try_recv().ok()?,
-        };
-        if !matches!(message, Message::Synced) {
-            return Some(message);
-        }
-    }
-}
-
 /// Fails a message and all that wait with it. Returns who waits for the close.
 fn refuse(error: &Shared, first: Box<dyn Write>, messages: &Receiver<Message>) -> Option<Closing> {
     first.answer(Err(error.clone().into()));
     for message in messages.try_iter() {
         match message {
             Message::Write(write) => write.answer(Err(error.clone().into())),
-            Message::Synced => {}
             Message::Close(answer) => return Some(answer),
         }
     }

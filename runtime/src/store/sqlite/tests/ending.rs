@@ -33,7 +33,7 @@ impl Disk {
         let config = SqliteConfig { path: Some(path.to_owned()), ..SqliteConfig::default() };
         let store = SqliteStore::start(config, |connection, path| {
             let (log, disk) = (sync::take_over(connection, path)?, Arc::clone(self));
-            Ok(Arc::new(move || {
+            Ok(Box::new(move || {
                 let stuck = disk.stuck.lock().unwrap_or_else(PoisonError::into_inner);
                 drop(disk.changed.wait_while(stuck, |stuck| *stuck));
                 log()

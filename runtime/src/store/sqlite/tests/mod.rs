@@ -33,7 +33,7 @@ fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 
 /// A writer without a thread, that answers when it has committed.
 fn writer_on(connection: Connection, checkpointer: Option<Checkpointer>) -> Writer {
-    let syncer = Syncer::none(Arc::default());
+    let syncer = Syncer::new(Arc::default(), None);
     Writer { connection, owner: 1, clock: Clock::System, syncer, checkpointer }
 }
 

@@ -6,16 +6,15 @@ use crate::store::conformance::fixture::delivery;
 use crate::store::record::{Accepted, RunQuery};
 use crate::store::sqlite::failure::Failure;
 use crate::store::sqlite::work::{Tx, Work};
-use crate::store::sqlite::{Read, SqliteConfig, SqliteStore, sync};
+use crate::store::sqlite::{SqliteConfig, SqliteStore, sync};
 use crate::store::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use rusqlite::config::DbConfig;
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 /// The disk, as a test has it: each sync tells that it begins, and waits to be
 /// let through or made to fail.
@@ -39,7 +38,7 @@ impl Disk {
                 wait.recv().unwrap_or(Ok(()))?;
                 log()
             };
-            Ok(Arc::new(gated))
+            Ok(Box::new(gated))
         })
         .map_err(|error| error.at(Some(path)))?;
         Ok((store, Disk { begun, go }))
@@ -107,19 +106,6 @@ async fn no_answer_comes_before_the_sync_that_covers_it() -> Outcome {
     Ok(())
 }
 
-/// Waits until the writer has come to this place in what was sent.
-fn reached(store: &SqliteStore) -> Outcome<StoreFuture<'static, ()>> {
-    let (tell, told) = channel();
-    let tell = Mutex::new(tell);
-    let question = move |_: &rusqlite::Connection| {
-        let _ = tell.lock().unwrap_or_else(PoisonError::into_inner).send(());
-        Ok(())
-    };
-    let answer = store.write(Read(question), None);
-    told.recv()?;
-    Ok(answer)
-}
-
 /// A batch of several is committed, and its sync waits.
 fn blocked<'a>(store: &'a SqliteStore, disk: &Disk) -> Outcome<Vec<StoreFuture<'a, Accepted>>> {
     let mut all = accept(store, 1);
@@ -131,13 +117,12 @@ fn blocked<'a>(store: &'a SqliteStore, disk: &Disk) -> Outcome<Vec<StoreFuture<'
 }
 
 #[tokio::test]
-async fn what_comes_while_the_log_is_synced_is_done_and_shares_the_next_sync() -> Outcome {
+async fn what_comes_while_the_log_is_synced_shares_the_next_sync() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (store, disk) = Disk::open(&folder.path().join("a.db"))?;
     let mut all = blocked(&store, &disk)?;
     all.extend(accept(&store, 100));
-    let mut answer = reached(&store)?;
-    assert_eq!(disk.count(), 0, "the sync before has not ended");
+    let mut answer = store.flush();
     assert!(is_pending(&mut answer) && all.iter_mut().skip(1).all(is_pending));
     disk.lets_it_through()?;
     disk.begins()?;
@@ -193,17 +178,17 @@ async fn messages_are_settled_in_the_order_in_which_they_came() -> Outcome {
     let first = accept(&store, 1);
     disk.begins()?;
     let second = accept(&store, 2);
-    // After a sync of the thread's.
     drop(store.write(Watched { name: "one", tell: tell.clone(), gate: None }, None));
     disk.lets_it_through()?;
     disk.begins()?;
     // Alone and without a change: it needs no sync.
     drop(store.write(Watched { name: "two", tell, gate: None }, None));
-    assert_eq!((told.recv()?, told.recv()?), (("one", "done"), ("two", "done")));
+    assert_eq!(told.recv()?, ("one", "done"));
     std::thread::yield_now();
     assert!(told.try_recv().is_err(), "nothing is settled before its sync");
     drop(disk);
-    assert_eq!((told.recv()?, told.recv()?), (("one", "settled"), ("two", "settled")));
+    assert_eq!((told.recv()?, told.recv()?), (("one", "settled"), ("two", "done")));
+    assert_eq!(told.recv()?, ("two", "settled"));
     for accepted in first.into_iter().chain(second) {
         accepted.await?;
     }
@@ -233,38 +218,6 @@ async fn what_a_commit_leads_to_is_done_before_its_first_answer() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_disk_is_busy_with_the_next_batch_while_answers_are_given() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("a.db");
-    for large in [false, true] {
-        let (store, disk) = Disk::open(&path)?;
-        let (tell, told) = channel();
-        let (open, gate) = channel();
-        let mut accepted = accept(&store, 1);
-        disk.begins()?;
-        accepted.extend(accept(&store, 2));
-        drop(store.write(Watched { name: "one", tell, gate: Some(gate) }, None));
-        disk.lets_it_through()?;
-        disk.begins()?;
-        accepted.extend(accept(&store, 2));
-        let body = vec![7; if large { 1 << 20 } else { 7 }];
-        accepted.push(store.accept(delivery().body(body).build()));
-        drop(reached(&store)?);
-        disk.lets_it_through()?;
-        assert_eq!((told.recv()?, told.recv()?), (("one", "done"), ("one", "at the gate")));
-        // What takes long to write, answers do not wait for.
-        let begun = disk.begun.recv_timeout(Duration::from_secs(if large { 0 } else { 20 }));
-        assert_eq!(begun.is_ok(), !large);
-        drop((open, disk));
-        assert_eq!(told.recv()?, ("one", "settled"));
-        for accepted in accepted {
-            accepted.await?;
-        }
-    }
-    Ok(())
-}
-
 fn text<T>(result: Result<T, StoreError>) -> Outcome<String> {
     match result {
         Ok(_) => Err("acknowledged".into()),
@@ -280,9 +233,8 @@ async fn a_sync_that_fails_is_the_end_of_all_writing() -> Outcome {
         let (store, disk) = Disk::open(&path)?;
         let (mut lost, stored) = if together {
             let mut all = blocked(&store, &disk)?;
-            // Done, but not committed.
+            // Not committed.
             all.push(store.accept(delivery().to("open").build()));
-            drop(reached(&store)?);
             (all.split_off(1), all)
         } else {
             let all = accept(&store, 1);
@@ -332,7 +284,6 @@ async fn a_store_that_is_dropped_waits_for_the_disk() -> Outcome {
     let (store, disk) = Disk::open(&path)?;
     drop(blocked(&store, &disk)?);
     drop(accept(&store, 7));
-    drop(reached(&store)?);
     let dropping = std::thread::spawn(move || drop(store));
     disk.lets_it_through()?;
     disk.begins()?;
