@@ -2,8 +2,8 @@
 //! find one by its text costs as much as a tenth of what it does.
 
 use super::statements::{
-    CLAIM_RUN, END_RUN, HELD_RUN, INSERT_DELIVERY, INSERT_EVENT, INSERT_EVENTS, INSERT_RUN, INSERT_RUNS,
-    INSERT_STEP, RECORD_STEP, TAKE_KEY,
+    CLAIM_RUN, END_RUN, HELD_RUN, INSERT_DELIVERY, INSERT_EVENT, INSERT_EVENTS, INSERT_FEW_EVENTS,
+    INSERT_FEW_RUNS, INSERT_RUN, INSERT_RUNS, INSERT_STEP, RECORD_STEP, TAKE_KEY,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Result, Row};
 use std::cell::Cell;
@@ -93,20 +93,28 @@ impl<'c> Aside<'c> {
 /// Statements that write what is pending.
 #[derive(Debug)]
 pub(super) struct Inserts<'c> {
-    pub(super) event: Kept<'c>,
-    pub(super) events: Kept<'c>,
-    pub(super) run: Kept<'c>,
-    pub(super) runs: Kept<'c>,
+    pub(super) events: Insert<'c>,
+    pub(super) runs: Insert<'c>,
+}
+
+/// Statements that write rows of a table, by how many.
+#[derive(Debug)]
+pub(super) struct Insert<'c> {
+    pub(super) one: Kept<'c>,
+    pub(super) few: Kept<'c>,
+    pub(super) many: Kept<'c>,
 }
 
 impl<'c> Inserts<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        let kept = |sql| Kept::new(connection, sql);
+        let insert = |[one, few, many]: [&'static str; 3]| Insert {
+            one: Kept::new(connection, one),
+            few: Kept::new(connection, few),
+            many: Kept::new(connection, many),
+        };
         Inserts {
-            event: kept(INSERT_EVENT),
-            events: kept(INSERT_EVENTS),
-            run: kept(INSERT_RUN),
-            runs: kept(INSERT_RUNS),
+            events: insert([INSERT_EVENT, INSERT_FEW_EVENTS, INSERT_EVENTS]),
+            runs: insert([INSERT_RUN, INSERT_FEW_RUNS, INSERT_RUNS]),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rows that wait to be written together. Most of what a statement costs is not
 //! its row, so a batch of many events and runs takes one for many rows.
 
-use super::kept::Kept;
+use super::kept::{Insert, Kept};
 use super::rows::integer;
 use crate::store::event::{EventRecord, OriginId};
 use crate::store::record::{Fence, RunState};
@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// How many rows a statement for many has.
 pub(super) const MANY: usize = 16;
+/// How many one for a few has, for those that are left.
+pub(super) const FEW: usize = 4;
 
 /// Rows that are part of the transaction, and not in their tables yet.
 #[derive(Debug, Default)]
@@ -55,11 +57,13 @@ pub(super) trait Row {
     fn bind(&self, columns: &mut Columns<'_, '_>) -> Result<()>;
 }
 
-/// Writes rows by as few statements as there are.
-pub(super) fn write<R: Row>(rows: &mut Vec<R>, one: &Kept<'_>, many: &Kept<'_>) -> Result<()> {
+/// Writes rows by the fewest statements.
+pub(super) fn write<R: Row>(rows: &mut Vec<R>, by: &Insert<'_>) -> Result<()> {
     let (chunks, rest) = rows.as_chunks::<MANY>();
-    chunks.iter().try_for_each(|chunk| insert(chunk, many))?;
-    rest.iter().try_for_each(|row| insert(std::slice::from_ref(row), one))?;
+    chunks.iter().try_for_each(|chunk| insert(chunk, &by.many))?;
+    let (chunks, rest) = rest.as_chunks::<FEW>();
+    chunks.iter().try_for_each(|chunk| insert(chunk, &by.few))?;
+    rest.iter().try_for_each(|row| insert(std::slice::from_ref(row), &by.one))?;
     rows.clear();
     Ok(())
 }

@@ -41,6 +41,7 @@ macro_rules! insert_runs {
     };
 }
 
+/// [`FEW`](super::pending::FEW) rows.
 macro_rules! four {
     ($row:ident) => {
         concat!($row!(), ", ", $row!(), ", ", $row!(), ", ", $row!())
@@ -73,6 +74,7 @@ statements! {
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
         WHERE id = ?1";
     INSERT_RUN = insert_runs!(run!());
+    INSERT_FEW_RUNS = insert_runs!(four!(run));
     INSERT_RUNS = many!(insert_runs, run);
     /// The run of a hook: of the same delivery or event as the run that ended.
     INSERT_HOOK = "INSERT INTO run (id, delivery, event, job, version, tries, state, attempt, token, owner,
@@ -83,6 +85,7 @@ statements! {
 
     EVENT_OF_KEY = "SELECT id FROM event WHERE name = ?1 AND ifnull(source, '') = ifnull(?2, '') AND key = ?3";
     INSERT_EVENT = insert_events!(event!());
+    INSERT_FEW_EVENTS = insert_events!(four!(event));
     INSERT_EVENTS = many!(insert_events, event);
     DUE_EVENTS = "SELECT id, name, source, key, payload, context, properties, at, due_at, state, delivery,
             sender, test, job FROM event WHERE state = 'pending' AND due_at <= ?1 ORDER BY due_at, place LIMIT ?2";

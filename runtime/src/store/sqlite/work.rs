@@ -89,13 +89,13 @@ impl<'a> Tx<'a> {
     }
 
     fn write_events(&self, pending: &mut Pending) -> rusqlite::Result<()> {
-        pending::write(&mut pending.events, &self.inserts.event, &self.inserts.events)
+        pending::write(&mut pending.events, &self.inserts.events)
     }
 
     fn write_runs(&self, pending: &mut Pending) -> rusqlite::Result<()> {
         // Nobody asks for the order in which runs were stored, and beside each other they are written faster.
         pending.runs.sort_unstable_by_key(|run| run.fence.run);
-        pending::write(&mut pending.runs, &self.inserts.run, &self.inserts.runs)
+        pending::write(&mut pending.runs, &self.inserts.runs)
     }
 
     /// Forgets what it knows of the tables, and what it has not written, because changes were undone.

@@ -5,8 +5,10 @@ use super::writing::stalled;
 use crate::store::conformance::fixture::{self, START, delivery, event};
 use crate::store::event::NewEvent;
 use crate::store::record::{End, Fence, Progress, RunState};
-use crate::store::sqlite::pending::MANY;
-use crate::store::sqlite::statements::{INSERT_EVENT, INSERT_EVENTS, INSERT_RUN, INSERT_RUNS};
+use crate::store::sqlite::pending::{FEW, MANY};
+use crate::store::sqlite::statements::{
+    INSERT_EVENT, INSERT_EVENTS, INSERT_FEW_EVENTS, INSERT_FEW_RUNS, INSERT_RUN, INSERT_RUNS,
+};
 use crate::store::sqlite::{Durability, open};
 use crate::store::{RunQuery, Sent, Store};
 use crate::time::Timestamp;
@@ -27,9 +29,11 @@ fn call(n: usize) -> NewEvent {
 #[test]
 fn a_statement_for_many_takes_as_many_rows_as_are_given_to_it() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
-    for (one, many) in [(INSERT_EVENT, INSERT_EVENTS), (INSERT_RUN, INSERT_RUNS)] {
-        let (one, many) = (connection.prepare(one)?, connection.prepare(many)?);
-        assert_eq!(one.parameter_count() * MANY, many.parameter_count());
+    let all = [(INSERT_EVENT, INSERT_FEW_EVENTS, INSERT_EVENTS), (INSERT_RUN, INSERT_FEW_RUNS, INSERT_RUNS)];
+    for (one, few, many) in all {
+        let one = connection.prepare(one)?.parameter_count();
+        assert_eq!(connection.prepare(few)?.parameter_count(), one * FEW);
+        assert_eq!(connection.prepare(many)?.parameter_count(), one * MANY);
     }
     Ok(())
 }
@@ -69,7 +73,7 @@ async fn each_message_of_a_batch_sees_those_before() -> Outcome {
     let all = || RunQuery { limit: 1000, ..RunQuery::default() };
     let mut sent = Vec::new();
     let mut ids = Vec::new();
-    for n in 0..MANY + 3 {
+    for n in 0..MANY + FEW + 3 {
         let call = call(n);
         ids.push(call.event.id);
         sent.push(store.send_events(vec![call]));
@@ -120,11 +124,11 @@ async fn each_message_of_a_batch_sees_those_before() -> Outcome {
 
 #[tokio::test]
 async fn an_id_that_is_there_already_fails_its_message_alone() -> Outcome {
-    for repeated in [MANY - 1, MANY, 2 * MANY + 1] {
+    for repeated in [MANY - 1, MANY, 2 * MANY + 1, 2 * MANY + FEW + 1] {
         let (store, go) = stalled(100)?;
         let mut sent = Vec::new();
         let mut ids: Vec<Uuid> = Vec::new();
-        for n in 0..2 * MANY + 2 {
+        for n in 0..2 * MANY + FEW + 2 {
             let mut call = call(n);
             match ids.get(3) {
                 Some(taken) if n == repeated => call.runs.iter_mut().for_each(|run| run.id = *taken),

@@ -8,9 +8,9 @@ use crate::store::slot::Slots;
 use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::claim::Claim;
 use crate::store::sqlite::events::SendEvents;
-use crate::store::sqlite::pending::MANY;
+use crate::store::sqlite::pending::{FEW, MANY};
 use crate::store::sqlite::runs::{Finish, Record};
-use crate::store::sqlite::statements::{ALL, INSERT_EVENTS, INSERT_RUNS};
+use crate::store::sqlite::statements::{ALL, INSERT_EVENTS, INSERT_FEW_EVENTS, INSERT_FEW_RUNS, INSERT_RUNS};
 use crate::store::sqlite::work::{Work, call};
 use crate::store::sqlite::writer::Writer;
 use crate::store::sqlite::{Durability, open};
@@ -155,15 +155,22 @@ fn many_calls_take_few_statements() -> Outcome {
     let connection = open::writer(None, Durability::Full).map_err(|error| error.at(None))?;
     connection.set_prepared_statement_cache_capacity(ALL.len());
     let mut writer = writer_on(connection, None);
-    let calls = (0..2 * MANY + 2).map(|_| {
+    let calls = (0..2 * MANY + FEW + 2).map(|_| {
         let new = event("triggerfish.invoke").set(|call| call.job = Some("job".into())).runs(1).build();
         call(SendEvents { events: vec![new], tickets: Vec::new() }, None).0
     });
     super::write(&mut writer, calls);
-    let statements =
-        [("INSERT_RUN", 2), ("INSERT_RUNS", 2), ("INSERT_EVENT", 2), ("INSERT_EVENTS", 2), ("LAST_EVENT", 1)];
+    let statements = [
+        ("INSERT_RUN", 2),
+        ("INSERT_FEW_RUNS", 1),
+        ("INSERT_RUNS", 2),
+        ("INSERT_EVENT", 2),
+        ("INSERT_FEW_EVENTS", 1),
+        ("INSERT_EVENTS", 2),
+        ("LAST_EVENT", 1),
+    ];
     assert_eq!(sorted(ran(&writer)?), sorted([&statements[..], &FOLLOWED].concat()));
-    for sql in [INSERT_EVENTS, INSERT_RUNS] {
+    for sql in [INSERT_FEW_EVENTS, INSERT_EVENTS, INSERT_FEW_RUNS, INSERT_RUNS] {
         assert!(!makes_tables(&writer, sql)?, "{sql}");
     }
     Ok(())
