@@ -84,8 +84,13 @@ enum Message<I> {
 }
 
 /// `producers` start runs that end at once, each the next when the last is durable. How
-/// many a second, counted until all ends are stored.
-pub(crate) async fn closed<R: Rows>(rows: R, producers: usize, time: Duration) -> Result<f64> {
+/// many a second, counted until all ends are stored; before that the same unmeasured.
+pub(crate) async fn closed<R: Rows>(
+    rows: R,
+    producers: usize,
+    warm: Duration,
+    time: Duration,
+) -> Result<f64> {
     rows.connection().execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536;",
     )?;
@@ -93,18 +98,23 @@ pub(crate) async fn closed<R: Rows>(rows: R, producers: usize, time: Duration) -
     let ended = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&ended);
     let writer = std::thread::spawn(move || write(&rows, &received, &count));
-    let begun = Instant::now();
-    let loops: Vec<_> =
-        (0..producers).map(|_| tokio::spawn(produce(messages.clone(), begun + time))).collect();
+    let mut per_second = 0.0;
+    let mut all = 0;
+    for time in [warm, time] {
+        let begun = Instant::now();
+        let loops: Vec<_> =
+            (0..producers).map(|_| tokio::spawn(produce(messages.clone(), begun + time))).collect();
+        let mut started = 0;
+        for one in loops {
+            started += one.await??;
+        }
+        all += started;
+        while ended.load(Ordering::Acquire) < all && !writer.is_finished() {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        per_second = started as f64 / begun.elapsed().as_secs_f64();
+    }
     drop(messages);
-    let mut started = 0;
-    for one in loops {
-        started += one.await??;
-    }
-    while ended.load(Ordering::Acquire) < started && !writer.is_finished() {
-        tokio::time::sleep(Duration::from_micros(200)).await;
-    }
-    let per_second = started as f64 / begun.elapsed().as_secs_f64();
     writer.join().map_err(|_| "the writer has panicked")??;
     Ok(per_second)
 }

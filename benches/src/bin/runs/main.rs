@@ -42,6 +42,12 @@ impl Plan {
     fn has(&self, part: &str) -> bool {
         self.parts.iter().any(|wanted| wanted == part)
     }
+
+    /// For so long the same is done before, unmeasured. A new log grows, which makes a sync
+    /// dearer, until it starts again at its beginning; and peers have worked off a queue by then.
+    fn warm(&self) -> Duration {
+        self.time / 2
+    }
 }
 
 fn main() -> Result<()> {
@@ -89,10 +95,10 @@ async fn measure(plan: &Plan) -> Result<()> {
             for producers in &plan.producers {
                 let file = |name| home.path().join(format!("{name}-{round}-{producers}.db"));
                 let one = OneTable::new(&file("one"))?;
-                let rate = bare::closed(one, *producers, plan.time).await?;
+                let rate = bare::closed(one, *producers, plan.warm(), plan.time).await?;
                 table.note(format!("bare writer, one table: {producers} producers, runs/s"), rate);
                 let ours = Naive::new(&file("ours")).await?;
-                let rate = bare::closed(ours, *producers, plan.time).await?;
+                let rate = bare::closed(ours, *producers, plan.warm(), plan.time).await?;
                 table.note(format!("bare writer, these tables: {producers} producers, runs/s"), rate);
             }
         }
@@ -148,6 +154,9 @@ async fn naive_loop(plan: &Plan, file: &Path, table: &mut Table) -> Result<()> {
 
 /// Everything that is measured of the program while it runs.
 async fn one(plan: &Plan, name: &str, app: &Arc<App>, file: &Path, table: &mut Table) -> Result<()> {
+    if plan.has("calls") {
+        measure::closed(app, file, Job::Noop, 64, plan.warm()).await?;
+    }
     for producers in plan.producers.iter().filter(|_| plan.has("calls")) {
         for (job, step) in [(Job::Noop, ""), (Job::OneStep, ", one step")] {
             let closed = measure::closed(app, file, job, *producers, plan.time).await?;
