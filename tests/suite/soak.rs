@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use triggerfish::prelude::*;
 use triggerfish::store::sqlite::{SqliteConfig, SqliteStore};
-use triggerfish::store::{EventRecord, EventSearch, OriginId, Run, RunQuery, RunState, Step, Store};
+use triggerfish::store::{
+    EventRecord, EventSearch, OriginId, Run, RunQuery, RunSearch, RunState, Step, Store,
+};
 use uuid::Uuid;
 
 const SECONDS: u64 = 20;
@@ -181,6 +183,7 @@ impl Soak {
             let Some(last) = page.next else { break };
             search.before = Some(last);
         }
+        check_jobs(&store, runs.values().flatten()).await;
         let kept = Kept { store, runs, events };
         let mut wanted = 0;
         for (id, delivery) in &self.acked {
@@ -328,6 +331,25 @@ fn order_of(body: &[u8]) -> (String, u32) {
     let body: serde_json::Value = serde_json::from_slice(body).unwrap();
     let customer = body["customer"].as_u64().unwrap();
     (body["id"].as_str().unwrap().to_owned(), customer.try_into().unwrap())
+}
+
+/// Each run is found by its job.
+async fn check_jobs(store: &SqliteStore, runs: impl Iterator<Item = &Run>) {
+    let mut by_job: HashMap<&str, HashSet<Uuid>> = HashMap::new();
+    for run in runs {
+        by_job.entry(&run.job).or_default().insert(run.id);
+    }
+    for (job, runs) in by_job {
+        let mut search = RunSearch { job: Some(job.to_owned()), limit: 1000, ..RunSearch::default() };
+        let mut found = HashSet::new();
+        loop {
+            let page = store.browse_runs(search.clone()).await.unwrap();
+            found.extend(page.rows.iter().map(|run| run.id));
+            let Some(last) = page.next else { break };
+            search.before = Some(last);
+        }
+        assert_eq!(found, runs, "the runs of {job}");
+    }
 }
 
 fn read_only(directory: &Path) -> Option<Connection> {

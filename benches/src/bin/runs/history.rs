@@ -35,6 +35,8 @@ pub(crate) async fn add(file: &Path, copies: Copies, count: u32) -> Result<()> {
     for (table, id, original) in copied {
         copy(&transaction, table, id, original, count)?;
     }
+    let by_job = "INSERT OR IGNORE INTO job_run SELECT job, ifnull(plain, 0), id FROM run";
+    transaction.execute(by_job, [])?;
     if matches!(copies, Copies::Queued) {
         let queued = "UPDATE run SET state = 'queued', finished_at = NULL, attempt = 0, token = 0";
         transaction.execute(queued, [])?;

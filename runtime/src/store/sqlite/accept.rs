@@ -1,5 +1,6 @@
 //! Stores a delivery, its key and its runs.
 
+use super::by_job;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
 use super::pending::RunRow;
@@ -216,6 +217,7 @@ pub(super) fn insert_runs(
             after_event,
             payload: origin.event().and_then(|event| plain::payload(event, runs)).cloned(),
         })?;
+        by_job::stored(tx, run.id)?;
         if starts {
             tickets.push(Ticket {
                 fence,

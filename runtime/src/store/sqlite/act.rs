@@ -1,5 +1,6 @@
 //! What a person does to runs and settings.
 
+use super::by_job;
 use super::calls;
 use super::failure::Failure;
 use super::lanes::SqlLanes;
@@ -71,6 +72,7 @@ impl Work for Replay {
         if insert.execute(params![self.0.as_bytes(), id.as_bytes(), tx.now.0])? == 0 {
             return Err(Failure::Stale);
         }
+        by_job::stored(tx, id)?;
         enter_again(tx, id)?;
         Ok(id)
     }

@@ -1,5 +1,6 @@
 //! A transaction that is open, and the messages whose work is in it.
 
+use super::by_job;
 use super::failure::{Failure, Shared};
 use super::work::{Tx, Write};
 use crate::store::StoreError;
@@ -25,6 +26,7 @@ pub(super) struct Batch<'c> {
     changes: u64,
     /// Whether each message has a savepoint of its own.
     apart: bool,
+    unlisted: usize,
 }
 
 /// A message whose work is done, and how it ended.
@@ -41,13 +43,22 @@ pub(super) struct Committed {
     pub(super) size: usize,
     /// Whether it has added anything to the log.
     pub(super) changed: bool,
+    /// How many runs `job_run` may lack now.
+    pub(super) unlisted: usize,
 }
 
 impl<'c> Batch<'c> {
-    pub(super) fn begin(connection: &'c Connection, owner: i64, clock: &'c Clock) -> rusqlite::Result<Self> {
+    /// `unlisted` is how many runs `job_run` may lack.
+    pub(super) fn begin(
+        connection: &'c Connection,
+        owner: i64,
+        clock: &'c Clock,
+        unlisted: usize,
+    ) -> rusqlite::Result<Self> {
         Ok(Batch {
             transaction: Transaction::begin(connection)?,
-            tx: Tx::new(connection, owner, clock.now()),
+            tx: Tx::new(connection, owner, clock.now(), unlisted),
+            unlisted,
             clock,
             messages: Vec::new(),
             size: 0,
@@ -84,7 +95,7 @@ impl<'c> Batch<'c> {
     fn again(&mut self) -> rusqlite::Result<()> {
         self.apart = true;
         self.transaction.restart()?;
-        self.tx = Tx::new(self.transaction.connection, self.tx.owner, self.tx.now);
+        self.tx = Tx::new(self.transaction.connection, self.tx.owner, self.tx.now, self.unlisted);
         for Done { write, outcome } in &mut self.messages {
             self.tx.now = self.clock.now();
             *outcome = alone(self.transaction.connection, &self.tx, &mut **write)?;
@@ -95,11 +106,14 @@ impl<'c> Batch<'c> {
     /// Makes it visible. Where that fails, all of it has failed and is told so.
     pub(super) fn commit(mut self) -> Option<Committed> {
         // What was pending until now may be what fails in a message.
-        let written = self.tx.flush().or_else(|_| self.again());
+        let written = self.tx.flush().or_else(|_| self.again()).and_then(|()| by_job::keep_up(&self.tx));
         let Batch { tx, transaction, messages, size, changes, .. } = self;
         let changed = transaction.connection.total_changes() != changes;
         match written.and_then(|()| transaction.commit()) {
-            Ok(()) => Some(Committed { messages, woken: tx.woken.into_inner(), size, changed }),
+            Ok(()) => {
+                let unlisted = tx.unlisted.get();
+                Some(Committed { messages, woken: tx.woken.into_inner(), size, changed, unlisted })
+            }
             Err(error) => {
                 fail(messages, &Shared::transaction(error));
                 None

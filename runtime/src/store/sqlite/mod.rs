@@ -11,6 +11,7 @@ mod act;
 mod batch;
 mod browse;
 mod browse_events;
+mod by_job;
 mod calls;
 mod checkpoint;
 mod claim;
@@ -62,6 +63,7 @@ use super::{Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use accept::Accept;
 use act::{Cancel, Replay, Retry, Set};
+use by_job::ListByJob;
 use claim::{Claim, NextDue};
 use events::{CancelEvent, ReleaseEvents, SendEvents};
 use failure::Failure;
@@ -129,6 +131,18 @@ impl SqliteStore {
             // What cannot be sent is dropped, and its answer says so.
             let _ = self.messages.send(message);
         }
+    }
+
+    /// Answers a question for which `job_run` must lack nothing.
+    fn read_by_job<T: Send + 'static>(
+        &self,
+        question: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        Box::pin(async move {
+            // Where nothing can be written any more, what is there is still shown.
+            let _ = self.write(ListByJob, None).await;
+            self.read(question).await
+        })
     }
 
     /// Answers a question on the reader's thread, or on the writer's in memory.
@@ -393,19 +407,24 @@ impl Store for SqliteStore {
     }
 
     fn browse_events(&self, search: EventSearch) -> StoreFuture<'_, Page<Arc<EventRecord>>> {
-        self.read(move |db| browse_events::page(db, &search))
+        self.read_by_job(move |db| browse_events::page(db, &search))
     }
 
     fn count_events(&self, from: Timestamp, to: Timestamp) -> StoreFuture<'_, Vec<EventCount>> {
-        self.read(move |db| browse_events::count(db, from, to))
+        self.read_by_job(move |db| browse_events::count(db, from, to))
     }
 
     fn browse_runs(&self, search: RunSearch) -> StoreFuture<'_, Page<Run>> {
-        self.read(move |db| browse::runs(db, &search))
+        match search.job {
+            Some(_) => self.read_by_job(move |db| browse::runs(db, &search)),
+            None => self.read(move |db| browse::runs(db, &search)),
+        }
     }
 
     fn count(&self, what: Countable, after: Uuid, until: Uuid, limit: usize) -> StoreFuture<'_, Counted> {
-        self.read(move |db| browse::count(db, &what, (after, until), limit))
+        let is_by_job = matches!(what, Countable::Runs { .. });
+        let count = move |db: &Connection| browse::count(db, &what, (after, until), limit);
+        if is_by_job { self.read_by_job(count) } else { self.read(count) }
     }
 
     fn retry(&self, run: Uuid, from: Option<String>) -> StoreFuture<'_, ()> {

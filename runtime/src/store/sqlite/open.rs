@@ -7,7 +7,7 @@ use super::runs::{self, EndOfRun};
 use super::statements::{CRASH_RUN, ORPHANED_RUNS, RAISE_OWNER, REQUEUE_RUN};
 use super::waits;
 use super::work::Tx;
-use super::{held, rows, schema};
+use super::{by_job, held, rows, schema};
 use crate::store::flow::Departure;
 use crate::store::lifecycle::crash_error;
 use crate::store::record::RunState;
@@ -105,7 +105,7 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, OpenError> {
 pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i64, OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let owner = transaction.query_row(RAISE_OWNER, [], |row| row.get(0))?;
-    let tx = Tx::new(&transaction, owner, now);
+    let tx = Tx::new(&transaction, owner, now, 0);
     for run in orphans(&transaction)? {
         let died = run.state == RunState::Running;
         let crashes = run.crashes.saturating_add(died.into());
@@ -120,6 +120,7 @@ pub(super) fn take_over(connection: &mut Connection, now: Timestamp) -> Result<i
         };
         runs::ended(&tx, run.id, run.has_lanes, run.at_end, &end)?;
     }
+    by_job::follow(&tx)?;
     tx.flush()?;
     drop(tx);
     transaction.commit()?;

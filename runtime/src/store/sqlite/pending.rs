@@ -21,6 +21,8 @@ pub(super) const FEW: usize = 4;
 pub(super) struct Pending {
     pub(super) events: Vec<EventRow>,
     pub(super) runs: Vec<RunRow>,
+    /// Runs that `job_run` takes with their rows.
+    pub(super) by_job: Vec<Uuid>,
 }
 
 /// A row of `event`.

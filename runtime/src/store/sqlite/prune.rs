@@ -4,10 +4,10 @@
 use super::failure::Failure;
 use super::rows;
 use super::statements::{
-    DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT, DROP_RUN_VALUES,
-    DROP_RUN_VALUES_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT, DROP_STEPS, DROP_STEPS_OF_EVENT, DROP_TOKENS,
-    DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_CALLS, OLD_DELIVERIES, OLD_EVENTS, PRUNABLE_CALL,
-    PRUNABLE_DELIVERY, PRUNABLE_EVENT,
+    DROP_BY_JOB, DROP_BY_JOB_OF_EVENT, DROP_DELIVERY, DROP_EVENT, DROP_KEY, DROP_LOGS, DROP_LOGS_OF_EVENT,
+    DROP_RUN_VALUES, DROP_RUN_VALUES_OF_EVENT, DROP_RUNS, DROP_RUNS_OF_EVENT, DROP_STEPS,
+    DROP_STEPS_OF_EVENT, DROP_TOKENS, DROP_TOKENS_OF_EVENT, EXPIRED_KEYS, OLD_CALLS, OLD_DELIVERIES,
+    OLD_EVENTS, PRUNABLE_CALL, PRUNABLE_DELIVERY, PRUNABLE_EVENT,
 };
 use super::work::{Tx, Work};
 use crate::time::Timestamp;
@@ -70,16 +70,17 @@ impl Kind {
         rusqlite::params_from_iter(all.into_iter().flatten())
     }
 
-    fn drops(self) -> [&'static str; 6] {
+    fn drops(self) -> [&'static str; 7] {
         match self {
             Kind::Deliveries => {
-                [DROP_STEPS, DROP_LOGS, DROP_TOKENS, DROP_RUN_VALUES, DROP_RUNS, DROP_DELIVERY]
+                [DROP_STEPS, DROP_LOGS, DROP_TOKENS, DROP_RUN_VALUES, DROP_BY_JOB, DROP_RUNS, DROP_DELIVERY]
             }
             Kind::Events | Kind::Calls => [
                 DROP_STEPS_OF_EVENT,
                 DROP_LOGS_OF_EVENT,
                 DROP_TOKENS_OF_EVENT,
                 DROP_RUN_VALUES_OF_EVENT,
+                DROP_BY_JOB_OF_EVENT,
                 DROP_RUNS_OF_EVENT,
                 DROP_EVENT,
             ],

@@ -1,5 +1,6 @@
 //! What workers write: recorded steps, ends, and what they give back.
 
+use super::by_job;
 use super::calls;
 use super::events;
 use super::failure::Failure;
@@ -60,6 +61,7 @@ pub(super) fn ended(
             HOOK_LIMIT,
             tx.now.0
         ])?;
+        by_job::stored(tx, id)?;
     }
     Ok(())
 }

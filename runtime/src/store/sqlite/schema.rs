@@ -27,8 +27,9 @@ const APPLICATION_ID: i32 = 0x5446_5348;
 ///   the last starts of a rate. What is empty is deleted.
 /// - Headers and body are the last columns: what is before them is read without
 ///   the pages onto which a long body spills.
-/// - `delivery_of_endpoint`, `event_by_time`, `run_of_job`, `run_failed` and `request_by_id`
-///   are for pages and counts, which read nothing else where they count.
+/// - `delivery_of_endpoint`, `event_by_time`, `run_failed` and `request_by_id` are for pages and
+///   counts, which read nothing else where they count; so is `job_run`, which follows `run`
+///   (see `by_job.rs`). Its `plain` is 0 where that of the run is null.
 /// - An `IN` of three or more in an index fills a table at each write, an `OR` does not.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE setting (
@@ -140,10 +141,16 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX run_of_batch ON run (leader) WHERE leader IS NOT NULL;
     CREATE INDEX run_held ON run (id)
         WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked');
-    CREATE INDEX run_of_job ON run (job, plain, id);
     CREATE INDEX run_failed ON run (id, job, state, finished_at)
         WHERE finished_at IS NOT NULL AND state <> 'done'
             AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed');
+
+    CREATE TABLE job_run (
+        job TEXT NOT NULL,
+        plain INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        PRIMARY KEY (job, plain, id)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE lane (
         id INTEGER PRIMARY KEY,

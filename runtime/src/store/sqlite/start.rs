@@ -44,7 +44,7 @@ impl SqliteStore {
             _ => None,
         };
         let syncer = Syncer::new(Arc::clone(&listening), log);
-        let writer = Writer { connection, owner, clock, syncer, checkpointer };
+        let writer = Writer { connection, owner, clock, syncer, checkpointer, unlisted: 0 };
         let thread = writer.start(received, Held { reader, lock }).map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             messages,

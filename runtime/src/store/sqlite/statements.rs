@@ -59,16 +59,14 @@ statements! {
     /// Takes a key, also from a delivery whose hold has expired. No row
     /// changes where the key is held.
     TAKE_KEY = "INSERT INTO dedupe (endpoint, key, delivery, expires_at) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (endpoint, key)
-        DO UPDATE SET delivery = excluded.delivery, expires_at = excluded.expires_at
+        ON CONFLICT (endpoint, key) DO UPDATE SET delivery = excluded.delivery, expires_at = excluded.expires_at
         WHERE dedupe.expires_at <= ?5";
     EXTEND_KEY = "UPDATE dedupe SET expires_at = max(expires_at, ?3) WHERE endpoint = ?1 AND key = ?2";
     KEY_HOLDER = "SELECT d.id, d.received_at, d.outcome, d.answer_status, d.answer_type, d.answer_body
         FROM dedupe k JOIN delivery d ON d.id = k.delivery WHERE k.endpoint = ?1 AND k.key = ?2";
 
     INSERT_DELIVERY = "INSERT INTO delivery (id, endpoint, outcome, received_at, provider_id, secret_index,
-            verdicts, key_until, answer_status, answer_type, answer_body,
-            method, target, public_url, headers, body, replay_of)
+            verdicts, key_until, answer_status, answer_type, answer_body, method, target, public_url, headers, body, replay_of)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
@@ -116,10 +114,10 @@ statements! {
     COUNT_EVENTS = "SELECT at / 60000000, name, source, count(*) FROM event WHERE at >= ?1 AND at < ?2
         GROUP BY at / 60000000, name, source";
     /// The jobs with calls that are kept with their runs, each found behind the one before.
-    CALLED_JOBS = "WITH RECURSIVE jobs (job) AS (SELECT min(job) FROM run
-            UNION ALL SELECT (SELECT min(job) FROM run WHERE job > jobs.job) FROM jobs WHERE job IS NOT NULL)
-        SELECT job FROM jobs WHERE EXISTS (SELECT 1 FROM run WHERE run.job = jobs.job AND plain = 1)";
-    CALLS_OF_JOB = "SELECT id FROM run WHERE job = ?1 AND plain = 1 AND id >= ?2 AND id < ?3
+    CALLED_JOBS = "WITH RECURSIVE jobs (job) AS (SELECT min(job) FROM job_run
+            UNION ALL SELECT (SELECT min(job) FROM job_run WHERE job > jobs.job) FROM jobs WHERE job IS NOT NULL)
+        SELECT job FROM jobs WHERE EXISTS (SELECT 1 FROM job_run WHERE job_run.job = jobs.job AND plain = 1)";
+    CALLS_OF_JOB = "SELECT id FROM job_run WHERE job = ?1 AND plain = 1 AND id >= ?2 AND id < ?3
         ORDER BY id DESC LIMIT ?4";
 
     /// The next priority below another that a queued run has.
@@ -352,12 +350,16 @@ statements! {
     DROP_TOKENS = "DELETE FROM wait_token WHERE run IN (SELECT id FROM run WHERE delivery = ?1)";
     DROP_TOKENS_OF_EVENT = "DELETE FROM wait_token WHERE run IN (
         SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
+    DROP_BY_JOB = "DELETE FROM job_run WHERE (job, plain, id) IN (
+        SELECT job, ifnull(plain, 0), id FROM run WHERE delivery = ?1)";
     DROP_RUNS = "DELETE FROM run WHERE delivery = ?1";
     DROP_DELIVERY = "DELETE FROM delivery WHERE id = ?1";
     DROP_STEPS_OF_EVENT = "DELETE FROM step WHERE run IN (
         SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
     DROP_LOGS_OF_EVENT = "DELETE FROM log WHERE run IN (
         SELECT id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
+    DROP_BY_JOB_OF_EVENT = "DELETE FROM job_run WHERE (job, plain, id) IN (
+        SELECT job, ifnull(plain, 0), id FROM run WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id))";
     DROP_RUNS_OF_EVENT = "DELETE FROM run
         WHERE (id = ?1 AND event = id) OR (event = ?1 AND event <> id)";
     DROP_EVENT = "DELETE FROM event WHERE id = ?1";
@@ -411,13 +413,14 @@ statements! {
             AND (?5 IS NULL OR outcome = ?5) ORDER BY id DESC";
     RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
-    /// `run_of_job` has the calls of a job apart.
-    RUN_ROWS_OF_JOB = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
-            created_at, finished_at FROM run
-        WHERE job = ?3 AND plain IS NULL AND id >= ?1 AND id < ?2
-        UNION ALL SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
-            created_at, finished_at FROM run
-        WHERE job = ?3 AND plain = 1 AND id >= ?1 AND id < ?2 ORDER BY id DESC";
+    /// `job_run` has the calls of a job apart.
+    RUN_ROWS_OF_JOB = "SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
+        WHERE job_run.job = ?3 AND job_run.plain = 0 AND job_run.id >= ?1 AND job_run.id < ?2
+        UNION ALL SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes, due_at, error,
+            created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
+        WHERE job_run.job = ?3 AND job_run.plain = 1 AND job_run.id >= ?1 AND job_run.id < ?2
+        ORDER BY 1 DESC";
     FAILED_RUNS = "SELECT id, job, state FROM run
         WHERE finished_at IS NOT NULL AND state <> 'done'
             AND (state = 'failed' OR state = 'invalid_payload' OR state = 'crashed')
@@ -428,8 +431,8 @@ statements! {
     COUNT_DELIVERIES = "SELECT id, endpoint, outcome FROM delivery
         WHERE endpoint = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
     COUNT_TRACES = "SELECT id, endpoint, outcome FROM request WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3";
-    COUNT_RUNS = "SELECT id, job FROM run WHERE job = ?4 AND plain IS NULL AND id > ?1 AND id < ?2
-        UNION ALL SELECT id, job FROM run WHERE job = ?4 AND plain = 1 AND id > ?1 AND id < ?2
+    COUNT_RUNS = "SELECT id, job FROM job_run WHERE job = ?4 AND plain = 0 AND id > ?1 AND id < ?2
+        UNION ALL SELECT id, job FROM job_run WHERE job = ?4 AND plain = 1 AND id > ?1 AND id < ?2
         ORDER BY id LIMIT ?3";
     COUNT_FAILURES = "SELECT id, job FROM run
         WHERE finished_at IS NOT NULL AND state <> 'done'
@@ -480,6 +483,11 @@ statements! {
         WHERE finished_at IS NULL AND hooks & 16 = 0 AND (state = 'running' OR state = 'parked')
         UNION ALL SELECT id, state, crashes, tries, flow IS NOT NULL, hooks FROM run
         WHERE id >= ?1 AND finished_at IS NULL AND hooks & 16 AND (state = 'running' OR state = 'parked')";
+    BY_JOB_FROM = "SELECT value FROM setting WHERE name = 'by job from'";
+    LIST_BY_JOB = "INSERT OR IGNORE INTO job_run (job, plain, id)
+        SELECT job, ifnull(plain, 0), id FROM run WHERE id >= ?1 AND id < ?2";
+    LIST_ONE_BY_JOB = "INSERT OR IGNORE INTO job_run (job, plain, id)
+        SELECT job, ifnull(plain, 0), id FROM run WHERE id = ?1";
     UNLISTED_FROM = "SELECT value FROM setting WHERE name = 'unlisted from'";
     /// Lists what has not ended of runs that are not listed.
     LIST_RUNS = "UPDATE run SET hooks = hooks & ~16

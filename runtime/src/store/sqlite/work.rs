@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::kept::{Aside, Inserts, Statements};
 use super::pending::{self, EventRow, MANY, Pending, RunRow};
+use super::statements::LIST_ONE_BY_JOB;
 use crate::store::StoreError;
 use crate::store::listener::Woken;
 use crate::time::Timestamp;
@@ -11,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 /// The open transaction of a batch.
 ///
@@ -28,6 +30,10 @@ pub(super) struct Tx<'a> {
     pub(super) last_event: Cell<Option<i64>>,
     /// The time from which on runs that start are not listed, once it was asked for.
     pub(super) unlisted_from: Cell<Option<Timestamp>>,
+    /// The time from which on `job_run` may lack runs, once it was asked for.
+    pub(super) by_job_from: Cell<Option<Timestamp>>,
+    /// How many runs it may lack.
+    pub(super) unlisted: Cell<usize>,
     /// This opening of the store; what it runs belongs to it.
     pub(super) owner: i64,
     /// When the message came to its turn.
@@ -37,7 +43,7 @@ pub(super) struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(connection: &'a Connection, owner: i64, now: Timestamp) -> Self {
+    pub(super) fn new(connection: &'a Connection, owner: i64, now: Timestamp, unlisted: usize) -> Self {
         Tx {
             connection,
             kept: Statements::new(connection),
@@ -46,6 +52,8 @@ impl<'a> Tx<'a> {
             pending: RefCell::default(),
             last_event: Cell::new(None),
             unlisted_from: Cell::new(None),
+            by_job_from: Cell::new(None),
+            unlisted: Cell::new(unlisted),
             owner,
             now,
             woken: RefCell::default(),
@@ -85,7 +93,16 @@ impl<'a> Tx<'a> {
     pub(super) fn flush(&self) -> rusqlite::Result<()> {
         let mut pending = self.pending.borrow_mut();
         self.write_events(&mut pending)?;
-        self.write_runs(&mut pending)
+        self.write_runs(&mut pending)?;
+        for run in pending.by_job.drain(..) {
+            self.connection.prepare_cached(LIST_ONE_BY_JOB)?.execute([run.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// Has `job_run` take a run with its row.
+    pub(super) fn list_by_job(&self, run: Uuid) {
+        self.pending.borrow_mut().by_job.push(run);
     }
 
     fn write_events(&self, pending: &mut Pending) -> rusqlite::Result<()> {
@@ -102,6 +119,7 @@ impl<'a> Tx<'a> {
     pub(super) fn undone(&self) {
         self.last_event.set(None);
         self.unlisted_from.set(None);
+        self.by_job_from.set(None);
         self.pending.take();
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Writer {
     pub(super) syncer: Syncer,
     /// `None` in memory, where there is no log to recycle.
     pub(super) checkpointer: Option<Checkpointer>,
+    /// How many runs `job_run` may lack.
+    pub(super) unlisted: usize,
 }
 
 /// What is let go of when the store is closed: the readers before the last
@@ -80,7 +82,7 @@ impl Writer {
         if let Some(error) = self.syncer.failure() {
             return refuse(error, first, messages);
         }
-        let mut batch = match Batch::begin(&self.connection, self.owner, &self.clock) {
+        let mut batch = match Batch::begin(&self.connection, self.owner, &self.clock, self.unlisted) {
             Ok(batch) => batch,
             Err(error) => return refuse(&Shared::transaction(error), first, messages),
         };
@@ -100,6 +102,7 @@ impl Writer {
             }
         };
         if let Some(committed) = batch.commit() {
+            self.unlisted = committed.unlisted;
             let added = committed.changed.then_some(committed.size);
             self.syncer.committed(committed);
             if let (Some(size), Some(checkpointer)) = (added, &mut self.checkpointer) {

@@ -1,5 +1,6 @@
 //! What is SQLite's own: files, batches, the log, and the order of syncs.
 
+mod by_job;
 mod ending;
 mod held;
 mod logging;
@@ -34,7 +35,7 @@ fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 /// A writer without a thread, that answers when it has committed.
 fn writer_on(connection: Connection, checkpointer: Option<Checkpointer>) -> Writer {
     let syncer = Syncer::new(Arc::default(), None);
-    Writer { connection, owner: 1, clock: Clock::System, syncer, checkpointer }
+    Writer { connection, owner: 1, clock: Clock::System, syncer, checkpointer, unlisted: 0 }
 }
 
 /// Writes messages that came at once.

@@ -106,6 +106,10 @@ fn no_hot_statement_scans_a_table() -> Outcome {
         OPEN_WAIT,
         DROP_TOKENS,
         DROP_TOKENS_OF_EVENT,
+        DROP_BY_JOB,
+        DROP_BY_JOB_OF_EVENT,
+        LIST_BY_JOB,
+        LIST_ONE_BY_JOB,
         DROP_RUNS,
         DROP_FAILURE,
         DROP_STEPS,
@@ -228,7 +232,11 @@ fn counting_reads_nothing_but_an_index() -> Outcome {
         let plan = plan(&connection, sql)?;
         let mut reads = plan.iter().filter(|line| line.starts_with("SEARCH") || line.starts_with("SCAN"));
         assert!(plan.iter().any(|line| line.starts_with("SEARCH")), "{sql}: {plan:?}");
-        assert!(reads.all(|line| line.contains("USING COVERING INDEX")), "{sql}: {plan:?}");
+        // `job_run` is an index that is a table.
+        let is_index = |line: &String| {
+            line.contains("USING COVERING INDEX") || line.starts_with("SEARCH job_run USING PRIMARY KEY")
+        };
+        assert!(reads.all(is_index), "{sql}: {plan:?}");
     }
     Ok(())
 }
