@@ -4,8 +4,9 @@ use super::{Outcome, write, writer_on};
 use crate::store::StoreError;
 use crate::store::conformance::fixture::{self, HOUR, START};
 use crate::store::event::NewEvent;
-use crate::store::record::{End, Fence, Progress};
+use crate::store::record::{End, Progress};
 use crate::store::slot::Slots;
+use crate::store::sqlite::accept::Accept;
 use crate::store::sqlite::act::Replay;
 use crate::store::sqlite::by_job::{ListByJob, MANY};
 use crate::store::sqlite::events::SendEvents;
@@ -163,23 +164,26 @@ fn a_replay_is_listed_like_its_run() -> Outcome {
 #[test]
 fn what_is_deleted_is_struck_off() -> Outcome {
     let mut writer = writer()?;
-    let (slots, mut handed) = Slots::new(2);
+    let (slots, mut handed) = Slots::new(3);
+    done(&mut writer, Accept::new(fixture::delivery().starting(slots.reserve()).build()))?;
     for _ in 0..2 {
-        let run = send(&mut writer, fixture::call(START, slots.reserve()))?;
-        let fence = Fence { run, attempt: 1, token: 1 };
-        done(
-            &mut writer,
-            Finish { fence, end: End::DONE, progress: Progress::default(), tickets: Vec::new() },
-        )?;
-        handed.try_recv()?;
+        send(&mut writer, fixture::call(START, slots.reserve()))?;
+    }
+    while let Ok((ticket, _place)) = handed.try_recv() {
+        let fence = ticket.fence;
+        let end = Finish { fence, end: End::DONE, progress: Progress::default(), tickets: Vec::new() };
+        done(&mut writer, end)?;
     }
     let kept = store(&mut writer, START)?;
     done(&mut writer, ListByJob)?;
+    assert_eq!(listed(&writer)?.len(), 4);
     let limits = Limits { before: START.plus(HOUR), now: START.plus(HOUR) };
-    let places = prune::old(&writer.connection, Kind::Calls, &prune::FIRST, limits);
-    let places = places.map_err(StoreError::from)?;
-    assert_eq!(done(&mut writer, DropOld { kind: Kind::Calls, places, limits })?, 2);
-    assert_eq!(stored(&writer)?, BTreeSet::from([kept]));
-    assert_eq!(listed(&writer)?, stored(&writer)?);
+    for (kind, count) in [(Kind::Deliveries, 1), (Kind::Calls, 2)] {
+        let places = prune::old(&writer.connection, kind, &prune::FIRST, limits);
+        let places = places.map_err(StoreError::from)?;
+        assert_eq!(done(&mut writer, DropOld { kind, places, limits })?, count);
+        assert_eq!(listed(&writer)?, stored(&writer)?);
+    }
+    assert_eq!(listed(&writer)?, BTreeSet::from([kept]));
     Ok(())
 }
