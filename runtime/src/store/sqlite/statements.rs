@@ -66,7 +66,8 @@ statements! {
         FROM dedupe k JOIN delivery d ON d.id = k.delivery WHERE k.endpoint = ?1 AND k.key = ?2";
 
     INSERT_DELIVERY = "INSERT INTO delivery (id, endpoint, outcome, received_at, provider_id, secret_index,
-            verdicts, key_until, answer_status, answer_type, answer_body, method, target, public_url, headers, body, replay_of)
+            verdicts, key_until, answer_status, answer_type, answer_body,
+            method, target, public_url, headers, body, replay_of)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     REMATCH_DELIVERY = "UPDATE delivery SET outcome = 'accepted', verdicts = ?2,
             key_until = max(key_until, ?3), answer_status = ?4, answer_type = ?5, answer_body = ?6
@@ -414,11 +415,11 @@ statements! {
     RUN_ROWS = "SELECT id, delivery, event, job, version, state, attempt, failures, crashes, due_at, error,
             created_at, finished_at FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
     /// `job_run` has the calls of a job apart.
-    RUN_ROWS_OF_JOB = "SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes, due_at, error,
-            created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
+    RUN_ROWS_OF_JOB = "SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes,
+            due_at, error, created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
         WHERE job_run.job = ?3 AND job_run.plain = 0 AND job_run.id >= ?1 AND job_run.id < ?2
-        UNION ALL SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes, due_at, error,
-            created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
+        UNION ALL SELECT job_run.id, delivery, event, run.job, version, state, attempt, failures, crashes,
+            due_at, error, created_at, finished_at FROM job_run CROSS JOIN run ON run.id = job_run.id
         WHERE job_run.job = ?3 AND job_run.plain = 1 AND job_run.id >= ?1 AND job_run.id < ?2
         ORDER BY 1 DESC";
     FAILED_RUNS = "SELECT id, job, state FROM run

@@ -1,6 +1,6 @@
 //! Each run is found by its job, whether `job_run` took it at once or later.
 
-use super::{Outcome, write, writer_on};
+use super::{Outcome, ids, write, writer_on};
 use crate::store::StoreError;
 use crate::store::conformance::fixture::{self, HOUR, START};
 use crate::store::event::NewEvent;
@@ -45,12 +45,6 @@ fn send(writer: &mut Writer, new: NewEvent) -> Outcome<Uuid> {
 /// Stores a run that has an id of this time.
 fn store(writer: &mut Writer, at: Timestamp) -> Outcome<Uuid> {
     send(writer, fixture::call(at, None))
-}
-
-fn ids(writer: &Writer, sql: &str) -> Outcome<BTreeSet<Uuid>> {
-    let mut found = writer.connection.prepare(sql)?;
-    let found = found.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
-    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn listed(writer: &Writer) -> Outcome<BTreeSet<Uuid>> {

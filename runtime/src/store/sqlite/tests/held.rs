@@ -1,6 +1,6 @@
 //! Runs that are under way are found at the next opening, whether they are listed or not.
 
-use super::{Outcome, write, writer_on};
+use super::{Outcome, ids, write, writer_on};
 use crate::id;
 use crate::store::conformance::fixture::{HOUR, START, delivery};
 use crate::store::record::{End, Fence, Progress};
@@ -34,12 +34,6 @@ fn start(writer: &mut Writer, slots: &Slots, of: Timestamp) -> Outcome<Fence> {
     write(writer, [accept]);
     answer.try_recv()??;
     Ok(Fence { run, attempt: 1, token: 1 })
-}
-
-fn ids(writer: &Writer, sql: &str) -> Outcome<BTreeSet<Uuid>> {
-    let mut found = writer.connection.prepare(sql)?;
-    let found = found.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
-    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// What the index of runs that are under way has.

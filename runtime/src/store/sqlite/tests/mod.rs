@@ -22,9 +22,11 @@ use super::{SqliteConfig, SqliteStore};
 use crate::store::StoreError;
 use crate::time::Clock;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use uuid::Uuid;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -36,6 +38,13 @@ fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 fn writer_on(connection: Connection, checkpointer: Option<Checkpointer>) -> Writer {
     let syncer = Syncer::new(Arc::default(), None);
     Writer { connection, owner: 1, clock: Clock::System, syncer, checkpointer, unlisted: 0 }
+}
+
+/// The ids that a query finds.
+fn ids(writer: &Writer, sql: &str) -> Outcome<BTreeSet<Uuid>> {
+    let mut found = writer.connection.prepare(sql)?;
+    let found = found.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Writes messages that came at once.
