@@ -116,7 +116,7 @@ impl Writer {
     fn shut(self, held: Held) -> Result<(), StoreError> {
         let Writer { connection, checkpointer, syncer, .. } = self;
         drop(held.reader);
-        let synced = syncer.failure().map_or(Ok(()), |error| Err(error.clone()));
+        let synced = syncer.failure().cloned().map_or(Ok(()), Err);
         let moved = match (checkpointer, &synced) {
             (Some(checkpointer), Ok(())) => checkpointer.finish(&connection),
             (None, Ok(())) => Ok(()),

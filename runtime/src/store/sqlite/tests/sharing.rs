@@ -7,7 +7,7 @@ use crate::store::record::{Accepted, RunQuery};
 use crate::store::sqlite::failure::Failure;
 use crate::store::sqlite::work::{Tx, Work};
 use crate::store::sqlite::{SqliteConfig, SqliteStore, sync};
-use crate::store::{Store, StoreError, StoreFuture};
+use crate::store::{RunSearch, Store, StoreError, StoreFuture};
 use crate::time::Timestamp;
 use rusqlite::config::DbConfig;
 use std::io;
@@ -253,6 +253,8 @@ async fn a_sync_that_fails_is_the_end_of_all_writing() -> Outcome {
             }
         }
         assert!(text(store.flush().await)?.contains("no storage space"));
+        let of_job = RunSearch { job: Some("job".to_owned()), limit: 10, ..RunSearch::default() };
+        store.browse_runs(of_job).await.map_err(|error| format!("what is there is still shown: {error}"))?;
         let kept = std::fs::metadata(log_of(&path))?.len();
         assert!(text(store.close().await)?.contains("no storage space"));
         assert!(text(store.accept(delivery().build()).await)?.contains("closed"));
